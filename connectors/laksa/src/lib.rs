@@ -1,0 +1,1 @@
+//! Simpul connector for LAKSA (Tangerang LIVE).

@@ -1,0 +1,1 @@
+//! Simpul connector for SP4N-LAPOR!.

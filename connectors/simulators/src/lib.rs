@@ -1,0 +1,1 @@
+//! The national systems, played: native formats, quirks and faults over real HTTP.

@@ -1,0 +1,1 @@
+//! The exchange: authorize, limit, validate, accept, route, deliver, record.

@@ -1,0 +1,1 @@
+//! The edge of Simpul and the binary simpul.

@@ -1,0 +1,2 @@
+//! The binary `simpul`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Canonical JSON Schemas and code lists of Simpul, embedded and compiled once.
