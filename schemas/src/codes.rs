@@ -133,7 +133,9 @@ impl CodeLists {
     /// # Errors
     /// When an embedded list is broken, which a test rules out.
     pub fn embedded() -> Result<Self, CodeListError> {
-        embedded::CODE_LISTS.iter().try_fold(Self::default(), |lists, (_, text)| lists.load(text))
+        embedded::CODE_LISTS
+            .iter()
+            .try_fold(Self::default(), |lists, (_, text)| lists.load(text))
     }
 
     /// These lists and one more from its JSON text; a list of the same name is replaced whole.
@@ -150,7 +152,11 @@ impl CodeLists {
             let rows = by_code.entry(row.code.clone()).or_default();
             let wrong = fault(row, rows.iter().map(|other| &list.rows[*other]));
             if let Some(reason) = wrong {
-                return Err(CodeListError::BadRow { list: list.name.clone(), code: row.code.clone(), reason });
+                return Err(CodeListError::BadRow {
+                    list: list.name.clone(),
+                    code: row.code.clone(),
+                    reason,
+                });
             }
             rows.push(index);
         }
@@ -172,7 +178,9 @@ impl CodeLists {
     /// What `list` says about `code` on a day.
     #[must_use]
     pub fn contains(&self, list: &str, code: &str, on: Date) -> Verdict {
-        let Some(indexed) = self.lists.get(list) else { return Verdict::NoList };
+        let Some(indexed) = self.lists.get(list) else {
+            return Verdict::NoList;
+        };
         match indexed.verdict(code, on) {
             Verdict::Unknown if indexed.list.lenient_children => indexed.below_listed(code, on),
             verdict => verdict,
@@ -189,7 +197,9 @@ impl CodeLists {
 
 impl Indexed {
     fn verdict(&self, code: &str, on: Date) -> Verdict {
-        let Some(rows) = self.by_code.get(code) else { return Verdict::Unknown };
+        let Some(rows) = self.by_code.get(code) else {
+            return Verdict::Unknown;
+        };
         let rows = rows.iter().map(|index| &self.list.rows[*index]);
         let mut verdict = Verdict::NotYet;
         for row in rows {
@@ -203,7 +213,9 @@ impl Indexed {
     }
 
     fn below_listed(&self, code: &str, on: Date) -> Verdict {
-        let Some((parent, _)) = code.rsplit_once('.') else { return Verdict::Unknown };
+        let Some((parent, _)) = code.rsplit_once('.') else {
+            return Verdict::Unknown;
+        };
         match self.verdict(parent, on) {
             Verdict::Valid => Verdict::Unlisted,
             other => other,

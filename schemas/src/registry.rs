@@ -79,11 +79,17 @@ impl Registry {
     pub fn embedded() -> Result<Self, SchemaError> {
         let mut documents = Vec::new();
         for (name, text) in embedded::SCHEMAS {
-            let document = serde_json::from_str(text)
-                .map_err(|source| SchemaError::NotJson { name: (*name).to_owned(), source })?;
+            let document = serde_json::from_str(text).map_err(|source| SchemaError::NotJson {
+                name: (*name).to_owned(),
+                source,
+            })?;
             documents.push(document);
         }
-        Self { documents: Arc::default(), schemas: BTreeMap::new() }.grown(documents)
+        Self {
+            documents: Arc::default(),
+            schemas: BTreeMap::new(),
+        }
+        .grown(documents)
     }
 
     /// A registry with more schemas, such as those of a manifest. They may refer to each other and to what is here.
@@ -92,11 +98,17 @@ impl Registry {
     /// When a schema is too large, takes a used id, refers outside the registry or to itself, or does not compile.
     pub fn with(&self, extra: Vec<Value>) -> Result<Self, SchemaError> {
         if extra.len() > MAX_EXTRA_SCHEMAS {
-            return Err(SchemaError::TooLarge { id: "*".to_owned(), limit: "200 schemas at once" });
+            return Err(SchemaError::TooLarge {
+                id: "*".to_owned(),
+                limit: "200 schemas at once",
+            });
         }
         for document in &extra {
             if document.to_string().len() > MAX_EXTRA_BYTES {
-                return Err(SchemaError::TooLarge { id: id_of(document)?, limit: "256 KiB of text" });
+                return Err(SchemaError::TooLarge {
+                    id: id_of(document)?,
+                    limit: "256 KiB of text",
+                });
             }
         }
         self.grown(extra)
@@ -114,9 +126,14 @@ impl Registry {
             return Some(schema);
         }
         let prefix = format!("{full}:");
-        let versions = self.schemas.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+        let versions = self
+            .schemas
+            .range(prefix.clone()..)
+            .take_while(|(key, _)| key.starts_with(&prefix));
         let newest = versions.filter_map(|(key, schema)| Some((key[prefix.len()..].parse::<u32>().ok()?, schema)));
-        newest.max_by_key(|(version, _)| *version).map(|(_, schema)| schema.as_ref())
+        newest
+            .max_by_key(|(version, _)| *version)
+            .map(|(_, schema)| schema.as_ref())
     }
 
     /// Every `$id`, sorted.
@@ -152,15 +169,25 @@ impl Registry {
 
 fn id_of(document: &Value) -> Result<String, SchemaError> {
     let id = document.get("$id").and_then(Value::as_str).ok_or(SchemaError::NoId)?;
-    let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-' | b'.'));
-    if id.starts_with("urn:") && id.len() <= 200 && plain { Ok(id.to_owned()) } else { Err(SchemaError::NoId) }
+    let plain = id
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-' | b'.'));
+    if id.starts_with("urn:") && id.len() <= 200 && plain {
+        Ok(id.to_owned())
+    } else {
+        Err(SchemaError::NoId)
+    }
 }
 
 fn compile(id: &str, documents: &Arc<Documents>) -> Result<Schema, SchemaError> {
     let document = documents.get(id).ok_or(SchemaError::NoId)?;
     if document.get("$schema").is_some_and(|dialect| dialect != DIALECT) {
         let reason = format!("only `{DIALECT}` is understood");
-        return Err(SchemaError::Refused { id: id.to_owned(), at: "/$schema".to_owned(), reason });
+        return Err(SchemaError::Refused {
+            id: id.to_owned(),
+            at: "/$schema".to_owned(),
+            reason,
+        });
     }
     let marks = walk::marks(id, documents)?;
     let validator = jsonschema::options()
@@ -170,7 +197,10 @@ fn compile(id: &str, documents: &Arc<Documents>) -> Result<Schema, SchemaError> 
         .with_pattern_options(PatternOptions::regex().size_limit(MAX_PATTERN_PROGRAM))
         .with_retriever(Closed(Arc::clone(documents)))
         .build(document)
-        .map_err(|error| SchemaError::NotCompiled { id: id.to_owned(), reason: error.masked().to_string() })?;
+        .map_err(|error| SchemaError::NotCompiled {
+            id: id.to_owned(),
+            reason: error.masked().to_string(),
+        })?;
     Ok(Schema {
         id: id.to_owned(),
         document: document.clone(),

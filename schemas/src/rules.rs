@@ -6,6 +6,7 @@
 use crate::codes::{Bounds, CodeLists, Verdict};
 use crate::findings::{Findings, Violation};
 use crate::pointer::safe_segment;
+use crate::rujukan::{self, Kind};
 use crate::schema::Schema;
 use crate::walk::{Ask, Step};
 use jiff::civil::Date;
@@ -22,7 +23,9 @@ pub(crate) fn check(lists: &CodeLists, schema: &Schema, value: &Value, on: Date)
 }
 
 fn visit(value: &Value, place: &[Step], pointer: &mut String, found: &mut impl FnMut(&Value, &str)) {
-    let Some((step, rest)) = place.split_first() else { return found(value, pointer) };
+    let Some((step, rest)) = place.split_first() else {
+        return found(value, pointer);
+    };
     let length = pointer.len();
     let mut descend = |key: &str, child: &Value| {
         pointer.push('/');
@@ -59,8 +62,15 @@ fn ask(lists: &CodeLists, ask: &Ask, value: &Value, pointer: &str, on: Date, fin
     match (ask, value) {
         (Ask::Code(list), Value::String(code)) => code_of(lists, list, code, pointer, on, findings),
         (Ask::Reference(kind), Value::String(text)) => {
-            let checked = kind.check(text);
-            let all = checked.hard.iter().map(|f| (true, f)).chain(checked.soft.iter().map(|f| (false, f)));
+            let checked = match (kind, city_digits(lists)) {
+                (Kind::Nop, Some(city)) => rujukan::nop_of_city(text, &city),
+                _ => kind.check(text),
+            };
+            let all = checked
+                .hard
+                .iter()
+                .map(|f| (true, f))
+                .chain(checked.soft.iter().map(|f| (false, f)));
             for (hard, f) in all {
                 findings.push(hard, violation(pointer, f.code, f.id, f.en));
             }
@@ -79,7 +89,10 @@ fn ask(lists: &CodeLists, ask: &Ask, value: &Value, pointer: &str, on: Date, fin
             if let (Some(bounds), Some(lat), Some(lon)) = (bounds, lat, lon)
                 && !inside(bounds, lat, lon)
             {
-                let (id, en) = ("Koordinat di luar batas kota.", "The coordinates are outside the city's bounds.");
+                let (id, en) = (
+                    "Koordinat di luar batas kota.",
+                    "The coordinates are outside the city's bounds.",
+                );
                 findings.push(false, violation(pointer, "outside_bounds", id, en));
             }
         }
@@ -91,15 +104,32 @@ fn code_of(lists: &CodeLists, list: &str, code: &str, pointer: &str, on: Date, f
     let version = lists.get(list).map_or("-", |list| list.version.as_str());
     let (hard, rule, id, en) = match lists.contains(list, code, on) {
         Verdict::Valid => return,
-        Verdict::Unlisted => (false, "unlisted_code", "tidak tercantum, induknya berlaku", "is not listed, its parent is"),
+        Verdict::Unlisted => (
+            false,
+            "unlisted_code",
+            "tidak tercantum, induknya berlaku",
+            "is not listed, its parent is",
+        ),
         Verdict::Unknown => (true, "unknown_code", "tidak dikenal", "is not known"),
         Verdict::NotYet => (true, "code_not_yet_valid", "belum berlaku", "is not valid yet"),
         Verdict::Expired => (true, "code_expired", "sudah tidak berlaku", "is no longer valid"),
-        Verdict::NoList => (true, "code_list_missing", "tidak dapat diperiksa: daftar belum dimuat", "cannot be checked: the list is not loaded"),
+        Verdict::NoList => (
+            true,
+            "code_list_missing",
+            "tidak dapat diperiksa: daftar belum dimuat",
+            "cannot be checked: the list is not loaded",
+        ),
     };
     let id = format!("Kode {id} (daftar {list}, versi {version}).");
     let en = format!("The code {en} (list {list}, version {version}).");
     findings.push(hard, violation(pointer, rule, &id, &en));
+}
+
+/// The city's four digits, from the first row of the list `wilayah` (`36.71.01` gives `3671`).
+fn city_digits(lists: &CodeLists) -> Option<String> {
+    let first = lists.get("wilayah")?.rows.first()?;
+    let digits: String = first.code.chars().filter(char::is_ascii_digit).take(4).collect();
+    (digits.len() == 4).then_some(digits)
 }
 
 fn inside(bounds: Bounds, lat: f64, lon: f64) -> bool {
@@ -107,5 +137,10 @@ fn inside(bounds: Bounds, lat: f64, lon: f64) -> bool {
 }
 
 fn violation(pointer: &str, code: &'static str, id: &str, en: &str) -> Violation {
-    Violation { pointer: pointer.to_owned(), code, id: id.to_owned(), en: en.to_owned() }
+    Violation {
+        pointer: pointer.to_owned(),
+        code,
+        id: id.to_owned(),
+        en: en.to_owned(),
+    }
 }

@@ -12,11 +12,20 @@ use std::collections::BTreeMap;
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 20_000;
 const MAX_PATTERN: usize = 1000;
-const REFUSED: &[&str] =
-    &["$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$anchor", "$vocabulary", "definitions"];
+const REFUSED: &[&str] = &[
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$recursiveRef",
+    "$recursiveAnchor",
+    "$anchor",
+    "$vocabulary",
+    "definitions",
+];
 const SAME_PLACE: &[&str] = &["allOf", "anyOf", "oneOf"];
 const SAME_PLACE_ONE: &[&str] = &["if", "then", "else", "not"];
 const EACH_ITEM: &[&str] = &["items", "contains", "unevaluatedItems"];
+/// Guarded like the rest, so that nothing hides there, but without a place in the document.
+const PLACELESS: &[&str] = &["$defs", "propertyNames", "contentSchema"];
 const EACH_VALUE: &[&str] = &["additionalProperties", "unevaluatedProperties"];
 
 /// One step from a value to a part of it.
@@ -56,14 +65,20 @@ pub(crate) fn marks(id: &str, documents: &Documents) -> Result<Marks, SchemaErro
         place: Vec::new(),
         references: Vec::new(),
         nodes: 0,
+        placeless: 0,
         personal: BTreeMap::new(),
         rules: Vec::new(),
     };
     let document = documents.get(id).ok_or(SchemaError::NoId)?;
     walker.schema(document, id, "", 0)?;
     let personal = walker.personal.into_iter();
-    let personal = personal.map(|(pointer_pattern, class)| PersonalField { pointer_pattern, class }).collect();
-    Ok(Marks { personal, rules: walker.rules })
+    let personal = personal
+        .map(|(pointer_pattern, class)| PersonalField { pointer_pattern, class })
+        .collect();
+    Ok(Marks {
+        personal,
+        rules: walker.rules,
+    })
 }
 
 struct Walker<'a> {
@@ -72,6 +87,7 @@ struct Walker<'a> {
     place: Vec<Step>,
     references: Vec<String>,
     nodes: usize,
+    placeless: usize,
     personal: BTreeMap<String, PersonalClass>,
     rules: Vec<Rule>,
 }
@@ -88,7 +104,9 @@ impl Walker<'_> {
         }
         let Value::Object(node) = node else { return Ok(()) };
         self.guard(node, at)?;
-        self.gather(node, at)?;
+        if self.placeless == 0 {
+            self.gather(node, at)?;
+        }
         if let Some(reference) = node.get("$ref") {
             self.reference(reference, base, at, depth)?;
         }
@@ -100,7 +118,10 @@ impl Walker<'_> {
             return Err(self.refused(at, format!("`{word}` is not taken; use `$defs` and `$ref`")));
         }
         if !at.is_empty() && node.contains_key("$id") {
-            return Err(self.refused(at, "an inner `$id` is not taken; register it as a schema of its own".to_owned()));
+            return Err(self.refused(
+                at,
+                "an inner `$id` is not taken; register it as a schema of its own".to_owned(),
+            ));
         }
         let long = |pattern: &str| pattern.len() > MAX_PATTERN;
         let inner = node.get("patternProperties").and_then(Value::as_object);
@@ -153,7 +174,9 @@ impl Walker<'_> {
             return Err(self.refused(at, "a cyclic `$ref` is not taken".to_owned()));
         }
         let documents = self.documents;
-        let target = documents.get(document).filter(|_| fragment.is_empty() || fragment.starts_with('/'));
+        let target = documents
+            .get(document)
+            .filter(|_| fragment.is_empty() || fragment.starts_with('/'));
         let Some(target) = target.and_then(|target| target.pointer(fragment)) else {
             let reason = "`$ref` leads nowhere; it must name a schema of the registry or `#/$defs/…`".to_owned();
             return Err(self.refused(at, reason));
@@ -184,6 +207,16 @@ impl Walker<'_> {
                 for (index, child) in child.as_array().into_iter().flatten().enumerate() {
                     self.step(Step::Key(index.to_string()), child, base, &here, depth)?;
                 }
+            } else if PLACELESS.contains(&word) {
+                self.placeless += 1;
+                if word == "$defs" {
+                    for (name, child) in child.as_object().into_iter().flatten() {
+                        self.schema(child, base, &format!("{here}/{name}"), depth)?;
+                    }
+                } else {
+                    self.schema(child, base, &here, depth)?;
+                }
+                self.placeless -= 1;
             } else if SAME_PLACE.contains(&word) {
                 for child in child.as_array().into_iter().flatten() {
                     self.schema(child, base, &here, depth)?;
@@ -205,7 +238,10 @@ impl Walker<'_> {
     }
 
     fn rule(&mut self, ask: Ask) {
-        let rule = Rule { place: self.place.clone(), ask };
+        let rule = Rule {
+            place: self.place.clone(),
+            ask,
+        };
         if !self.rules.contains(&rule) {
             self.rules.push(rule);
         }
@@ -213,15 +249,23 @@ impl Walker<'_> {
 
     fn word(&self, mark: &Value, at: &str, name: &str, what: &str) -> Result<String, SchemaError> {
         let word = mark.as_str().filter(|word| !word.is_empty());
-        word.map(str::to_owned).ok_or_else(|| self.refused(at, format!("`{name}` must be {what}")))
+        word.map(str::to_owned)
+            .ok_or_else(|| self.refused(at, format!("`{name}` must be {what}")))
     }
 
     fn refused(&self, at: &str, reason: String) -> SchemaError {
-        SchemaError::Refused { id: self.root.to_owned(), at: at.to_owned(), reason }
+        SchemaError::Refused {
+            id: self.root.to_owned(),
+            at: at.to_owned(),
+            reason,
+        }
     }
 
     fn too_large(&self, limit: &'static str) -> SchemaError {
-        SchemaError::TooLarge { id: self.root.to_owned(), limit }
+        SchemaError::TooLarge {
+            id: self.root.to_owned(),
+            limit,
+        }
     }
 }
 

@@ -6,19 +6,53 @@ use serde::Serialize;
 /// A reason: code, Indonesian, English.
 pub(super) type Reason = (&'static str, &'static str, &'static str);
 
-pub(super) const INVALID_UTF8: Reason = ("invalid_utf8", "Isi bukan UTF-8 yang sah.", "The body is not valid UTF-8.");
-pub(super) const BOM: Reason = ("bom", "Hapus tanda BOM di awal isi.", "Remove the byte order mark at the start.");
-pub(super) const EMPTY: Reason = ("empty", "Isi kosong; kirim satu dokumen JSON.", "The body is empty; send one JSON document.");
-pub(super) const SYNTAX: Reason = ("syntax", "Bukan JSON yang sah di tempat ini.", "Not valid JSON at this place.");
-pub(super) const END: Reason = ("unexpected_end", "JSON terpotong sebelum selesai.", "The JSON ends before it is complete.");
-pub(super) const TRAILING: Reason =
-    ("trailing_data", "Ada isi lain setelah dokumen JSON.", "There is more after the JSON document.");
-pub(super) const DUPLICATE: Reason =
-    ("duplicate_key", "Bidang ini muncul lebih dari sekali.", "This field appears more than once.");
-pub(super) const DEEP: Reason = ("too_deep", "Susunan JSON terlalu dalam.", "The JSON is nested too deeply.");
+pub(super) const INVALID_UTF8: Reason = (
+    "invalid_utf8",
+    "Isi bukan UTF-8 yang sah.",
+    "The body is not valid UTF-8.",
+);
+pub(super) const BOM: Reason = (
+    "bom",
+    "Hapus tanda BOM di awal isi.",
+    "Remove the byte order mark at the start.",
+);
+pub(super) const EMPTY: Reason = (
+    "empty",
+    "Isi kosong; kirim satu dokumen JSON.",
+    "The body is empty; send one JSON document.",
+);
+pub(super) const SYNTAX: Reason = (
+    "syntax",
+    "Bukan JSON yang sah di tempat ini.",
+    "Not valid JSON at this place.",
+);
+pub(super) const END: Reason = (
+    "unexpected_end",
+    "JSON terpotong sebelum selesai.",
+    "The JSON ends before it is complete.",
+);
+pub(super) const TRAILING: Reason = (
+    "trailing_data",
+    "Ada isi lain setelah dokumen JSON.",
+    "There is more after the JSON document.",
+);
+pub(super) const DUPLICATE: Reason = (
+    "duplicate_key",
+    "Bidang ini muncul lebih dari sekali.",
+    "This field appears more than once.",
+);
+pub(super) const DEEP: Reason = (
+    "too_deep",
+    "Susunan JSON terlalu dalam.",
+    "The JSON is nested too deeply.",
+);
 pub(super) const MEMBERS: Reason = ("too_many_members", "Terlalu banyak bidang.", "Too many fields.");
 pub(super) const VALUES: Reason = ("too_many_values", "Terlalu banyak nilai.", "Too many values.");
-pub(super) const LONG_KEY: Reason = ("key_too_long", "Nama bidang terlalu panjang.", "A field name is too long.");
+pub(super) const LONG_KEY: Reason = (
+    "key_too_long",
+    "Nama bidang terlalu panjang.",
+    "A field name is too long.",
+);
 pub(super) const LONG_STRING: Reason = ("string_too_long", "Teks terlalu panjang.", "A string is too long.");
 pub(super) const SURROGATE: Reason = (
     "lone_surrogate",
@@ -30,8 +64,11 @@ pub(super) const INEXACT: Reason = (
     "Bilangan ini tidak dapat disimpan dengan tepat; kirim sebagai teks.",
     "This number cannot be carried exactly; send it as a string.",
 );
-pub(super) const NOT_A_NUMBER: Reason =
-    ("not_a_number", "NaN dan Infinity bukan JSON.", "NaN and Infinity are not JSON.");
+pub(super) const NOT_A_NUMBER: Reason = (
+    "not_a_number",
+    "NaN dan Infinity bukan JSON.",
+    "NaN and Infinity are not JSON.",
+);
 
 /// Why a body was not let in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -51,7 +88,13 @@ pub struct GateError {
 
 impl GateError {
     pub(super) fn new((code, id, en): Reason, offset: usize) -> Self {
-        Self { pointer: String::new(), code, id, en, offset }
+        Self {
+            pointer: String::new(),
+            code,
+            id,
+            en,
+            offset,
+        }
     }
 
     /// Called by each level on the way out, so that the good path builds no pointers.

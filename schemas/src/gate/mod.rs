@@ -31,7 +31,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 64, members: 50_000, values: 200_000, key_bytes: 256, string_bytes: 1024 * 1024 }
+        Self {
+            depth: 64,
+            members: 50_000,
+            values: 200_000,
+            key_bytes: 256,
+            string_bytes: 1024 * 1024,
+        }
     }
 }
 

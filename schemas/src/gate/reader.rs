@@ -19,7 +19,14 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, limits: &'a Limits) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0, limits, members: 0, values: 0 }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            limits,
+            members: 0,
+            values: 0,
+        }
     }
 
     pub(super) fn document(mut self) -> Result<Value, GateError> {
@@ -32,7 +39,11 @@ impl<'a> Reader<'a> {
         }
         let value = self.value(0)?;
         self.blank();
-        if self.at == self.bytes.len() { Ok(value) } else { self.fail(TRAILING) }
+        if self.at == self.bytes.len() {
+            Ok(value)
+        } else {
+            self.fail(TRAILING)
+        }
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, GateError> {
@@ -92,7 +103,9 @@ impl<'a> Reader<'a> {
             return Ok(Value::Array(items));
         }
         loop {
-            let value = self.value(depth).map_err(|error| error.inside(&items.len().to_string()))?;
+            let value = self
+                .value(depth)
+                .map_err(|error| error.inside(&items.len().to_string()))?;
             items.push(value);
             if self.ends(b']')? {
                 return Ok(Value::Array(items));
@@ -106,7 +119,9 @@ impl<'a> Reader<'a> {
             let infinity = rest.starts_with("-I") || rest.starts_with("-N");
             return self.fail(if infinity { NOT_A_NUMBER } else { SYNTAX });
         };
-        let Some(number) = number::exact(&rest[..length]) else { return self.fail(INEXACT) };
+        let Some(number) = number::exact(&rest[..length]) else {
+            return self.fail(INEXACT);
+        };
         self.at += length;
         Ok(Value::Number(number))
     }
@@ -127,7 +142,9 @@ impl<'a> Reader<'a> {
         let mut out = String::new();
         loop {
             let start = self.at;
-            let stop = self.bytes[start..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+            let stop = self.bytes[start..]
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
             let Some(stop) = stop else {
                 self.at = self.bytes.len();
                 return self.fail(END);
