@@ -62,10 +62,8 @@ fn ask(lists: &CodeLists, ask: &Ask, value: &Value, pointer: &str, on: Date, fin
     match (ask, value) {
         (Ask::Code(list), Value::String(code)) => code_of(lists, list, code, pointer, on, findings),
         (Ask::Reference(kind), Value::String(text)) => {
-            let checked = match (kind, city_digits(lists)) {
-                (Kind::Nop, Some(city)) => rujukan::nop_of_city(text, &city),
-                _ => kind.check(text),
-            };
+            let city = if *kind == Kind::Nop { city_digits(lists) } else { None };
+            let checked = city.map_or_else(|| kind.check(text), |city| rujukan::nop_of_city(text, &city));
             let all = checked
                 .hard
                 .iter()

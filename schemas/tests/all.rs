@@ -1,6 +1,10 @@
 //! The crate's one integration test binary.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
 
 #[path = "all/codes.rs"]
 mod codes;
