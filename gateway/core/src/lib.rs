@@ -6,6 +6,7 @@
 //! Deliberately absent: HTTP servers and clients, TLS, consumer-facing status codes, sockets, environment, files.
 //! The edge brings a [`deliver::Transport`], a [`journal::Journal`], a [`time::Clock`] and [`ids::Ids`].
 
+pub mod accept;
 pub mod authorize;
 pub mod catalogue;
 pub mod deliver;
@@ -21,11 +22,13 @@ pub mod pipeline;
 pub mod quota;
 pub mod record;
 pub mod relay;
+mod resume;
 pub mod route;
 pub mod time;
 pub mod validate;
 pub mod worker;
 
 pub use catalogue::Catalogue;
+pub use connector_sdk as sdk;
 pub use outcome::{Outcome, Refusal, Verdict};
 pub use pipeline::Rooms;
