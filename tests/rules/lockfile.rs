@@ -1,4 +1,6 @@
-//! One TLS stack, one HTTP stack, no OpenSSL: judged on Cargo.lock, which names everything that is ever linked.
+//! One TLS stack, one HTTP stack, no OpenSSL: judged on Cargo.lock and on what `cargo tree` says is built.
+//!
+//! `ring` is judged on the tree alone: Cargo.lock names it because rustls-webpki could use it, and nothing builds it.
 
 use crate::assert_none;
 use e2e::repo;
@@ -12,6 +14,8 @@ const ABSENT: [&str; 7] = [
     "serde_yaml",
     "rsa",
 ];
+/// Crates that are never built, though a lock file may name them.
+const NOT_BUILT: [&str; 1] = ["ring"];
 const ONCE: [&str; 5] = ["hyper", "rustls", "http", "tokio", "aws-lc-rs"];
 /// The only place a crate may come from, in the spelling every Cargo.lock has.
 const SOURCE: &str = concat!("registry+https://github.com/rust-lang/crates", ".io-index");
@@ -39,6 +43,38 @@ fn judge(lock: &str) -> Result<Vec<String>, String> {
         (source != SOURCE).then(|| format!("{} comes from {source}", field(package, "name").unwrap_or_default()))
     });
     Ok(present.chain(not_once).chain(strays).collect())
+}
+
+/// What `cargo tree --prefix none` prints, judged: one line per crate, name first.
+fn judge_tree(tree: &str) -> Vec<String> {
+    let built = |name: &str| tree.lines().any(|line| line.split_whitespace().next() == Some(name));
+    let forbidden = NOT_BUILT.iter().chain(&ABSENT).filter(|name| built(name));
+    forbidden.map(|name| format!("{name} is built; `cargo tree -i {name}` shows for whom, deny.toml why not")).collect()
+}
+
+fn tree() -> Result<String, String> {
+    let cargo = option_env!("CARGO").unwrap_or("cargo");
+    let output = Command::new(cargo)
+        .args(["tree", "--workspace", "--edges", "normal,build,dev", "--prefix", "none", "--offline", "--locked"])
+        .current_dir(repo::root())
+        .output()
+        .map_err(|error| format!("cargo tree did not start: {error}"))?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() && printed.contains("rustls") {
+        return Ok(printed);
+    }
+    Err(format!("cargo tree printed no tree: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn nothing_banned_is_built() {
+    assert_none("cargo tree", &judge_tree(&tree().unwrap()));
+}
+
+#[test]
+fn a_banned_crate_in_the_tree_is_found() {
+    assert_none("self", &judge_tree("gateway v0.1.0\nstring v1.0.0\nrustls v0.23.46 (*)"));
+    assert_eq!(judge_tree("gateway v0.1.0\nring v0.17.14 (*)\nopenssl v0.10.0").len(), 2);
 }
 
 #[test]
