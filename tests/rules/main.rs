@@ -14,6 +14,8 @@ mod generated;
 #[cfg(test)]
 mod hygiene;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod lockfile;
 #[cfg(test)]
 mod markdown;

@@ -130,6 +130,15 @@ fn no_page_is_an_orphan() {
     );
 }
 
+#[test]
+fn every_problem_has_its_room() {
+    let index = codes_in_index(&repo::read(INDEX).unwrap()).unwrap();
+    let rooms = markdown::quoted(&repo::read("docs/life-of-a-request.md").unwrap());
+    let homeless = index.keys().filter(|code| !rooms.contains(code));
+    let findings = homeless.map(|code| format!("docs/life-of-a-request.md names no room that answers {code}"));
+    assert_none("problem codes", &findings.collect::<Vec<_>>());
+}
+
 #[cfg(test)]
 mod self_tests {
     use super::*;

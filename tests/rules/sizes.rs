@@ -47,6 +47,12 @@ fn half_of_the_product_files_are_under_150_lines() {
 }
 
 #[test]
+fn the_architecture_page_can_be_read_at_one_sitting() {
+    let lines = repo::read("ARCHITECTURE.md").unwrap().lines().count();
+    assert!(lines <= 250, "ARCHITECTURE.md has {lines} lines, more than 250");
+}
+
+#[test]
 fn the_guard_finds_a_long_file_and_a_high_median() {
     let files = |sizes: &[usize]| {
         sizes
