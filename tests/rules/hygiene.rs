@@ -12,7 +12,7 @@ const PLACES: [&str; 12] = [
     concat!("/ro", "ot/"),
     concat!("/home", "/runner"),
     concat!("/Use", "rs/"),
-    concat!(".libr", "ary"),
+    concat!(".libr", "ary/"),
     concat!(".cargo/", "registry"),
     concat!("index.crates", ".io"),
     concat!("static.crates", ".io"),
