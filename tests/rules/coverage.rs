@@ -1,5 +1,6 @@
 //! Coverage by listing: every published operation has schemas that exist, a story that shows it working and a story
 //! that shows it refused without a grant. The list is `config/operasi.toml`; nobody has to remember to add a test.
+//! Schemas are named there or, failing that, in the operation's spec in its connector.
 
 use crate::assert_none;
 use e2e::{repo, story};
@@ -48,6 +49,23 @@ fn published(text: &str) -> Result<Vec<Published>, String> {
             }
         })
         .collect()
+}
+
+/// The schemas that the spec of an operation names, read from a connector's source: the first literals after
+/// `request_schema` and `reply_schema` behind the operation's id.
+fn schemas_in_spec(id: &str, source: &str) -> Option<(String, String)> {
+    let (_, spec) = source.split_once(&format!("\"{id}\""))?;
+    let literal = |field: &str| spec.split_once(field)?.1.split('"').nth(1).map(str::to_owned);
+    Some((literal("request_schema")?, literal("reply_schema")?))
+}
+
+fn complete(operations: &mut [Published], sources: &[String]) {
+    for operation in operations.iter_mut().filter(|operation| operation.reply.is_none()) {
+        if let Some((request, reply)) = sources.iter().find_map(|source| schemas_in_spec(&operation.id, source)) {
+            operation.request.get_or_insert(request);
+            operation.reply = Some(reply);
+        }
+    }
 }
 
 /// A schema is there when a file of `schemas/` is named after its id or says the id in `$id`.
@@ -120,7 +138,16 @@ fn judge_stories(operations: &[Published], stories: &[story::Story]) -> Vec<Stri
 
 #[test]
 fn every_operation_has_schemas() {
-    let operations = published(&repo::read(LIST).unwrap()).unwrap();
+    let mut operations = published(&repo::read(LIST).unwrap()).unwrap();
+    let connectors = repo::files_with("rs")
+        .unwrap()
+        .into_iter()
+        .filter(|file| file.starts_with("connectors/"));
+    let product: Vec<String> = connectors
+        .filter(|file| !repo::is_test_path(file))
+        .filter_map(|file| repo::text(&file))
+        .collect();
+    complete(&mut operations, &product);
     let files = repo::files_with("json")
         .unwrap()
         .into_iter()
@@ -159,6 +186,18 @@ mod self_tests {
                 "a.kirim: its reply schema `tiada` is not in schemas/",
                 "a.lihat: names no reply schema"
             ]
+        );
+    }
+
+    #[test]
+    fn schemas_are_read_from_the_spec() {
+        let spec = "OperationSpec { id: \"a.lihat\".into(), request_schema: \"urn:k\".into(), reply_schema: \"urn:j\".into() }".to_owned();
+        let mut operations = published(LISTED).unwrap();
+        complete(&mut operations, &["nothing".to_owned(), spec]);
+        assert_eq!(operations[0].reply.as_deref(), Some("tiada"));
+        assert_eq!(
+            (operations[1].request.as_deref(), operations[1].reply.as_deref()),
+            (Some("urn:k"), Some("urn:j"))
         );
     }
 
