@@ -14,7 +14,10 @@ pub trait Clock: Send + Sync {
 
 /// `at + after`, saturating at the end of time.
 pub fn later(at: Timestamp, after: Duration) -> Timestamp {
-    jiff::SignedDuration::try_from(after).ok().and_then(|d| at.checked_add(d).ok()).unwrap_or(Timestamp::MAX)
+    jiff::SignedDuration::try_from(after)
+        .ok()
+        .and_then(|d| at.checked_add(d).ok())
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// Time from `from` to `to`, zero when it lies backwards (clocks jump).

@@ -5,9 +5,11 @@
 //! a token that is no longer the newest is refused with [`JournalError::Stale`] and changes nothing.
 
 mod memory;
+mod standing;
 pub mod suite;
 
 pub use memory::MemoryJournal;
+pub use standing::{Change, Set, Standing};
 
 use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, State, Stored};
 use crate::ids::ExchangeId;
@@ -159,6 +161,23 @@ pub struct Document {
     pub body: Option<Bytes>,
 }
 
+/// Name of the one evidence chain of an embedded journal.
+pub const MAIN_CHAIN: &str = "main";
+
+/// Whether a document stands at the revision a writer expects; 0 means that there is none, or only a tombstone. For
+/// implementations.
+pub fn document_is_at(found: Option<&Document>, expected: i64) -> bool {
+    match found {
+        None => expected == 0,
+        Some(document) => document.revision == expected || (expected == 0 && document.body.is_none()),
+    }
+}
+
+/// What a writer hears who no longer holds a timer. For implementations.
+pub fn lost_timer(kind: &str, id: &str) -> JournalError {
+    JournalError::Broken(format!("timer {kind}/{id} is held by another"))
+}
+
 /// Planned work that is not an exchange: following a record, pulling a mirror.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timer {
@@ -188,7 +207,10 @@ pub trait Journal: Send + Sync {
     fn accept(&self, new: NewExchange) -> BoxFuture<'_, Result<Acceptance, JournalError>>;
 
     /// Leases due exchanges, heads of their lanes only, oldest due first, leaving out the systems in `skip`.
-    /// Counts an attempt unless the exchange is to be looked up. A lease that ran out counts as due.
+    /// Counts an attempt unless the exchange is to be looked up. A lease that ran out counts as due at its end.
+    ///
+    /// A lane belongs to its system. Its head is the exchange that is held, else the oldest open one, so that never
+    /// two of a lane are tried at once, not even when an older one is replayed.
     fn lease(
         &self,
         request: LeaseRequest,
@@ -209,7 +231,8 @@ pub trait Journal: Send + Sync {
         value: Value,
     ) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// Ends a try: attempt, next state, relays, events and evidence in one transaction. A relay whose key or reference
+    /// Ends a try: attempt, next state, relays, events and evidence in one transaction. The journal numbers the attempt
+    /// itself, counting on from the rows there are (people's decisions too). Relays never take a lease. A relay whose key or reference
     /// is known already is left out silently (it was asked for before). For `TryKind::Late` the token is not checked;
     /// the exchange must be `Unresolved` or `Parked`, else [`JournalError::State`] and nothing changes.
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Result<(), JournalError>>;
@@ -226,14 +249,22 @@ pub trait Journal: Send + Sync {
     /// Exchanges, newest first.
     fn list(&self, filter: Filter) -> BoxFuture<'_, Result<Vec<Stored>, JournalError>>;
 
-    /// Depth and age per system and state; finished states are left out.
+    /// Depth and age per system and state. `Done`, `Failed` and `Discarded` are left out: nobody waits for them.
     fn queues(&self) -> BoxFuture<'_, Result<Vec<QueueStat>, JournalError>>;
 
     /// When the next open exchange falls due, or its lease runs out.
     fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>>;
 
-    /// Evidence links after a position, in order.
-    fn evidence(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<EvidenceLink>, JournalError>>;
+    /// Names of the evidence chains, in order. An embedded journal has one; on a shared database each node has its own.
+    fn chains(&self) -> BoxFuture<'_, Result<Vec<String>, JournalError>>;
+
+    /// Links of one evidence chain after a position, in order.
+    fn evidence(
+        &self,
+        chain: String,
+        after: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<EvidenceLink>, JournalError>>;
 
     /// Carries out a person's decision: new state, attempt row of kind `Person`, evidence, in one transaction.
     fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>>;
