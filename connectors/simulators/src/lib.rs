@@ -4,7 +4,9 @@
 //! command (see [`frame::Switchboard`]). Used by connector tests, whole-system tests and the binary `simpul-sim`.
 //! This crate imports nothing else of the project, so that a misreading cannot hide on both sides of a wire.
 
+pub mod example;
 pub mod frame;
+pub mod laksa;
 pub mod lapor;
 
 pub use frame::{Common, Fault, Running};

@@ -11,6 +11,7 @@ pub mod form;
 pub mod http;
 mod log;
 pub mod multipart;
+mod page;
 mod running;
 mod serve;
 pub mod sha256;
@@ -23,6 +24,7 @@ pub use clock::SimClock;
 pub use fault::Fault;
 pub use http::{Answer, Endpoint, Request, Role};
 pub use log::LoggedRequest;
+pub(crate) use page::page;
 pub use running::{Common, Running, start};
 pub use switchboard::Switchboard;
 

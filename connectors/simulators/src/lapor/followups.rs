@@ -16,7 +16,7 @@ impl Lapor {
             .param("page_size")
             .and_then(|text| text.parse().ok())
             .unwrap_or(self.options.page_size);
-        let (rows, more) = render::page(&report.entries, page, size, twists);
+        let (rows, more) = crate::frame::page(&report.entries, page, size, twists);
         let rows: Vec<Value> = rows.iter().map(|entry| self.followup_row(entry)).collect();
         let next = more.then(|| self.next_page_url(&request.path, &request.query, page + 1));
         success(&json!({"data": rows, "current_page": page, "next_page_url": next}))

@@ -29,7 +29,7 @@ impl Lapor {
             .param("page_size")
             .and_then(|text| text.parse().ok())
             .unwrap_or(self.options.page_size);
-        let (shown, more) = render::page(&reports, page, size, twists);
+        let (shown, more) = crate::frame::page(&reports, page, size, twists);
         let rows: Vec<Value> = shown.iter().map(|report| render::list_row(self, report)).collect();
         let next = more.then(|| self.next_page_url(&request.path, &request.query, page + 1));
         success(&json!({"data": rows, "current_page": page, "total": reports.len(), "next_page_url": next}))

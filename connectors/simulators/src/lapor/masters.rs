@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::detail::template_text;
-use super::{Lapor, render, success};
+use super::{Lapor, success};
 use crate::frame::{Answer, Fault, Request};
 
 impl Lapor {
@@ -32,7 +32,7 @@ impl Lapor {
             .param("page_size")
             .and_then(|text| text.parse().ok())
             .unwrap_or(self.options.page_size);
-        let (shown, more) = render::page(rows, page, size, twists);
+        let (shown, more) = crate::frame::page(rows, page, size, twists);
         let next = more.then(|| self.next_page_url(&request.path, &request.query, page + 1));
         success(&json!({"data": shown, "current_page": page, "next_page_url": next}))
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::report::{Entry, Report};
 use super::{Lapor, Status};
-use crate::frame::{Fault, clock};
+use crate::frame::clock;
 
 /// The one form that follow-ups and status logs use; no zone.
 pub(super) fn created_at(at: Timestamp) -> String {
@@ -137,29 +137,6 @@ impl Lapor {
         let path = path.strip_prefix(self.options.prefix.as_str()).unwrap_or(path);
         format!("{}{path}?page={page}{kept}", self.base)
     }
-}
-
-/// A page of rows with the list faults applied, and whether another page follows.
-pub(super) fn page<T: Clone>(rows: &[T], page: usize, size: usize, twists: &[Fault]) -> (Vec<T>, bool) {
-    if twists.contains(&Fault::EmptyList) {
-        return (Vec::new(), false);
-    }
-    let repeated = twists.contains(&Fault::RepeatedPage);
-    let page = if repeated { 1 } else { page };
-    let size = size.max(1);
-    let mut shown: Vec<T> = rows.iter().skip((page - 1) * size).take(size).cloned().collect();
-    let more = repeated || rows.len() > page * size;
-    if twists.contains(&Fault::OutOfOrder) {
-        // Reversed, then turned by one: neither ascending nor descending.
-        shown.reverse();
-        if !shown.is_empty() {
-            shown.rotate_left(1);
-        }
-    }
-    if twists.contains(&Fault::Duplicates) {
-        shown = shown.into_iter().flat_map(|row| [row.clone(), row]).collect();
-    }
-    (shown, more)
 }
 
 /// A row of the report list.
