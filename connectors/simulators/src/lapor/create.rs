@@ -73,6 +73,8 @@ impl Lapor {
         entry.template_code = Some("disposition".to_owned());
         report.entries.push(entry);
         self.reports.insert(id, report);
+        // The script may have something to do before what it waits for now.
+        self.next_step = Some(now);
         id
     }
 

@@ -2,6 +2,7 @@
 //!
 //! That the real service has such a list is certain; its path and parameters are not public, so the path is an option.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::report::Report;
@@ -14,13 +15,18 @@ impl Lapor {
         let disposition = request
             .param("disposition_id")
             .and_then(|text| text.parse::<u64>().ok());
+        let lag = SignedDuration::from_secs(self.options.list_lag_seconds);
+        let newest = self.clock.now() - lag;
         let wanted = |report: &&Report| {
             let found = search.as_deref().is_none_or(|text| {
                 report.text("content").contains(text)
                     || report.text("title").contains(text)
                     || report.id.to_string() == text
             });
-            !report.deleted && found && disposition.is_none_or(|id| id == report.disposition_id)
+            !report.deleted
+                && found
+                && report.created_at <= newest
+                && disposition.is_none_or(|id| id == report.disposition_id)
         };
         // Newest first, as lists in such services are.
         let reports: Vec<&Report> = self.reports.values().rev().filter(wanted).collect();

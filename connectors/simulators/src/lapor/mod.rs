@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::frame::{Answer, Endpoint, Fault, Request, Role, Running, SimClock, System, splp};
@@ -77,6 +78,9 @@ pub struct Lapor {
     files: BTreeMap<u64, StoredFile>,
     creates: BTreeMap<String, u32>,
     counts: Counts,
+    /// The script as last followed, and when its next step is due.
+    script: Vec<ScriptStep>,
+    next_step: Option<Timestamp>,
 }
 
 #[derive(Default)]
@@ -103,6 +107,8 @@ impl Lapor {
             files: BTreeMap::new(),
             creates: BTreeMap::new(),
             counts: Counts::default(),
+            script: Vec::new(),
+            next_step: None,
         }
     }
 
@@ -225,7 +231,7 @@ impl System for Lapor {
                 retry_after,
                 next_access,
             } => {
-                let next = next_access.map(|ahead| self.clock.now() + jiff::SignedDuration::from_secs(ahead as i64));
+                let next = next_access.map(|ahead| self.clock.now() + SignedDuration::from_secs(ahead as i64));
                 splp::throttled(*code, next, *retry_after)
             }
             Fault::Unavailable { retry_after } => {

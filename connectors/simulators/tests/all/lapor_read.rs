@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use simulators::lapor::{LaporOptions, Named, ScriptStep};
+use simulators::lapor::{LaporOptions, ScriptStep};
 use simulators::{Common, Fault};
 
 use crate::client::{get, post};
@@ -146,6 +146,33 @@ async fn reports_are_found_by_reference_and_by_institution() {
 }
 
 #[tokio::test]
+async fn a_new_report_may_show_up_late_in_the_list() {
+    let common = Common {
+        speed: 0.0,
+        ..Default::default()
+    };
+    let lapor = start(LaporOptions {
+        common,
+        list_lag_seconds: 60,
+        ..Default::default()
+    })
+    .await;
+    let id = create(&lapor, "LAKSA-1").await;
+    let rows = || {
+        let call = signed(get("/complaints/complaint?search=LAKSA-1"));
+        let addr = lapor.addr();
+        async move { call.reply(addr).await.json()["results"]["total"].clone() }
+    };
+    assert_eq!(rows().await, 0);
+    let detail = signed(get(format!("/complaints/{id}/complaint")))
+        .reply(lapor.addr())
+        .await;
+    assert_eq!(detail.status, 200, "by its id it is there at once");
+    lapor.clock().advance(SignedDuration::from_secs(60));
+    assert_eq!(rows().await, 1);
+}
+
+#[tokio::test]
 async fn master_lists_can_vanish_and_change() {
     let lapor = start(LaporOptions::default()).await;
     let path = "/masters/institutions/external?page_size=1000";
@@ -154,10 +181,7 @@ async fn master_lists_can_vanish_and_change() {
     lapor.faults().once("institutions", Fault::EmptyList);
     assert_eq!(rows(signed(get(path)).reply(lapor.addr()).await.json()), 0);
     lapor.with(|lapor| {
-        lapor.options.masters.institutions = vec![Named {
-            id: 1,
-            name: "Satu".to_owned(),
-        }]
+        lapor.options.masters.institutions.truncate(1);
     });
     assert_eq!(rows(signed(get(path)).reply(lapor.addr()).await.json()), 1);
     for master in ["templates", "categories", "classifications", "locations"] {
