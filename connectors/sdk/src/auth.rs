@@ -1,0 +1,72 @@
+//! The ways a system may ask us to prove who we are. A descriptor lists the kinds a connector accepts; configuration
+//! picks one and names the secrets; the door applies it. Connectors never see the values.
+
+use crate::{Secret, Str};
+use serde::{Deserialize, Serialize};
+
+/// Digest of an HMAC signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HmacAlgorithm {
+    /// HMAC-SHA256.
+    Sha256,
+    /// HMAC-SHA512.
+    Sha512,
+}
+
+/// One configured way of authenticating, with its secrets.
+#[derive(Debug, Clone)]
+pub enum AuthKind {
+    /// No credentials.
+    None,
+    /// Static headers, sent as they are. The value is opaque: never parsed, trimmed or re-encoded.
+    /// Covers API keys in any header, operator-supplied bearers and pairs of headers.
+    Headers(Vec<(String, Secret)>),
+    /// HTTP Basic.
+    Basic {
+        /// User name.
+        user: String,
+        /// Password.
+        password: Secret,
+    },
+    /// OAuth2 client credentials; the token is fetched single-flight and refreshed once when refused.
+    ClientCredentials {
+        /// Path of the token endpoint, relative to the system's endpoint, or an absolute URL checked like it.
+        token_url: String,
+        /// Client id.
+        client_id: String,
+        /// Client secret.
+        client_secret: Secret,
+        /// Scope, if the system wants one.
+        scope: Option<String>,
+        /// Header that carries the token and the prefix put before it exactly once.
+        header: String,
+        /// Usually `Bearer `.
+        prefix: String,
+    },
+    /// Signed requests: `METHOD:path:hex(sha256(body)):timestamp`, hex signature in a header.
+    Hmac {
+        /// Digest.
+        algorithm: HmacAlgorithm,
+        /// Key.
+        key: Secret,
+        /// Header for the signature.
+        signature_header: String,
+        /// Header for the timestamp (RFC 3339).
+        timestamp_header: String,
+    },
+}
+
+impl AuthKind {
+    /// The word that configuration and descriptors use for this kind.
+    pub fn name(&self) -> Str {
+        match self {
+            Self::None => "none",
+            Self::Headers(_) => "headers",
+            Self::Basic { .. } => "basic",
+            Self::ClientCredentials { .. } => "client_credentials",
+            Self::Hmac { .. } => "hmac",
+        }
+        .into()
+    }
+}
