@@ -45,6 +45,9 @@ impl Lapor {
         let now = self.clock.now();
         let content = fields.get("content").and_then(Value::as_str).unwrap_or_default();
         let reference = reference(content);
+        if let Some(reference) = &reference {
+            self.by_reference.entry(reference.clone()).or_default().push(id);
+        }
         if origin != "national" {
             self.counts.creates += 1;
             if let Some(reference) = &reference {

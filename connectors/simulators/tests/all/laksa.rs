@@ -147,6 +147,11 @@ async fn a_report_from_lapor_becomes_a_ticket_and_twice_is_a_double() {
         .await
         .json();
     assert_eq!(list["data"].as_array().unwrap().len(), 3);
+    let found = signed(get("/services/laksa/pengaduan/daftar?id_lapor=7700008"))
+        .reply(laksa.addr())
+        .await
+        .json();
+    assert_eq!(found["data"], json!([]));
     let detail = signed(get("/services/laksa/pengaduan/detail?tiket=LAKSA-L-000001"))
         .reply(laksa.addr())
         .await

@@ -132,6 +132,14 @@ async fn reports_are_found_by_reference_and_by_institution() {
     let found = list("search=%5BRef+LAKSA-2%5D").await;
     assert_eq!(found["data"].as_array().unwrap().len(), 1);
     assert_eq!(found["data"][0]["id"], 7_700_002);
+    create(&lapor, "LAKSA-22").await;
+    assert_eq!(
+        list("search=LAKSA-2").await["total"],
+        2,
+        "a search is not a look-up: near matches come too"
+    );
+    lapor.with(|lapor| assert!(lapor.delete(lapor.find("LAKSA-22")[0].id)));
+    assert_eq!(list("search=%5BRef+LAKSA-22%5D").await["total"], 0);
     assert_eq!(list("disposition_id=200001").await["data"][0]["id"], id);
     let first = list("disposition_id=200002&page=1").await;
     assert_eq!(first["data"].as_array().unwrap().len(), 2);
@@ -142,7 +150,7 @@ async fn reports_are_found_by_reference_and_by_institution() {
             .ends_with("?page=2&disposition_id=200002")
     );
     assert_eq!(list("disposition_id=200002&page=2").await["next_page_url"], Value::Null);
-    assert_eq!(lapor.effects()["creates"], 3, "a national report is not one of ours");
+    assert_eq!(lapor.effects()["creates"], 4, "a national report is not one of ours");
 }
 
 #[tokio::test]
