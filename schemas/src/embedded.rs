@@ -1,0 +1,42 @@
+//! The one list of embedded files. A new schema or code list is one file and one line here.
+
+macro_rules! kanonik {
+    ($($name:literal),* $(,)?) => {
+        /// Every canonical schema: file name and text.
+        pub(crate) const SCHEMAS: &[(&str, &str)] = &[$(($name, include_str!(concat!("../kanonik/", $name, ".json")))),*];
+    };
+}
+
+macro_rules! kode {
+    ($($name:literal),* $(,)?) => {
+        /// Every code list: file name and text.
+        pub(crate) const CODE_LISTS: &[(&str, &str)] = &[$(($name, include_str!(concat!("../kode/", $name, ".json")))),*];
+    };
+}
+
+kanonik![
+    "daftar_kunci",
+    "instansi",
+    "instansi_daftar",
+    "kategori",
+    "kategori_daftar",
+    "lampiran",
+    "masalah",
+    "pengaduan",
+    "pengaduan_kunci",
+    "pengaduan_status",
+    "perpustakaan_buku",
+    "perpustakaan_buku_daftar",
+    "perpustakaan_buku_kunci",
+    "perpustakaan_reservasi",
+    "perpustakaan_reservasi_kunci",
+    "perpustakaan_reservasi_masukan",
+    "pertukaran",
+    "tindak_lanjut",
+    "tindak_lanjut_daftar",
+    "tindak_lanjut_kunci",
+    "wilayah",
+    "wilayah_daftar",
+];
+
+kode!["instansi", "kategori", "klasifikasi", "wilayah"];
