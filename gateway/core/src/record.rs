@@ -61,7 +61,12 @@ pub async fn settle(
     let fault = attempt.fault.clone();
     let verdict = match &next {
         Next::Done { reply } => Verdict::Done(reply.clone()),
-        Next::Schedule { due } | Next::Release { due } => Verdict::Underway { state, changed: at, due: *due, fault },
+        Next::Schedule { due } | Next::Release { due } => Verdict::Underway {
+            state,
+            changed: at,
+            due: *due,
+            fault,
+        },
         Next::Failed | Next::Dead { .. } | Next::Unresolved { .. } | Next::Parked { .. } => Verdict::Faulted {
             fault: fault.unwrap_or_else(|| unclear(&next)),
             state: Some(state),
