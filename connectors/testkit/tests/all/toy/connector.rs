@@ -213,7 +213,7 @@ impl Op {
             return Ok(self.codes.get(code).cloned().unwrap_or_else(|| code.to_owned()));
         }
         let text = match self.flawed("value_complained") {
-            true => Text::owned(format!("Kode {} tidak dikenal.", input), "Unknown code."),
+            true => Text::owned(format!("Kode {input} tidak dikenal."), "Unknown code."),
             false => Text::new("Kode tidak dikenal.", "Unknown code."),
         };
         let complaint = Complaint {
