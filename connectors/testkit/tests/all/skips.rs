@@ -29,8 +29,8 @@ fn a_skip_needs_a_trial_and_a_reason() {
 
 #[test]
 #[should_panic(expected = "FAIL     operation/uji.titip.kirim/unknown_codes")]
-fn run_panics_with_the_list() {
+fn a_failure_panics_with_the_list() {
     let folder = tempfile::tempdir().expect("folder");
     fixtures::prepare(folder.path());
-    connector_testkit::run(kit(folder.path(), "state_guessed"));
+    connector_testkit::report(kit(folder.path(), "state_guessed")).demand();
 }
