@@ -36,6 +36,9 @@ impl Stage {
             let value = reply
                 .pointer(&chain.from)
                 .ok_or(format!("its reply has no `{}`", chain.from))?;
+            if input.pointer(&chain.to).is_none() {
+                return Err(format!("canonical.json has no `{}` to put it into", chain.to));
+            }
             input = mutate::replaced(&input, &chain.to, value.clone());
         }
         let effects_before = count(&running)?;

@@ -40,6 +40,8 @@ const FLAWS: &[(&str, &str)] = &[
     ("never_unknown", "operation/uji.titip.kirim/simulator_hangs_up"),
     ("expiry_missed", "operation/uji.titip.kirim/credential_expired"),
     ("write_hidden", "operation/uji.titip.kirim/lost_after_storing"),
+    ("second_step_denied", "operation/uji.berkas.kirim/lost"),
+    ("second_step_denied", "operation/uji.berkas.kirim/lost_after_storing"),
     ("reference_unused", "operation/uji.titip.kirim/one_effect"),
     ("reference_unused", "operation/uji.surat.kirim/one_effect"),
     ("lookup_writes", "operation/uji.surat.kirim/lookup_only_reads"),
@@ -109,4 +111,23 @@ fn missing_and_stray_fixtures_are_found() {
             "{trial}: {report}"
         );
     }
+}
+
+#[test]
+fn an_earlier_operation_feeds_the_next() {
+    let folder = tempfile::tempdir().expect("folder");
+    fixtures::prepare(folder.path());
+    let chained = |from: &str, to: &str| {
+        let kit = kit(folder.path(), "").after("uji.surat.kirim", "uji.titip.kirim", from, to);
+        connector_testkit::report(kit)
+            .verdict("operation/uji.surat.kirim/one_effect")
+            .cloned()
+    };
+    assert_eq!(chained("/id", "/rujukan"), Some(Verdict::Ok));
+    let failed = |why: &str| Some(Verdict::Failed(vec![why.into()]));
+    assert_eq!(chained("/tiada", "/rujukan"), failed("its reply has no `/tiada`"));
+    assert_eq!(
+        chained("/id", "/tiada"),
+        failed("canonical.json has no `/tiada` to put it into")
+    );
 }

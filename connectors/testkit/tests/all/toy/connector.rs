@@ -2,10 +2,10 @@
 
 use super::pushes::{self, News};
 use connector_sdk::{
-    Answer, BoxFuture, Call, Complaint, Connector, Descriptor, Effect, Factory, Fault, FaultKind, Found, HealthProbe,
-    Hook, Landed, Lookup, Mirror, MirrorSpec, NativeBody, NativeError, NativeLimits, NativeReply, NativeRequest,
-    Operation, OperationSpec, Outbound, Page, Paging, Pull, RelativePath, Replay, SettingComplaint, SettingSpec,
-    Settings, Text, screen,
+    Answer, BoxFuture, Call, Complaint, Connector, Content, Descriptor, Effect, Factory, Fault, FaultKind, Found,
+    HealthProbe, Hook, Landed, Lookup, Mirror, MirrorSpec, NativeBody, NativeError, NativeLimits, NativeReply,
+    NativeRequest, Operation, OperationSpec, Outbound, Page, Paging, Part, Pull, RelativePath, Replay,
+    SettingComplaint, SettingSpec, Settings, Text, screen,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -43,6 +43,7 @@ fn build(settings: &Settings) -> Result<Arc<dyn Connector>, Vec<SettingComplaint
                 replay: Replay::ByReference,
             },
         ),
+        op("uji.berkas.kirim", "titip", Effect::Write { replay: Replay::Native }),
     ];
     let flaw = config.cacat;
     Ok(Arc::new(Toy {
@@ -226,6 +227,26 @@ impl Op {
             .ok_or_else(|| Fault::invalid(vec![complaint]))
     }
 
+    /// The first of two steps: taken once, however often the run is tried. A lost upload is no deposit.
+    async fn upload(&self, out: &dyn Outbound) -> Result<(), Fault> {
+        if out.recall("unggahan").is_some() {
+            return Ok(());
+        }
+        let part = Part {
+            name: "berkas".into(),
+            file_name: Some("foto.jpg".into()),
+            media_type: Some("image/jpeg".into()),
+            content: Content::File { id: "B-1".into() },
+        };
+        let request = NativeRequest::post("unggah", RelativePath::of("unggah"), NativeBody::Multipart(vec![part]));
+        let reply = out.send(request).await.map_err(|f| f.landed(Landed::No))?;
+        let id = data(&reply)?
+            .get("id")
+            .cloned()
+            .ok_or_else(|| Fault::drift("`data.id` is missing"))?;
+        out.checkpoint("unggahan", id).await
+    }
+
     fn translate(&self, input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
         let data = data(reply)?;
         if self.flawed("fields_counted") && data.as_object().is_some_and(|o| o.len() > 3) {
@@ -314,8 +335,14 @@ impl Operation for Op {
     ) -> BoxFuture<'a, Result<Value, Fault>> {
         Box::pin(async move {
             let request = Operation::request(self, call, input)?;
+            if self.spec.id == "uji.berkas.kirim" {
+                self.upload(out).await?;
+            }
             let reply = match out.send(request).await {
                 Ok(reply) => reply,
+                Err(fault) if self.flawed("second_step_denied") && self.spec.id == "uji.berkas.kirim" => {
+                    return Err(fault.landed(Landed::No));
+                }
                 Err(fault) if self.flawed("always_unknown") => return Err(fault.landed(Landed::Unknown)),
                 Err(fault) if self.flawed("never_unknown") => return Err(fault.landed(Landed::No)),
                 Err(fault) if self.flawed("faults_swallowed") && fault.landed == Landed::Unknown => {

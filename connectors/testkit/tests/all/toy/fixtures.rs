@@ -48,5 +48,19 @@ fn inputs() -> Vec<File> {
             (id, "kurang", "canonical", json!({"kode": "PAYUNG"})),
         ]);
     }
+    let input = json!({"rujukan": "R-1", "kode": "PAYUNG"});
+    let (uploaded, stored) = (good(json!({"id": "U-1"})), good(json!({"id": "T-1", "keadaan": "B"})));
+    let two = "uji.berkas.kirim";
+    files.extend([
+        (two, "ok", "canonical", input.clone()),
+        (two, "ok", "native_reply", json!([uploaded, stored])),
+        // An earlier attempt had uploaded already: one step is left.
+        (two, "ok_lanjut", "canonical", input.clone()),
+        (two, "ok_lanjut", "checkpoints", json!({"unggahan": "U-1"})),
+        (two, "ok_lanjut", "native_reply", stored),
+        (two, "ditolak", "canonical", input),
+        (two, "ditolak", "native_reply", json!([uploaded, bad(409, "HABIS")])),
+        (two, "kurang", "canonical", json!({"kode": "PAYUNG"})),
+    ]);
     files
 }

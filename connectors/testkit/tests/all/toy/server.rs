@@ -89,6 +89,7 @@ fn act(state: &mut State, method: &str, path: &str, asked: &str, body: &Value) -
             let id = *state.deposits.entry(number).or_insert(next);
             good(json!({"id": format!("T-{id}"), "keadaan": "B"}))
         }
+        ("POST", "/api/unggah") => good(json!({"id": "U-1", "keadaan": "B"})),
         ("POST", "/api/surat") => {
             state.letters.push(number);
             good(json!({"id": format!("S-{}", state.letters.len()), "keadaan": "B"}))
