@@ -326,13 +326,15 @@ pub fn world() -> World {
         .keys()
         .filter(|id| *id != RELAYED)
         .map(|id| {
+            // Reads have a small quota, for the trial of quotas.
+            let (rate, burst) = if id == READ { (1, 3) } else { (600, 200) };
             let grant = Grant {
                 purpose: "uji".into(),
                 legal_basis: "Perwal Contoh 1/2026".into(),
                 agreement: "PKS-UJI-1".into(),
                 from: None,
                 until: None,
-                limiter: Limiter::new(NonZeroU32::new(600).unwrap(), NonZeroU32::new(200).unwrap()),
+                limiter: Limiter::new(NonZeroU32::new(rate).unwrap(), NonZeroU32::new(burst).unwrap()),
             };
             (id.clone(), Arc::new(grant))
         })
