@@ -1,1 +1,3 @@
-//! The edge of Simpul and the binary simpul.
+//! The edge of Simpul.
+
+pub mod outbound;
