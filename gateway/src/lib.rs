@@ -1,3 +1,5 @@
 //! The edge of Simpul.
 
+pub mod operator;
 pub mod outbound;
+pub mod telemetry;
