@@ -1,5 +1,4 @@
 //! The edge of Simpul.
 
-pub mod operator;
 pub mod outbound;
 pub mod telemetry;
