@@ -1,0 +1,203 @@
+//! The native create fields, exactly those of reference §2.3. Identity never enters title or content; the three
+//! reporter fields are sent only when the endpoint creates reporters and the report is not anonymous.
+
+use crate::place;
+use crate::privacy::Protection;
+use crate::redact::Redactor;
+use crate::settings::{AttachmentsForm, Setup};
+use crate::times;
+use connector_sdk::{Call, Complaint, Fault, Text};
+use serde_json::{Map, Value, json};
+
+/// Builds the body, or says every field that cannot be expressed.
+pub(super) fn create(setup: &Setup, call: &Call<'_>, input: &Value, documents: &[String]) -> Result<Value, Fault> {
+    let raw = &setup.raw;
+    let protection = Protection::of(input);
+    let redactor = protection.anonymous.then(|| Redactor::of(input, &raw.teks.samaran));
+    let mut wrong = Vec::new();
+    let title = title(setup, input, redactor.as_ref(), &mut wrong);
+    let content = content(setup, input, redactor.as_ref(), &mut wrong);
+    let class = mapped(
+        &mut wrong,
+        "/klasifikasi",
+        text(input, "klasifikasi").and_then(|c| raw.klasifikasi.get(c)),
+    );
+    let category = category(setup, call, input, &mut wrong);
+    let location = mapped(&mut wrong, "/lokasi/kode_wilayah", place::location_id(setup, input));
+    let disposition = disposition(setup, call, input, &mut wrong);
+    let date = incident_date(setup, input, &mut wrong);
+    if !wrong.is_empty() {
+        return Err(Fault::invalid(wrong));
+    }
+    let mut body = json!({
+        "title": title, "content": content, "channel": raw.kanal.json(),
+        "is_inbox": raw.sakelar.is_inbox, "is_disposisi_slider": raw.sakelar.is_disposisi_slider,
+        "classification_id": class, "disposition_id": disposition, "category_id": category,
+        "priority_program_id": null, "location_id": location, "community_id": null,
+        "date_of_incident": date, "copy_externals": null,
+        "info_disposition": raw.info_disposisi, "info_attachments": raw.info_lampiran,
+        "tags_raw": redactor.as_ref().map_or_else(|| raw.tagar.clone(), |r| r.clean(&raw.tagar)),
+        "is_approval": raw.sakelar.is_approval, "is_anonymous": protection.anonymous,
+        "is_secret": protection.secret, "is_priority": raw.sakelar.is_priority,
+        "attachments": attachments(raw.bentuk_lampiran, documents),
+    });
+    if let Some(body) = body.as_object_mut() {
+        owner(setup, input, protection, body);
+    }
+    Ok(body)
+}
+
+/// Who owns the report upstream: the city's service account, or a reporter created from the message.
+fn owner(setup: &Setup, input: &Value, protection: Protection, body: &mut Map<String, Value>) {
+    let person = |field: &str| {
+        input
+            .pointer(&format!("/pelapor/{field}"))
+            .filter(|value| value.is_string())
+    };
+    let known = (person("email"), person("nama"), person("telepon"));
+    match known {
+        (Some(email), Some(name), Some(phone)) if setup.raw.pelapor_baru && !protection.anonymous => {
+            body.insert("is_new_user_slider".to_owned(), json!(true));
+            body.insert("emailUser".to_owned(), email.clone());
+            body.insert("nameUser".to_owned(), name.clone());
+            body.insert("phoneUser".to_owned(), phone.clone());
+        }
+        _ => {
+            body.insert("is_new_user_slider".to_owned(), json!(false));
+            body.insert("user_id".to_owned(), setup.raw.id_pengguna.json());
+        }
+    }
+}
+
+fn title(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Vec<Complaint>) -> String {
+    let title = text(input, "judul").unwrap_or_default();
+    let cap = setup.raw.batas_judul;
+    if title.trim().is_empty() {
+        wrong.push(complaint("/judul", "Isi judulnya.", "Give a subject."));
+    } else if title.chars().count() > cap {
+        wrong.push(too_long("/judul", cap));
+    }
+    // A mask may be longer than what it hides; only then is the title cut.
+    redactor
+        .map_or_else(|| title.to_owned(), |r| r.clean(title))
+        .chars()
+        .take(cap)
+        .collect()
+}
+
+fn content(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Vec<Complaint>) -> String {
+    let body = text(input, "isi").unwrap_or_default();
+    if body.trim().is_empty() {
+        wrong.push(complaint("/isi", "Isi uraiannya.", "Give the text."));
+    }
+    let (source, ticket) = (
+        text(input, "sumber").unwrap_or_default(),
+        text(input, "tiket").unwrap_or_default(),
+    );
+    for (pointer, value) in [("/sumber", source), ("/tiket", ticket)] {
+        if value.is_empty() {
+            wrong.push(complaint(
+                pointer,
+                "Wajib: dengan ini laporan dikenali lagi.",
+                "Required: it names the report.",
+            ));
+        }
+    }
+    let mut parts = vec![setup.marker.write(source, ticket)];
+    parts.push(redactor.map_or_else(|| body.to_owned(), |r| r.clean(body)));
+    parts.extend(place::sentences(setup, input, redactor));
+    let content = parts.join(" ");
+    if content.chars().count() > setup.raw.batas_isi {
+        let room = setup
+            .raw
+            .batas_isi
+            .saturating_sub(content.chars().count() - body.chars().count());
+        wrong.push(too_long("/isi", room));
+    }
+    content
+}
+
+fn category(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Vec<Complaint>) -> Value {
+    let code = text(input, "kategori").unwrap_or_default();
+    let native = setup.raw.kategori.get(code).cloned().or_else(|| {
+        call.lists
+            .native("lapor.kategori", code)
+            .map(crate::native_id::NativeId::new)
+    });
+    mapped(wrong, "/kategori", native.as_ref())
+}
+
+fn disposition(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Vec<Complaint>) -> Value {
+    match text(input, "opd_tujuan") {
+        None => setup.default_disposition().json(),
+        Some(code) => mapped(wrong, "/opd_tujuan", setup.institution(call.lists, code).as_ref()),
+    }
+}
+
+fn incident_date(setup: &Setup, input: &Value, wrong: &mut Vec<Complaint>) -> Value {
+    let Some(date) = text(input, "tanggal_kejadian") else {
+        return Value::Null;
+    };
+    match times::date(date, &setup.raw.format_tanggal) {
+        Some(date) => Value::String(date),
+        None => {
+            wrong.push(complaint(
+                "/tanggal_kejadian",
+                "Tulis tanggal sebagai YYYY-MM-DD.",
+                "Write the date as YYYY-MM-DD.",
+            ));
+            Value::Null
+        }
+    }
+}
+
+/// A list inside a string, or `false` when there is none.
+fn attachments(form: AttachmentsForm, documents: &[String]) -> Value {
+    if documents.is_empty() {
+        return Value::Bool(false);
+    }
+    let ids: Vec<String> = documents
+        .iter()
+        .map(|id| crate::native_id::NativeId::new(id.as_str()).json().to_string())
+        .collect();
+    let list = format!("[{}]", ids.join(","));
+    Value::String(match form {
+        AttachmentsForm::JsonList => list,
+        AttachmentsForm::JsonListDot => format!("{list}."),
+    })
+}
+
+fn text<'a>(input: &'a Value, field: &str) -> Option<&'a str> {
+    input.get(field).and_then(Value::as_str)
+}
+
+fn mapped(wrong: &mut Vec<Complaint>, pointer: &str, native: Option<&crate::native_id::NativeId>) -> Value {
+    native.map_or_else(
+        || {
+            wrong.push(complaint(
+                pointer,
+                "Kode ini belum dipetakan ke SP4N-LAPOR!. Pilih kode lain atau hubungi pengelola gateway.",
+                "This code has no counterpart in SP4N-LAPOR!. Choose another or ask the gateway's operator.",
+            ));
+            Value::Null
+        },
+        crate::native_id::NativeId::json,
+    )
+}
+
+fn too_long(pointer: &str, room: usize) -> Complaint {
+    Complaint {
+        pointer: pointer.to_owned(),
+        text: Text::owned(
+            format!("Terlalu panjang untuk SP4N-LAPOR!; paling banyak {room} karakter."),
+            format!("Too long for SP4N-LAPOR!; at most {room} characters."),
+        ),
+    }
+}
+
+fn complaint(pointer: &str, id: &'static str, en: &'static str) -> Complaint {
+    Complaint {
+        pointer: pointer.to_owned(),
+        text: Text::new(id, en),
+    }
+}
