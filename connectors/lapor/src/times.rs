@@ -69,6 +69,13 @@ pub(crate) struct Moment {
     offset: Offset,
 }
 
+impl Moment {
+    /// Whether this is at or after `other`, give or take a minute of clock difference between two systems.
+    pub(crate) fn not_before(&self, other: &Self) -> bool {
+        self.at.as_second() + 60 >= other.at.as_second()
+    }
+}
+
 /// RFC 3339 with the offset, whole seconds.
 pub(crate) fn rfc3339(moment: &Moment) -> String {
     let whole = moment.at.round(Unit::Second).unwrap_or(moment.at);

@@ -18,6 +18,7 @@ mod hook;
 mod mirror;
 mod native;
 mod operation;
+pub mod page;
 mod path;
 pub mod profile;
 pub mod screen;

@@ -83,11 +83,7 @@ pub async fn accept(
             };
             Ok(Intake::Held(Box::new(Accepted::from_lease(leased))))
         }
-        Ok(Acceptance::New(stored, None)) => Ok(Intake::Queued(Verdict::Underway {
-            state: stored.state,
-            due: stored.due,
-            fault: None,
-        })),
+        Ok(Acceptance::New(stored, None)) => Ok(Intake::Queued(crate::idempotency::underway(&stored))),
         Ok(Acceptance::Known(known)) => Ok(Intake::Known(known.id, replay(&known))),
         Ok(Acceptance::KeyMismatch(known)) => Err(Refusal::KeyMismatch { first: known.created }),
         Ok(Acceptance::ReferenceMismatch(known)) => Err(Refusal::ReferenceMismatch { earlier: known.id }),

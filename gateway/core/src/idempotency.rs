@@ -63,21 +63,23 @@ pub fn replay(known: &Stored) -> Verdict {
             exchange: known.id,
             after: COME_BACK,
         }),
-        State::Accepted | State::Scheduled => Verdict::Underway {
-            state: known.state,
-            due: known.due,
-            fault: known.fault.clone(),
-        },
+        State::Accepted | State::Scheduled => underway(known),
         State::Unresolved | State::Parked | State::Failed | State::Dead | State::Discarded => match &known.fault {
             Some(fault) => Verdict::Faulted {
                 fault: fault.clone(),
                 state: Some(known.state),
             },
-            None => Verdict::Underway {
-                state: known.state,
-                due: known.due,
-                fault: None,
-            },
+            None => underway(known),
         },
+    }
+}
+
+/// A stored exchange that is not finished.
+pub fn underway(known: &Stored) -> Verdict {
+    Verdict::Underway {
+        state: known.state,
+        changed: known.changed,
+        due: known.due,
+        fault: known.fault.clone(),
     }
 }

@@ -33,6 +33,8 @@ pub enum Verdict {
     Underway {
         /// Where it stands.
         state: State,
+        /// When it last changed.
+        changed: Timestamp,
         /// When it is next due, for open states.
         due: Timestamp,
         /// Why it has not landed yet, if it was tried.

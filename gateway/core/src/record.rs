@@ -63,6 +63,7 @@ pub async fn settle(
         Next::Done { reply } => Verdict::Done(reply.clone()),
         Next::Schedule { due } | Next::Release { due } => Verdict::Underway {
             state,
+            changed: at,
             due: *due,
             fault,
         },

@@ -1,12 +1,14 @@
 //! The native create fields, exactly those of reference §2.3. Identity never enters title or content; the three
 //! reporter fields are sent only when the endpoint creates reporters and the report is not anonymous.
 
+use crate::complaints::Wrong;
+use crate::native_id::NativeId;
 use crate::place;
 use crate::privacy::Protection;
 use crate::redact::Redactor;
 use crate::settings::{AttachmentsForm, Setup};
 use crate::times;
-use connector_sdk::{Call, Complaint, Fault, Text};
+use connector_sdk::{Call, Fault};
 use serde_json::{Map, Value, json};
 
 /// Builds the body, or says every field that cannot be expressed.
@@ -14,7 +16,7 @@ pub(super) fn create(setup: &Setup, call: &Call<'_>, input: &Value, documents: &
     let raw = &setup.raw;
     let protection = Protection::of(input);
     let redactor = protection.anonymous.then(|| Redactor::of(input, &raw.teks.samaran));
-    let mut wrong = Vec::new();
+    let mut wrong = Wrong::default();
     let title = title(setup, input, redactor.as_ref(), &mut wrong);
     let content = content(setup, input, redactor.as_ref(), &mut wrong);
     let class = mapped(
@@ -26,9 +28,7 @@ pub(super) fn create(setup: &Setup, call: &Call<'_>, input: &Value, documents: &
     let location = mapped(&mut wrong, "/lokasi/kode_wilayah", place::location_id(setup, input));
     let disposition = disposition(setup, call, input, &mut wrong);
     let date = incident_date(setup, input, &mut wrong);
-    if !wrong.is_empty() {
-        return Err(Fault::invalid(wrong));
-    }
+    wrong.done()?;
     let mut body = json!({
         "title": title, "content": content, "channel": raw.kanal.json(),
         "is_inbox": raw.sakelar.is_inbox, "is_disposisi_slider": raw.sakelar.is_disposisi_slider,
@@ -69,13 +69,13 @@ fn owner(setup: &Setup, input: &Value, protection: Protection, body: &mut Map<St
     }
 }
 
-fn title(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Vec<Complaint>) -> String {
+fn title(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Wrong) -> String {
     let title = text(input, "judul").unwrap_or_default();
     let cap = setup.raw.batas_judul;
     if title.trim().is_empty() {
-        wrong.push(complaint("/judul", "Isi judulnya.", "Give a subject."));
+        wrong.add("/judul", "Isi judulnya.", "Give a subject.");
     } else if title.chars().count() > cap {
-        wrong.push(too_long("/judul", cap));
+        wrong.too_long("/judul", cap);
     }
     // A mask may be longer than what it hides; only then is the title cut.
     redactor
@@ -85,10 +85,10 @@ fn title(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut 
         .collect()
 }
 
-fn content(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Vec<Complaint>) -> String {
+fn content(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Wrong) -> String {
     let body = text(input, "isi").unwrap_or_default();
     if body.trim().is_empty() {
-        wrong.push(complaint("/isi", "Isi uraiannya.", "Give the text."));
+        wrong.add("/isi", "Isi uraiannya.", "Give the text.");
     }
     let (source, ticket) = (
         text(input, "sumber").unwrap_or_default(),
@@ -96,11 +96,10 @@ fn content(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mu
     );
     for (pointer, value) in [("/sumber", source), ("/tiket", ticket)] {
         if value.is_empty() {
-            wrong.push(complaint(
-                pointer,
+            wrong.add(pointer,
                 "Wajib: dengan ini laporan dikenali lagi.",
                 "Required: it names the report.",
-            ));
+            );
         }
     }
     let mut parts = vec![setup.marker.write(source, ticket)];
@@ -112,40 +111,39 @@ fn content(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mu
             .raw
             .batas_isi
             .saturating_sub(content.chars().count() - body.chars().count());
-        wrong.push(too_long("/isi", room));
+        wrong.too_long("/isi", room);
     }
     content
 }
 
-fn category(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Vec<Complaint>) -> Value {
+fn category(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Wrong) -> Value {
     let code = text(input, "kategori").unwrap_or_default();
     let native = setup.raw.kategori.get(code).cloned().or_else(|| {
         call.lists
             .native("lapor.kategori", code)
-            .map(crate::native_id::NativeId::new)
+            .map(NativeId::new)
     });
     mapped(wrong, "/kategori", native.as_ref())
 }
 
-fn disposition(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Vec<Complaint>) -> Value {
+fn disposition(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Wrong) -> Value {
     match text(input, "opd_tujuan") {
         None => setup.default_disposition().json(),
         Some(code) => mapped(wrong, "/opd_tujuan", setup.institution(call.lists, code).as_ref()),
     }
 }
 
-fn incident_date(setup: &Setup, input: &Value, wrong: &mut Vec<Complaint>) -> Value {
+fn incident_date(setup: &Setup, input: &Value, wrong: &mut Wrong) -> Value {
     let Some(date) = text(input, "tanggal_kejadian") else {
         return Value::Null;
     };
     match times::date(date, &setup.raw.format_tanggal) {
         Some(date) => Value::String(date),
         None => {
-            wrong.push(complaint(
-                "/tanggal_kejadian",
+            wrong.add("/tanggal_kejadian",
                 "Tulis tanggal sebagai YYYY-MM-DD.",
                 "Write the date as YYYY-MM-DD.",
-            ));
+            );
             Value::Null
         }
     }
@@ -158,7 +156,7 @@ fn attachments(form: AttachmentsForm, documents: &[String]) -> Value {
     }
     let ids: Vec<String> = documents
         .iter()
-        .map(|id| crate::native_id::NativeId::new(id.as_str()).json().to_string())
+        .map(|id| NativeId::new(id.as_str()).json().to_string())
         .collect();
     let list = format!("[{}]", ids.join(","));
     Value::String(match form {
@@ -171,33 +169,12 @@ fn text<'a>(input: &'a Value, field: &str) -> Option<&'a str> {
     input.get(field).and_then(Value::as_str)
 }
 
-fn mapped(wrong: &mut Vec<Complaint>, pointer: &str, native: Option<&crate::native_id::NativeId>) -> Value {
+fn mapped(wrong: &mut Wrong, pointer: &str, native: Option<&NativeId>) -> Value {
     native.map_or_else(
         || {
-            wrong.push(complaint(
-                pointer,
-                "Kode ini belum dipetakan ke SP4N-LAPOR!. Pilih kode lain atau hubungi pengelola gateway.",
-                "This code has no counterpart in SP4N-LAPOR!. Choose another or ask the gateway's operator.",
-            ));
+            wrong.unmapped(pointer);
             Value::Null
         },
-        crate::native_id::NativeId::json,
+        NativeId::json,
     )
-}
-
-fn too_long(pointer: &str, room: usize) -> Complaint {
-    Complaint {
-        pointer: pointer.to_owned(),
-        text: Text::owned(
-            format!("Terlalu panjang untuk SP4N-LAPOR!; paling banyak {room} karakter."),
-            format!("Too long for SP4N-LAPOR!; at most {room} characters."),
-        ),
-    }
-}
-
-fn complaint(pointer: &str, id: &'static str, en: &'static str) -> Complaint {
-    Complaint {
-        pointer: pointer.to_owned(),
-        text: Text::new(id, en),
-    }
 }
