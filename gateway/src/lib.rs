@@ -1,12 +1,9 @@
 //! The edge of Simpul: sockets, TLS, HTTP in and out, configuration, wiring. No business decisions: those are the
 //! core's. The binary `simpul` is a thin shell around [`cli`].
 
-pub mod cli;
 pub mod config;
-pub mod http;
-pub mod listener;
-pub mod operator;
-pub mod outbound;
-pub mod telemetry;
-pub mod tls;
-pub mod wiring;
+/// Limits only, until the data plane joins.
+pub mod http {
+    mod limits;
+    pub use limits::HttpLimits;
+}

@@ -2,6 +2,7 @@
 
 use crate::config::complaint::{Place, Placed};
 use crate::config::reader::Table;
+use crate::config::secrets::SecretRef;
 use std::time::Duration;
 
 /// How log lines are written.
@@ -28,6 +29,8 @@ pub struct RawNode {
     pub utas: Number,
     pub zona: Words,
     pub henti_paling_lama: Span,
+    pub versi_berakhir: Vec<Placed<String>>,
+    pub tls: Option<RawTls>,
     pub jurnal_jenis: Option<Placed<()>>,
     pub jurnal_berkas: Words,
     pub batas_koneksi: Number,
@@ -46,6 +49,25 @@ pub struct RawNode {
     pub log_bentuk: Option<Placed<LogForm>>,
 }
 
+/// `[simpul.tls]`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawTls {
+    pub sertifikat: Placed<String>,
+    pub kunci: Option<Placed<SecretRef>>,
+}
+
+impl RawTls {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            sertifikat: table.needed("sertifikat"),
+            kunci: table.secret("kunci"),
+        };
+        table.finish();
+        raw
+    }
+}
+
 impl RawNode {
     pub(super) fn read(table: Table<'_>) -> Self {
         let journal = table.table("jurnal");
@@ -60,6 +82,8 @@ impl RawNode {
             utas: table.number("utas", 0),
             zona: table.text("zona"),
             henti_paling_lama: table.duration("henti_paling_lama"),
+            versi_berakhir: table.texts("versi_berakhir"),
+            tls: table.table("tls").map(RawTls::read),
             jurnal_jenis: journal.as_ref().and_then(|t| t.word("jenis", &[("sqlite", ())])),
             jurnal_berkas: journal.as_ref().and_then(|t| t.text("berkas")),
             batas_koneksi: limits.as_ref().and_then(|t| t.number("koneksi", 1)),

@@ -34,8 +34,10 @@ pub struct RawSystem {
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
 pub enum RawAuth {
-    /// Not given, or not understood (complained about already).
+    /// Not given.
     Absent(Place),
+    /// Given but not understood; complained about already.
+    Unclear,
     None(Place),
     Headers { place: Place, kepala: Vec<RawHeader> },
     Basic { place: Place, pengguna: Placed<String>, sandi: Secrets },
@@ -155,7 +157,7 @@ impl RawAuth {
                 table.needed("jenis");
             }
             // Without the kind the other keys cannot be judged.
-            return Self::Absent(place);
+            return Self::Unclear;
         };
         let raw = match kind.value {
             Kind::None => Self::None(place),
