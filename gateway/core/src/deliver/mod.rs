@@ -146,11 +146,7 @@ async fn ask(door: &Door, task: &Task, now: Timestamp) -> Result<Found, Fault> {
         now,
         lists: &NoLists,
     };
-    let Some(request) = lookup.request(&call, &task.input) else {
-        return Ok(Found::Unclear("look-up is not configured for this system".into()));
-    };
-    let reply = door.send(request.reads_only()).await?;
-    match lookup.found(&call, &task.input, &reply)? {
+    match lookup.run(&call, &task.input, &door::ReadOnly(door)).await? {
         Found::Landed(reply) => check_reply(task, &reply).map(|()| Found::Landed(reply)),
         other => Ok(other),
     }
