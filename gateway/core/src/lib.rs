@@ -24,6 +24,7 @@ pub mod record;
 pub mod relay;
 mod resume;
 pub mod route;
+pub mod seal;
 pub mod time;
 pub mod validate;
 pub mod worker;
