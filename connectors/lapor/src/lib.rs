@@ -5,14 +5,20 @@
 //!
 //! Must not: let the identity of an anonymous reporter into any native request, or guess an unmapped code.
 
+mod cermin;
+mod complaints;
 mod connector;
 mod descriptor;
 mod envelope;
 mod files;
+mod followup;
 mod kirim;
+mod kirim_g1;
 mod lihat;
+mod limpahkan;
 mod log;
 mod marker;
+mod masuk_daftar;
 mod native_id;
 mod place;
 mod privacy;
@@ -24,5 +30,7 @@ mod status;
 mod testing;
 mod texts;
 mod times;
+mod tindak_lanjut_daftar;
+mod tindak_lanjut_kirim;
 
 pub use connector::FACTORY;

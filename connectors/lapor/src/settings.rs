@@ -2,11 +2,13 @@
 //! in the table of status names. `check` turns this into [`Setup`], which the operations read.
 
 mod check;
+mod g1;
 mod paths;
 mod search;
 mod wording;
 
 pub(crate) use check::Setup;
+pub(crate) use g1::Desk;
 pub(crate) use paths::{Paths, with_id};
 pub(crate) use search::{Listing, Search};
 pub(crate) use wording::Wording;
@@ -125,6 +127,7 @@ pub(crate) struct Raw {
     pub(crate) teks: Wording,
     #[serde(default)]
     pub(crate) templat: BTreeMap<String, String>,
+    pub(crate) g1: Option<Desk>,
 }
 
 fn date_format() -> String {

@@ -8,8 +8,8 @@ use crate::lihat::report_id;
 use crate::settings::Setup;
 use crate::{envelope, files};
 use connector_sdk::{
-    Answer, Call, Effect, Fault, Lookup, NativeBody, NativeReply, NativeRequest, Operation, OperationSpec, Paging, Part,
-    RelativePath, Replay, Text,
+    Answer, Call, Effect, Fault, Lookup, NativeBody, NativeReply, NativeRequest, Operation, OperationSpec, Paging,
+    Part, RelativePath, Replay, Text,
 };
 use lookup::ByText;
 use serde_json::{Value, json};
@@ -36,7 +36,11 @@ pub(crate) struct AddFollowUp {
 impl AddFollowUp {
     /// For one endpoint.
     pub(crate) fn new(setup: &Arc<Setup>) -> Self {
-        Self { spec: spec(), setup: Arc::clone(setup), lookup: ByText::new(setup) }
+        Self {
+            spec: spec(),
+            setup: Arc::clone(setup),
+            lookup: ByText::new(setup),
+        }
     }
 }
 
@@ -50,7 +54,9 @@ pub(crate) fn spec() -> OperationSpec {
         ),
         request_schema: "urn:simpul:skema:tindak_lanjut:1".into(),
         reply_schema: "urn:simpul:skema:tindak_lanjut:1".into(),
-        effect: Effect::Write { replay: Replay::ByReference },
+        effect: Effect::Write {
+            replay: Replay::ByReference,
+        },
         answer: Answer::Immediate,
         reference: Vec::new(),
         ordering: vec!["/id_laporan".into()],
@@ -72,7 +78,11 @@ fn parts(setup: &Setup, call: &Call<'_>, input: &Value) -> Result<Vec<Part>, Fau
         wrong.too_long("/isi", cap);
     }
     let kind = input.get("jenis").and_then(Value::as_str).unwrap_or_default();
-    let template = input.get("kode_templat").and_then(Value::as_str).or(setup.raw.templat.get(kind).map(String::as_str));
+    let template = input.get("kode_templat").and_then(Value::as_str).or(setup
+        .raw
+        .templat
+        .get(kind)
+        .map(String::as_str));
     if template.is_none() {
         wrong.unmapped("/jenis");
     }
@@ -87,7 +97,10 @@ fn parts(setup: &Setup, call: &Call<'_>, input: &Value) -> Result<Vec<Part>, Fau
         Part::text("institution_from_id", from),
         Part::text("institution_to_id", to),
         Part::text("template_code", template.unwrap_or_default()),
-        Part::text("rating", input.get("nilai").and_then(Value::as_u64).unwrap_or(0).to_string()),
+        Part::text(
+            "rating",
+            input.get("nilai").and_then(Value::as_u64).unwrap_or(0).to_string(),
+        ),
         Part::text("is_secret", if secret { "1" } else { "0" }),
         Part::text("content", content),
     ];
@@ -96,15 +109,27 @@ fn parts(setup: &Setup, call: &Call<'_>, input: &Value) -> Result<Vec<Part>, Fau
 }
 
 fn evidence(setup: &Setup, input: &Value, secret: bool, wrong: &mut Wrong) -> Result<Vec<Part>, Fault> {
-    let given = input.get("lampiran").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let given = input
+        .get("lampiran")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let mut parts = Vec::new();
     for (at, file) in given.iter().enumerate() {
         let media_type = file.get("tipe_media").and_then(Value::as_str).unwrap_or_default();
         if !MEDIA_TYPES.contains(&media_type) {
             let pointer = format!("/lampiran/{at}/tipe_media");
-            wrong.add(&pointer, "Pakai jpg, png, pdf, doc atau docx.", "Use jpg, png, pdf, doc or docx.");
+            wrong.add(
+                &pointer,
+                "Pakai jpg, png, pdf, doc atau docx.",
+                "Use jpg, png, pdf, doc or docx.",
+            );
         }
-        if file.get("ukuran").and_then(Value::as_u64).is_some_and(|size| size > FILE_CAP) {
+        if file
+            .get("ukuran")
+            .and_then(Value::as_u64)
+            .is_some_and(|size| size > FILE_CAP)
+        {
             wrong.add(&format!("/lampiran/{at}/ukuran"), "Paling besar 5 MB.", "At most 5 MB.");
         }
         parts.push(files::part(setup, &format!("attachment[{at}]"), file, at, secret)?);
@@ -136,7 +161,9 @@ impl Operation for AddFollowUp {
     fn reply(&self, _call: &Call<'_>, input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
         let body = reply.json().unwrap_or_default();
         let places = ["/results/followup", "/results/data", "/results"];
-        let id = places.iter().find_map(|place| envelope::text(body.pointer(place)?, "id"));
+        let id = places
+            .iter()
+            .find_map(|place| envelope::text(body.pointer(place)?, "id"));
         Ok(receipt(input, id))
     }
 

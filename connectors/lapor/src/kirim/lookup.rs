@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The look-up.
-pub(super) struct ByMarker {
+pub(crate) struct ByMarker {
     setup: Arc<Setup>,
 }
 
@@ -23,7 +23,7 @@ struct Seen {
 
 impl ByMarker {
     /// For one endpoint.
-    pub(super) fn new(setup: &Arc<Setup>) -> Self {
+    pub(crate) fn new(setup: &Arc<Setup>) -> Self {
         Self {
             setup: Arc::clone(setup),
         }

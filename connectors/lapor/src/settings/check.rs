@@ -1,6 +1,6 @@
 //! Judges the settings, all complaints at once, and builds what the operations read. Pure.
 
-use super::Raw;
+use super::{Dialect, Raw};
 use crate::marker::Marker;
 use crate::native_id::NativeId;
 use crate::status::{self, Status, StatusMap};
@@ -110,6 +110,9 @@ impl Complaints {
             if cap < 20 {
                 self.add(key, "write a limit of at least 20 characters");
             }
+        }
+        if raw.dialek == Dialect::G1 && raw.g1.is_none() {
+            self.add("g1", "give email, telepon and nama_depan of the city's own account");
         }
         if raw.halaman_maksimum == 0 {
             self.add("halaman_maksimum", "write at least 1");

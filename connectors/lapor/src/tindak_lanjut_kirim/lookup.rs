@@ -17,12 +17,17 @@ pub(super) struct ByText {
 impl ByText {
     /// For one endpoint.
     pub(super) fn new(setup: &Arc<Setup>) -> Self {
-        Self { setup: Arc::clone(setup) }
+        Self {
+            setup: Arc::clone(setup),
+        }
     }
 
     fn judge(&self, input: &Value, items: &[Value], complete: bool) -> Found {
         let wanted = squeeze(input.get("isi").and_then(Value::as_str).unwrap_or_default());
-        let since = input.get("dibuat_pada").and_then(Value::as_str).and_then(|at| self.setup.zone.moment(at));
+        let since = input
+            .get("dibuat_pada")
+            .and_then(Value::as_str)
+            .and_then(|at| self.setup.zone.moment(at));
         let same = items.iter().find(|item| {
             let entry = LogEntry::read(item, self.setup.zone);
             let recent = match (&since, &entry.at) {

@@ -253,6 +253,23 @@ impl Outbound for Door {
     }
 }
 
+/// The door of a look-up: whatever it sends is treated as reading.
+pub(super) struct ReadOnly<'a>(pub(super) &'a Door);
+
+impl Outbound for ReadOnly<'_> {
+    fn send(&self, request: NativeRequest) -> BoxFuture<'_, Result<NativeReply, Fault>> {
+        self.0.send(request.reads_only())
+    }
+
+    fn recall(&self, name: &str) -> Option<Value> {
+        self.0.recall(name)
+    }
+
+    fn checkpoint<'a>(&'a self, name: &'a str, value: Value) -> BoxFuture<'a, Result<(), Fault>> {
+        self.0.checkpoint(name, value)
+    }
+}
+
 const CLOSED: Text = Text::new(
     "Sistem tujuan sedang di luar jam layanan.",
     "The target system is outside its hours of service.",

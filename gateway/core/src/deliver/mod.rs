@@ -13,7 +13,9 @@ pub mod transport;
 mod wire;
 
 pub use auth::TokenCache;
+pub use breaker::{Breaker, BreakerPolicy};
 pub use door::{Door, Held, Noted, timed_out};
+pub use pacing::Pacing;
 pub use system::{Policy, Profile, System};
 pub use transport::{Phase, Transport, WireError, WireKind, WireRequest};
 
@@ -22,7 +24,7 @@ use crate::ids::ExchangeId;
 use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
-use connector_sdk::{Call, Fault, FaultKind, Found, Landed, NoLists, Origin, Outbound, Text};
+use connector_sdk::{Call, Fault, FaultKind, Found, Landed, NoLists, Origin, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
@@ -146,11 +148,7 @@ async fn ask(door: &Door, task: &Task, now: Timestamp) -> Result<Found, Fault> {
         now,
         lists: &NoLists,
     };
-    let Some(request) = lookup.request(&call, &task.input) else {
-        return Ok(Found::Unclear("look-up is not configured for this system".into()));
-    };
-    let reply = door.send(request.reads_only()).await?;
-    match lookup.found(&call, &task.input, &reply)? {
+    match lookup.run(&call, &task.input, &door::ReadOnly(door)).await? {
         Found::Landed(reply) => check_reply(task, &reply).map(|()| Found::Landed(reply)),
         other => Ok(other),
     }
