@@ -2,7 +2,7 @@
 //! carries the institution, the human reason is `reason_description`; booleans are 0 and 1.
 
 use crate::complaints::{Wrong, code};
-use crate::envelope::{detail, text};
+use crate::envelope::{confirmed, detail, text};
 use crate::lihat::report_id;
 use crate::settings::{self, Setup};
 use connector_sdk::{
@@ -93,8 +93,8 @@ impl Operation for HandOn {
         Ok(NativeRequest::post("limpahkan", path, NativeBody::Json(body)))
     }
 
-    /// Any 2xx is a success.
-    fn reply(&self, _call: &Call<'_>, input: &Value, _reply: &NativeReply) -> Result<Value, Fault> {
+    fn reply(&self, _call: &Call<'_>, input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
+        confirmed(reply)?;
         Ok(receipt(input))
     }
 

@@ -52,13 +52,13 @@ pub(crate) fn spec() -> OperationSpec {
             "Menambahkan tindak lanjut pada satu laporan di SP4N-LAPOR!.",
             "Adds a follow-up to one report in SP4N-LAPOR!.",
         ),
-        request_schema: "urn:simpul:skema:tindak_lanjut:1".into(),
+        request_schema: "urn:simpul:skema:tindak_lanjut_masukan:1".into(),
         reply_schema: "urn:simpul:skema:tindak_lanjut:1".into(),
         effect: Effect::Write {
             replay: Replay::ByReference,
         },
         answer: Answer::Immediate,
-        reference: Vec::new(),
+        reference: vec!["/id_laporan".into(), "/rujukan".into()],
         ordering: vec!["/id_laporan".into()],
         deadline_ms: 60_000,
         paging: Paging::None,
@@ -140,8 +140,9 @@ fn evidence(setup: &Setup, input: &Value, secret: bool, wrong: &mut Wrong) -> Re
 /// The follow-up as sent, with the id the system gave, if any.
 fn receipt(input: &Value, id: Option<String>) -> Value {
     let mut receipt = input.clone();
-    if let (Some(fields), Some(id)) = (receipt.as_object_mut(), id) {
-        fields.insert("id".to_owned(), json!(id));
+    if let Some(fields) = receipt.as_object_mut() {
+        fields.remove("rujukan");
+        fields.extend(id.map(|id| ("id".to_owned(), json!(id))));
     }
     receipt
 }
@@ -157,9 +158,9 @@ impl Operation for AddFollowUp {
         Ok(NativeRequest::post("tambah", path, NativeBody::Multipart(parts)))
     }
 
-    /// Any 2xx is a success; an id in it is kept.
+    /// The system confirms without an id; should one come, it is kept.
     fn reply(&self, _call: &Call<'_>, input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
-        let body = reply.json().unwrap_or_default();
+        let body = envelope::confirmed(reply)?;
         let places = ["/results/followup", "/results/data", "/results"];
         let id = places
             .iter()
