@@ -28,7 +28,7 @@ mod text;
 
 pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm};
 pub use call::{BoxFuture, Call, Lists, NoLists, Outbound};
-pub use connector::{Connector, Factory};
+pub use connector::{Built, Connector, Factory};
 pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, SettingSpec};
 pub use fault::{Complaint, Fault, FaultKind, Landed, Origin};
 pub use health::HealthProbe;
