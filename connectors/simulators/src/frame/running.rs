@@ -74,7 +74,11 @@ pub struct Running<S> {
     addr: SocketAddr,
     prefix: String,
     shared: Arc<Shared<S>>,
-    stop: Option<oneshot::Sender<()>>,
+    server: Option<Server>,
+}
+
+struct Server {
+    stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
@@ -129,19 +133,27 @@ impl<S: System> Running<S> {
         self.shared.reset();
     }
 
-    /// Goes down and waits until the port is free and open connections have ended.
-    pub async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
+    /// Goes down: new connections are refused, open ones may finish. The state stays.
+    pub async fn down(&mut self) {
+        if let Some(server) = self.server.take() {
+            let _ = server.stop.send(());
+            let _ = server.task.await;
         }
-        let _ = (&mut self.task).await;
+    }
+
+    /// Comes up again at the same address with the same state.
+    pub async fn up(&mut self) -> io::Result<()> {
+        self.down().await;
+        let listener = TcpListener::bind(self.addr).await?;
+        self.server = Some(listen(listener, &self.shared));
+        Ok(())
     }
 }
 
 impl<S> Drop for Running<S> {
     fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
+        if let Some(server) = self.server.take() {
+            let _ = server.stop.send(());
         }
     }
 }
@@ -162,9 +174,19 @@ pub async fn start<S: System>(
         faults: Switchboard::default(),
         clock,
     });
+    let server = Some(listen(listener, &shared));
+    Ok(Running {
+        addr,
+        prefix: prefix.to_owned(),
+        shared,
+        server,
+    })
+}
+
+fn listen<S: System>(listener: TcpListener, shared: &Arc<Shared<S>>) -> Server {
     let app = Router::new()
         .fallback(serve::answer::<S>)
-        .with_state(Arc::clone(&shared));
+        .with_state(Arc::clone(shared));
     let (stop, stopped) = oneshot::channel();
     let server = axum::serve(Socket(listener), app.into_make_service_with_connect_info::<Scissors>());
     let task = tokio::spawn(async move {
@@ -174,11 +196,5 @@ pub async fn start<S: System>(
         // The accept loop has no error of its own: broken connections are the client's business.
         let _ = server.with_graceful_shutdown(stopped).await;
     });
-    Ok(Running {
-        addr,
-        prefix: prefix.to_owned(),
-        shared,
-        stop: Some(stop),
-        task,
-    })
+    Server { stop, task }
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::fault::{Fault, Stage};
 use super::http::Endpoint;
 
 /// When a rule bites.
@@ -83,7 +83,8 @@ impl Switchboard {
         self.set(endpoint, fault, When::Chance { probability, seed });
     }
 
-    /// Every fault there is, on every endpoint, each with this probability.
+    /// Every fault there is, on every endpoint, each with this probability; there are some twenty, so 0.01 spoils
+    /// about one request in six.
     pub fn storm(&self, probability: f64, seed: u64) {
         for (offset, fault) in (0..).zip(Fault::all()) {
             self.chance("*", fault, probability, seed.wrapping_add(offset));
@@ -114,18 +115,30 @@ impl Switchboard {
             .collect()
     }
 
-    /// The faults of one request; at most one of those that replace the work.
+    /// The faults of one request. At most one of those that decide the answer: rules for the same endpoint queue up,
+    /// so `once(A)` and `once(B)` bite two requests in turn. Delays and list faults may come on top.
     pub(crate) fn draw(&self, endpoint: Endpoint) -> Vec<Fault> {
         let mut inner = self.lock();
         let Inner { rules, fired } = &mut *inner;
-        let mut drawn = Vec::new();
-        for rule in rules.iter_mut() {
-            let named = rule.endpoint == "*" || rule.endpoint == endpoint.name;
-            if named && rule.fault.applies_to(endpoint) && rule.bites() {
-                *fired
-                    .entry(format!("{}:{}", endpoint.name, rule.fault.name()))
-                    .or_default() += 1;
-                drawn.push(rule.fault.clone());
+        let mut drawn: Vec<Fault> = Vec::new();
+        for pass in [[Stage::Instead, Stage::After], [Stage::Within, Stage::Delay]] {
+            for rule in rules.iter_mut() {
+                let stage = rule.fault.stage();
+                let named = rule.endpoint == "*" || rule.endpoint == endpoint.name;
+                if !named || !pass.contains(&stage) || !rule.fault.applies_to(endpoint) {
+                    continue;
+                }
+                let taken = match stage {
+                    Stage::Instead | Stage::After => !drawn.is_empty(),
+                    Stage::Within => drawn.iter().any(|fault| fault.stage() == Stage::Instead),
+                    Stage::Delay => false,
+                };
+                if rule.bites(taken) {
+                    *fired
+                        .entry(format!("{}:{}", endpoint.name, rule.fault.name()))
+                        .or_default() += 1;
+                    drawn.push(rule.fault.clone());
+                }
             }
         }
         rules.retain(|rule| rule.when != When::Next(0));
@@ -138,15 +151,17 @@ impl Switchboard {
 }
 
 impl Rule {
-    fn bites(&mut self) -> bool {
+    /// Whether it bites this request. A request already taken by another fault uses up nothing but the draw, which a
+    /// random rule makes in any case so that its sequence does not depend on the other rules.
+    fn bites(&mut self, taken: bool) -> bool {
         match &mut self.when {
-            When::Always => true,
+            When::Always => !taken,
             When::Next(left) => {
-                let bites = *left > 0;
-                *left = left.saturating_sub(1);
+                let bites = *left > 0 && !taken;
+                *left -= u32::from(bites);
                 bites
             }
-            When::Chance { probability, .. } => self.draws.f64() < *probability,
+            When::Chance { probability, .. } => self.draws.f64() < *probability && !taken,
         }
     }
 }

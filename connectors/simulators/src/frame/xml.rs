@@ -64,7 +64,7 @@ impl Reader<'_> {
         if depth > 32 {
             return Err("nested too deeply".to_owned());
         }
-        self.expect("<")?;
+        self.need("<")?;
         let name = self.name()?;
         let mut element = Element {
             name,
@@ -97,7 +97,7 @@ impl Reader<'_> {
             if self.eat("</") {
                 let closing = self.name()?;
                 self.rest = self.rest.trim_start();
-                self.expect(">")?;
+                self.need(">")?;
                 if closing != element.name {
                     return Err(format!("<{}> closed by </{closing}>", element.name));
                 }
@@ -110,12 +110,12 @@ impl Reader<'_> {
     fn attribute(&mut self) -> Result<(String, String), String> {
         let key = self.name()?;
         self.rest = self.rest.trim_start();
-        self.expect("=")?;
+        self.need("=")?;
         self.rest = self.rest.trim_start();
         let quote = if self.eat("\"") {
             '"'
         } else {
-            self.expect("'").map(|()| '\'')?
+            self.need("'").map(|()| '\'')?
         };
         let (value, rest) = self.rest.split_once(quote).ok_or("attribute without an end")?;
         self.rest = rest;
@@ -141,7 +141,7 @@ impl Reader<'_> {
         self.rest.strip_prefix(token).map(|rest| self.rest = rest).is_some()
     }
 
-    fn expect(&mut self, token: &str) -> Result<(), String> {
+    fn need(&mut self, token: &str) -> Result<(), String> {
         match self.eat(token) {
             true => Ok(()),
             false => Err(format!("{token} was expected")),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Laksa;
 use super::read::{Refusal, id, text};
+use super::status::LAPOR_IDS;
 use super::tickets::{OpdAnswer, ReceivedFollowup, Ticket};
 use crate::frame::{Answer, Fault, Request};
 
@@ -13,7 +14,7 @@ impl Laksa {
         let fields = self.fields(request)?;
         let missing = |name: &str| (422, format!("{name} wajib diisi"));
         let lapor_id = id(&fields, &["id_lapor", "lapor_id", "complaint_id"])
-            .or_else(|| id(&fields["lapor"], &["id_pengaduan", "complaint_id", "id"]))
+            .or_else(|| id(&fields["lapor"], &LAPOR_IDS))
             .ok_or_else(|| missing("id_lapor"))?;
         text(&fields, &["judul", "title"]).ok_or_else(|| missing("judul"))?;
         text(&fields, &["isi", "body"]).ok_or_else(|| missing("isi"))?;
@@ -69,11 +70,14 @@ impl Laksa {
         }
     }
 
-    /// Tickets by status and origin, in pages.
+    /// Tickets by number, LAPOR! id, status and origin, in pages.
     pub(super) fn list(&self, request: &Request, twists: &[Fault]) -> Answer {
         let (status, origin) = (request.param("status"), request.param("asal"));
+        let (number, lapor_id) = (request.param("tiket"), request.param("id_lapor"));
         let found = self.tickets.values().filter(|ticket| {
             status.as_ref().is_none_or(|status| *status == ticket.status)
+                && number.as_ref().is_none_or(|number| *number == ticket.number)
+                && (lapor_id.is_none() || lapor_id == ticket.lapor_id)
                 && origin.as_ref().is_none_or(|origin| origin == ticket.origin)
         });
         let rows: Vec<Value> = found.map(Ticket::to_json).collect();

@@ -44,32 +44,32 @@ pub struct Generator {
 /// Subject, what is wrong, and the category codes used unless others are given.
 const SUBJECTS: [(&str, &str, &str); 12] = [
     (
-        "penerangan_jalan",
+        "lampu_jalan",
         "Lampu jalan padam",
         "Lampu penerangan jalan umum padam sejak tiga hari, jalan gelap dan rawan",
     ),
     (
-        "jalan_jembatan",
+        "jalan_rusak",
         "Jalan berlubang",
         "Jalan berlubang cukup dalam & licin saat hujan, sudah ada pengendara yang jatuh",
     ),
     (
-        "kebersihan",
+        "sampah",
         "Sampah menumpuk",
         "Sampah menumpuk di pinggir jalan dan belum diangkut selama satu minggu",
     ),
     (
-        "banjir_drainase",
+        "drainase",
         "Saluran air tersumbat",
         "Saluran air tersumbat sehingga air meluap ke permukiman setiap hujan > 1 jam",
     ),
     (
-        "pohon_taman",
+        "pohon_tumbang",
         "Pohon tumbang",
         "Pohon tumbang menutup separuh badan jalan dan menimpa kabel",
     ),
     (
-        "ketertiban",
+        "parkir",
         "Parkir liar",
         "Kendaraan parkir di trotoar sehingga pejalan kaki harus turun ke jalan",
     ),
@@ -89,7 +89,7 @@ const SUBJECTS: [(&str, &str, &str); 12] = [
         "Atap ruang kelas bocor dan plafon hampir runtuh, murid belajar di lorong",
     ),
     (
-        "kebakaran_penyelamatan",
+        "sarang_tawon",
         "Sarang tawon",
         "Ada sarang tawon besar di dekat taman bermain anak, mohon \"evakuasi\" segera",
     ),
@@ -99,7 +99,7 @@ const SUBJECTS: [(&str, &str, &str); 12] = [
         "Permohonan izin usaha sudah lengkap tetapi belum ada kabar hingga hari ini",
     ),
     (
-        "lainnya",
+        "aplikasi_layanan",
         "Aplikasi tidak bisa dibuka",
         "Aplikasi layanan kota tidak bisa dibuka setelah pembaruan terakhir 🙏",
     ),

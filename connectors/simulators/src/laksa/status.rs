@@ -11,6 +11,9 @@ use super::read::{Refusal, id, text};
 use super::tickets::Ticket;
 use crate::frame::{Answer, Request};
 
+/// Names under which a LAPOR! report id may stand inside `lapor`.
+pub(super) const LAPOR_IDS: [&str; 4] = ["complaint_id", "id_laporan", "id_pengaduan", "id"];
+
 const STATUSES: [&str; 3] = ["menunggu", "proses", "selesai"];
 
 /// One status as it was written.
@@ -69,7 +72,7 @@ impl Laksa {
         let occurred_at: Timestamp = occurred
             .parse()
             .map_err(|_| (422, "terjadi_pada harus RFC 3339 dengan zona".to_owned()))?;
-        let lapor_id = id(&fields["lapor"], &["id_pengaduan", "complaint_id", "id"]);
+        let lapor_id = id(&fields["lapor"], &LAPOR_IDS);
 
         if !self.tickets.contains_key(&number) && !self.options.accept_unknown_tickets {
             return Err((404, format!("tiket {number} tidak ditemukan")));

@@ -115,13 +115,17 @@ impl Lapor {
         if let Some(list) = body.get("attachment_list") {
             self.options.attachment_list = serde_json::from_value::<AttachmentList>(list.clone()).map_err(read)?;
         }
+        if let Some(seconds) = body.get("list_lag_seconds") {
+            self.options.list_lag_seconds = serde_json::from_value(seconds.clone()).map_err(read)?;
+        }
         if let Some(script) = body.get("script") {
             self.options.script = serde_json::from_value(script.clone()).map_err(read)?;
         }
         let options = &self.options;
         Ok(json!({
             "id_place": options.id_place, "id_as_string": options.id_as_string,
-            "attachment_list": options.attachment_list, "script": options.script,
+            "attachment_list": options.attachment_list,
+            "list_lag_seconds": options.list_lag_seconds, "script": options.script,
         }))
     }
 

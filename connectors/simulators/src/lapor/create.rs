@@ -45,6 +45,9 @@ impl Lapor {
         let now = self.clock.now();
         let content = fields.get("content").and_then(Value::as_str).unwrap_or_default();
         let reference = reference(content);
+        if let Some(reference) = &reference {
+            self.by_reference.entry(reference.clone()).or_default().push(id);
+        }
         if origin != "national" {
             self.counts.creates += 1;
             if let Some(reference) = &reference {
@@ -73,6 +76,8 @@ impl Lapor {
         entry.template_code = Some("disposition".to_owned());
         report.entries.push(entry);
         self.reports.insert(id, report);
+        // The script may have something to do before what it waits for now.
+        self.next_step = Some(now);
         id
     }
 

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::frame::{Answer, Endpoint, Fault, Request, Role, Running, SimClock, System, splp};
@@ -76,7 +77,11 @@ pub struct Lapor {
     reports: BTreeMap<u64, Report>,
     files: BTreeMap<u64, StoredFile>,
     creates: BTreeMap<String, u32>,
+    by_reference: BTreeMap<String, Vec<u64>>,
     counts: Counts,
+    /// The script as last followed, and when its next step is due.
+    script: Vec<ScriptStep>,
+    next_step: Option<Timestamp>,
 }
 
 #[derive(Default)]
@@ -102,7 +107,10 @@ impl Lapor {
             reports: BTreeMap::new(),
             files: BTreeMap::new(),
             creates: BTreeMap::new(),
+            by_reference: BTreeMap::new(),
             counts: Counts::default(),
+            script: Vec::new(),
+            next_step: None,
         }
     }
 
@@ -130,12 +138,10 @@ impl Lapor {
             .collect()
     }
 
-    /// The reports of a reference, without the deleted ones.
+    /// The reports of a reference, oldest first, the deleted ones among them.
     pub fn find(&self, reference: &str) -> Vec<&Report> {
-        self.reports
-            .values()
-            .filter(|report| report.reference.as_deref() == Some(reference))
-            .collect()
+        let ids = self.by_reference.get(reference).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.reports.get(id)).collect()
     }
 
     fn not_found(&self) -> Answer {
@@ -225,7 +231,7 @@ impl System for Lapor {
                 retry_after,
                 next_access,
             } => {
-                let next = next_access.map(|ahead| self.clock.now() + jiff::SignedDuration::from_secs(ahead as i64));
+                let next = next_access.map(|ahead| self.clock.now() + SignedDuration::from_secs(ahead as i64));
                 splp::throttled(*code, next, *retry_after)
             }
             Fault::Unavailable { retry_after } => {
@@ -261,6 +267,7 @@ impl System for Lapor {
         self.reports.clear();
         self.files.clear();
         self.creates.clear();
+        self.by_reference.clear();
         self.counts = Counts::default();
     }
 

@@ -117,6 +117,8 @@ pub struct LaporOptions {
     pub list_path: String,
     /// Rows of a page when the request does not say.
     pub page_size: usize,
+    /// Seconds before a new report shows up in the list: a look-up right after a create may find nothing yet.
+    pub list_lag_seconds: i64,
     /// Path of the old XML push.
     pub push_path: String,
     /// Token of the old XML push.
@@ -146,6 +148,7 @@ impl Default for LaporOptions {
             users: vec![1_000_001],
             list_path: "/complaints/complaint".to_owned(),
             page_size: 15,
+            list_lag_seconds: 0,
             push_path: "/api/stream/addstream".to_owned(),
             push_token: "{AAAAAAAA-0000-0000-0000-AAAAAAAAAAAA}".to_owned(),
             statuses: statuses(),

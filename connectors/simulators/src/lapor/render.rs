@@ -1,6 +1,6 @@
 //! How the service writes what it keeps: dates in several forms, JSON inside strings, maps with numbered keys.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::report::{Entry, Report};
@@ -103,22 +103,27 @@ impl Lapor {
         })
     }
 
-    /// Takes every step of the script whose time has come.
+    /// Takes every step of the script whose time has come. Looks at the reports only when one can be due.
     pub(super) fn run_scripts(&mut self) {
-        if self.options.script.is_empty() {
+        let now = self.clock.now();
+        if self.options.script != self.script {
+            self.script.clone_from(&self.options.script);
+            self.next_step = Some(now);
+        }
+        if self.next_step.is_none_or(|next| next > now) {
             return;
         }
-        let now = self.clock.now();
-        let script = self.options.script.clone();
         let mut due = Vec::new();
+        self.next_step = None;
         for report in self.reports.values_mut() {
-            while let Some(step) = script.get(report.script_done) {
-                let at = report.created_at + jiff::SignedDuration::from_secs(step.after_seconds);
+            while let Some(step) = self.script.get(report.script_done) {
+                let at = report.created_at + SignedDuration::from_secs(step.after_seconds);
                 if at > now {
+                    self.next_step = Some(self.next_step.map_or(at, |next| next.min(at)));
                     break;
                 }
                 report.script_done += 1;
-                due.push((report.id, at, step));
+                due.push((report.id, at, step.clone()));
             }
         }
         for (id, at, step) in due {

@@ -1,0 +1,340 @@
+//! The journal: durable exchanges behind one trait. Implementations: memory (here, for tests), SQLite and PostgreSQL
+//! (`gateway-store`). One shared suite (`suite`) holds every implementation to the same promises.
+//!
+//! A call returns only when what it did is durable. Every state change by a lease holder carries its fencing token;
+//! a token that is no longer the newest is refused with [`JournalError::Stale`] and changes nothing.
+
+mod memory;
+mod standing;
+pub mod suite;
+
+pub use memory::MemoryJournal;
+pub use standing::{Change, Set, Standing};
+
+use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, State, Stored};
+use crate::ids::ExchangeId;
+use bytes::Bytes;
+use connector_sdk::BoxFuture;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Why the journal did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The lease was lost to another holder; nothing was changed.
+    #[error("lease of exchange {0} is stale")]
+    Stale(ExchangeId),
+    /// No such exchange.
+    #[error("no exchange {0}")]
+    Missing(ExchangeId),
+    /// The exchange is in a state that does not allow this.
+    #[error("exchange {0} is {1:?}")]
+    State(ExchangeId, State),
+    /// The disk is full or the database refuses writes. Nothing was accepted.
+    #[error("journal cannot store: {0}")]
+    Full(String),
+    /// Anything else; the operation must be taken as not done.
+    #[error("journal failed: {0}")]
+    Broken(String),
+}
+
+/// What `accept` found.
+#[derive(Debug)]
+pub enum Acceptance {
+    /// Stored now. The lease is held when it was asked for and the lane was free.
+    New(Box<Stored>, Option<i64>),
+    /// The same key or reference with the same fingerprint was stored before.
+    Known(Box<Stored>),
+    /// The key was used for other content.
+    KeyMismatch(Box<Stored>),
+    /// The reference was used for other content.
+    ReferenceMismatch(Box<Stored>),
+}
+
+/// Which exchanges to list. All conditions hold together.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// States; empty means any.
+    pub states: Vec<State>,
+    /// System.
+    pub system: Option<String>,
+    /// Operation.
+    pub operation: Option<String>,
+    /// Consumer.
+    pub consumer: Option<String>,
+    /// Business reference.
+    pub reference: Option<String>,
+    /// Accepted at or after.
+    pub since: Option<Timestamp>,
+    /// Accepted before.
+    pub until: Option<Timestamp>,
+    /// Only exchanges before this position (newest first paging).
+    pub before_seq: Option<i64>,
+    /// Most rows; 0 means 50.
+    pub limit: usize,
+}
+
+/// Depth and age of one system's queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueStat {
+    /// System.
+    pub system: String,
+    /// State.
+    pub state: State,
+    /// How many.
+    pub count: u64,
+    /// Acceptance time of the oldest.
+    pub oldest: Timestamp,
+}
+
+/// One link of the evidence chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceLink {
+    /// Position, from 1, without gaps.
+    pub seq: i64,
+    /// Hash of the link before.
+    pub previous: [u8; 32],
+    /// Stored bytes.
+    pub record: Bytes,
+    /// `evidence::link(previous, record)`.
+    pub hash: [u8; 32],
+}
+
+/// A person's decision about an exchange that waits for one.
+#[derive(Debug, Clone)]
+pub struct Intervention {
+    /// Exchange.
+    pub id: ExchangeId,
+    /// What to do.
+    pub action: Action,
+    /// Who decided.
+    pub by: String,
+    /// Who confirmed, where two people are asked for.
+    pub second: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a person may decide.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// Same exchange, new attempt. Allowed from `Parked`, `Dead`, `Failed`, and `Scheduled` (try now). Attempts and
+    /// look-ups count from zero again.
+    Replay {
+        /// When.
+        due: Timestamp,
+        /// Ask the system first (the state becomes `Unresolved`, not `Scheduled`).
+        lookup_first: bool,
+    },
+    /// Put aside. Allowed from `Parked`, `Dead`, `Scheduled` and `Unresolved`.
+    Discard,
+    /// The person saw in the system that it landed. Allowed from `Parked`, `Unresolved` and `Dead`.
+    Landed {
+        /// Canonical reply, already checked.
+        reply: Bytes,
+    },
+}
+
+/// An event as stored.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// Position over all events, rising.
+    pub seq: i64,
+    /// Position among the events of the same subject, from 1 without gaps.
+    pub subject_seq: i64,
+    /// The event.
+    pub event: NewEvent,
+}
+
+/// A small shared document (subscription, registered connector, revocation): all nodes see a change within a second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// What it is, for example `langganan`.
+    pub kind: String,
+    /// Its name within the kind.
+    pub id: String,
+    /// Journal-wide revision of its last change, rising.
+    pub revision: i64,
+    /// Content; `None` once deleted (a tombstone, so that other nodes learn of it).
+    pub body: Option<Bytes>,
+}
+
+/// Name of the one evidence chain of an embedded journal.
+pub const MAIN_CHAIN: &str = "main";
+
+/// Whether a document stands at the revision a writer expects; 0 means that there is none, or only a tombstone. For
+/// implementations.
+pub fn document_is_at(found: Option<&Document>, expected: i64) -> bool {
+    match found {
+        None => expected == 0,
+        Some(document) => document.revision == expected || (expected == 0 && document.body.is_none()),
+    }
+}
+
+/// What a writer hears who no longer holds a timer. For implementations.
+pub fn lost_timer(kind: &str, id: &str) -> JournalError {
+    JournalError::Broken(format!("timer {kind}/{id} is held by another"))
+}
+
+/// Planned work that is not an exchange: following a record, pulling a mirror.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timer {
+    /// What it is, for example `ikuti`.
+    pub kind: String,
+    /// Its name within the kind.
+    pub id: String,
+    /// When.
+    pub due: Timestamp,
+    /// State of the work.
+    pub body: Bytes,
+}
+
+/// A timer held for work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedTimer {
+    /// The timer.
+    pub timer: Timer,
+    /// Fencing token.
+    pub fence: i64,
+}
+
+/// Durable exchanges.
+pub trait Journal: Send + Sync {
+    /// Rooms 10 and 11 in one transaction: looks for the key and the reference, else stores the intent, taking the
+    /// lease when asked and when no earlier open exchange holds the lane.
+    fn accept(&self, new: NewExchange) -> BoxFuture<'_, Result<Acceptance, JournalError>>;
+
+    /// Leases due exchanges, heads of their lanes only, oldest due first, leaving out the systems in `skip`.
+    /// Counts an attempt unless the exchange is to be looked up. A lease that ran out counts as due at its end.
+    ///
+    /// A lane belongs to its system. Its head is the exchange that is held, else the oldest open one, so that never
+    /// two of a lane are tried at once, not even when an older one is replayed.
+    fn lease(
+        &self,
+        request: LeaseRequest,
+        now: Timestamp,
+        limit: usize,
+        skip: Vec<String>,
+    ) -> BoxFuture<'_, Result<Vec<Leased>, JournalError>>;
+
+    /// Lengthens a lease that is still held.
+    fn renew(&self, id: ExchangeId, fence: i64, until: Timestamp) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Stores a value for later attempts of a held exchange.
+    fn checkpoint(
+        &self,
+        id: ExchangeId,
+        fence: i64,
+        name: String,
+        value: Value,
+    ) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Ends a try: attempt, next state, relays, events and evidence in one transaction. The journal numbers the attempt
+    /// itself, counting on from the rows there are (people's decisions too). Relays never take a lease. A relay whose key or reference
+    /// is known already is left out silently (it was asked for before). For `TryKind::Late` the token is not checked;
+    /// the exchange must be `Unresolved` or `Parked`, else [`JournalError::State`] and nothing changes.
+    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Appends evidence of exchanges that were never journalled (reads, refusals), in order.
+    fn witness(&self, records: Vec<Bytes>) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// One exchange.
+    fn get(&self, id: ExchangeId) -> BoxFuture<'_, Result<Option<Stored>, JournalError>>;
+
+    /// Its attempts in order.
+    fn attempts(&self, id: ExchangeId) -> BoxFuture<'_, Result<Vec<Attempt>, JournalError>>;
+
+    /// Exchanges, newest first.
+    fn list(&self, filter: Filter) -> BoxFuture<'_, Result<Vec<Stored>, JournalError>>;
+
+    /// Depth and age per system and state. `Done`, `Failed` and `Discarded` are left out: nobody waits for them.
+    fn queues(&self) -> BoxFuture<'_, Result<Vec<QueueStat>, JournalError>>;
+
+    /// When the next open exchange falls due, or its lease runs out.
+    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>>;
+
+    /// Names of the evidence chains, in order. An embedded journal has one; on a shared database each node has its own.
+    fn chains(&self) -> BoxFuture<'_, Result<Vec<String>, JournalError>>;
+
+    /// Links of one evidence chain after a position, in order.
+    fn evidence(
+        &self,
+        chain: String,
+        after: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<EvidenceLink>, JournalError>>;
+
+    /// Carries out a person's decision: new state, attempt row of kind `Person`, evidence, in one transaction.
+    fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Events after a position, in order, of the given types (empty: all).
+    fn events(
+        &self,
+        after: i64,
+        kinds: Vec<String>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<StoredEvent>, JournalError>>;
+
+    /// Position of the newest event, 0 when there is none.
+    fn last_event(&self) -> BoxFuture<'_, Result<i64, JournalError>>;
+
+    /// Moves the cursor of a subscription from `from` to `to` and accepts its deliveries in the same transaction.
+    /// `false`, and nothing changed, when the cursor was not at `from` (another node was quicker). A subscription
+    /// without a cursor stands at 0.
+    fn dispatch(
+        &self,
+        subscription: String,
+        from: i64,
+        to: i64,
+        deliveries: Vec<NewExchange>,
+    ) -> BoxFuture<'_, Result<bool, JournalError>>;
+
+    /// Where a subscription's cursor stands.
+    fn cursor(&self, subscription: String) -> BoxFuture<'_, Result<i64, JournalError>>;
+
+    /// Stores or deletes (`body: None`) a document. With `expected`, only when its revision is still that one (0: it
+    /// must not exist). Returns the new revision, or `None` when `expected` did not hold.
+    fn put_document(
+        &self,
+        kind: String,
+        id: String,
+        body: Option<Bytes>,
+        expected: Option<i64>,
+    ) -> BoxFuture<'_, Result<Option<i64>, JournalError>>;
+
+    /// Documents changed after a revision, in order of revision; tombstones included.
+    fn documents(&self, after: i64) -> BoxFuture<'_, Result<Vec<Document>, JournalError>>;
+
+    /// Stores or replaces a timer and frees it. With `fence`, only by its holder ([`JournalError::Broken`] otherwise).
+    fn put_timer(&self, timer: Timer, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Removes a timer; only by its holder when `fence` is given. Removing a missing timer is fine.
+    fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Leases due timers of a kind, oldest due first.
+    fn lease_timers(
+        &self,
+        kind: String,
+        request: LeaseRequest,
+        now: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<LeasedTimer>, JournalError>>;
+
+    /// Erases input, reply and sealing key of closed exchanges of these operations changed before `before`, at most
+    /// `limit`; and data of events before it. Evidence, attempts and fingerprints stay. Returns how many exchanges.
+    fn erase(
+        &self,
+        operations: Vec<String>,
+        before: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<u64, JournalError>>;
+
+    /// Wakes when work may be due sooner than `next_due` said (an accept, here or on another node). Returns after
+    /// `at_most` in any case.
+    fn wait(&self, at_most: std::time::Duration) -> BoxFuture<'_, ()>;
+
+    /// Whether the journal can store right now; for readiness.
+    fn ready(&self) -> BoxFuture<'_, Result<(), JournalError>>;
+}

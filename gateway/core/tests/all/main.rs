@@ -1,0 +1,7 @@
+//! The pipeline with a fake connector, a scripted wire, the memory journal and a paused clock.
+
+mod journal;
+mod lanes;
+mod outcomes;
+mod refusals;
+mod world;

@@ -1,0 +1,6 @@
+//! The connectors this program has. A new compiled connector is one line here.
+
+use connector_sdk::Factory;
+
+/// All of them.
+pub const CONNECTORS: &[Factory] = &[connector_laksa::FACTORY, connector_lapor::FACTORY];
