@@ -20,6 +20,7 @@ mod log;
 mod marker;
 mod masuk_daftar;
 mod native_id;
+mod pages;
 mod place;
 mod privacy;
 mod redact;
@@ -32,5 +33,6 @@ mod texts;
 mod times;
 mod tindak_lanjut_daftar;
 mod tindak_lanjut_kirim;
+mod wire;
 
 pub use connector::FACTORY;

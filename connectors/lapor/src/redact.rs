@@ -87,6 +87,8 @@ mod tests {
             "Suparman.Contoh",
             "Contoh, Suparman",
             "Su\u{200b}parman Contoh",
+            "#SuparmanContoh",
+            "Suparmannya",
         ] {
             let clean = clean(&format!("Saya {text} melapor")).to_lowercase();
             assert!(
@@ -112,6 +114,8 @@ mod tests {
             "3671010101900000",
             "3671 0101 0190 0000",
             "3671.01.010190.0000",
+            "3671 - 0101 - 0190 - 0000",
+            "36710101019000003671010101900000",
             "081100001234",
             "0811-0000-1234",
             "+62 811 0000 1234",

@@ -4,7 +4,7 @@ use connector_sdk::{Content, Found};
 
 fn operation() -> AddFollowUp {
     AddFollowUp::new(&setup_with(|settings| {
-        settings["templat"] = json!({"balasan": "reply_contoh"})
+        settings["templat"] = json!({"balasan": "reply_contoh"});
     }))
 }
 
