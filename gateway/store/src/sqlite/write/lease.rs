@@ -36,9 +36,7 @@ fn take(tx: &mut Writing<'_>, seq: i64, request: &LeaseRequest, now: Timestamp) 
     let mut moving = Moving::by_seq(tx.connection, seq)?;
     let from = moving.standing.state;
     moving.standing.lease(request, now);
-    moving.save(tx.connection)?;
-    let sql = "UPDATE exchanges SET owner = ?2 WHERE seq = ?1";
-    tx.connection.prepare_cached(sql)?.execute((seq, &request.owner))?;
+    moving.save(tx.connection, Some(&request.owner))?;
     tx.heads.moved(&moving.system, Some(from), State::Leased);
     Ok(Leased {
         exchange: by_seq(tx.connection, seq)?,
