@@ -2,7 +2,7 @@
 
 use super::{SqliteJournal, read, write};
 use bytes::Bytes;
-use connector_sdk::BoxFuture;
+use gateway_core::sdk::BoxFuture;
 use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
