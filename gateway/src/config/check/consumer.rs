@@ -7,7 +7,7 @@ use gateway_core::identity::KeyHash;
 use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
@@ -174,7 +174,7 @@ impl Check {
             return Some(at);
         }
         let date = written.parse::<Date>().ok().filter(|_| written.len() == 10);
-        let at = date.and_then(|date| date.checked_add(days.days()).ok()?.to_zoned(zone.clone()).ok());
+        let at = date.and_then(|date| date.checked_add(days.days()).ok()).and_then(|date| zone.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok());
         if at.is_none() {
             self.say(
                 &written.place,
@@ -182,6 +182,6 @@ impl Check {
                 ("tulis 2026-01-31, atau waktu lengkap dengan zona", "write 2026-01-31, or a full time with its zone"),
             );
         }
-        at.map(|at| at.timestamp())
+        at
     }
 }

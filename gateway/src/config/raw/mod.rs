@@ -9,7 +9,7 @@ mod system;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use node::{LogForm, RawNode, RawTls};
 pub use operation::{RawInternal, RawOperation, RawRelay};
-pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
+pub use system::{RawAuth, RawDelivery, RawHours, RawSystem};
 
 use super::complaint::{Complaint, Place};
 use super::reader::{Log, Source, Table};
