@@ -1,1 +1,11 @@
-//! The journal on SQLite.
+//! The journal on disk: [`SqliteJournal`], one file and one node.
+//!
+//! Implements [`gateway_core::journal::Journal`]; the gateway opens one and hands it to the core as a trait object. The
+//! suite of `gateway-core` holds it to the trait's promises.
+//!
+//! Deliberately absent: HTTP, clocks (every time comes from the caller), knowledge of what bodies mean.
+
+mod codes;
+pub mod sqlite;
+
+pub use sqlite::SqliteJournal;

@@ -22,7 +22,7 @@ use crate::ids::ExchangeId;
 use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
-use connector_sdk::{Call, Fault, FaultKind, Found, Landed, NoLists, Origin, Outbound, Text};
+use connector_sdk::{Call, Fault, FaultKind, Found, Landed, NoLists, Origin, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};

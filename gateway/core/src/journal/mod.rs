@@ -4,8 +4,11 @@
 //! A call returns only when what it did is durable. Every state change by a lease holder carries its fencing token;
 //! a token that is no longer the newest is refused with [`JournalError::Stale`] and changes nothing.
 
+mod memory;
 mod standing;
+pub mod suite;
 
+pub use memory::MemoryJournal;
 pub use standing::{Change, Set, Standing};
 
 use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, State, Stored};

@@ -1,0 +1,3 @@
+//! The journals against the suite and against the accidents they are made for.
+
+mod sqlite;
