@@ -31,7 +31,9 @@ pub struct Built {
 
 impl fmt::Debug for Built {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Built").field("node", &self.node).finish_non_exhaustive()
+        f.debug_struct("Built")
+            .field("node", &self.node)
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,7 +47,9 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
     let mut digests = HashMap::new();
     for checked in checked.systems {
         let id = checked.id.clone();
-        let Some((system, digest)) = system(checked, &mut reader, previous) else { continue };
+        let Some((system, digest)) = system(checked, &mut reader, previous) else {
+            continue;
+        };
         systems.insert(id.clone(), system);
         digests.insert(id, digest);
     }
@@ -86,8 +90,12 @@ impl Reader<'_> {
             false => Ok(secret),
         });
         value.unwrap_or_else(|why| {
-            let advice = ("sediakan sebelum menjalankan gateway, atau perbaiki rujukannya", "provide it before starting the gateway, or correct the reference");
-            self.complaints.push(Complaint::new(&name.place, (why.id, why.en), advice));
+            let advice = (
+                "sediakan sebelum menjalankan gateway, atau perbaiki rujukannya",
+                "provide it before starting the gateway, or correct the reference",
+            );
+            self.complaints
+                .push(Complaint::new(&name.place, (why.id, why.en), advice));
             Secret::new("")
         })
     }
@@ -106,7 +114,14 @@ impl Reader<'_> {
                 user,
                 password: self.secret(&password),
             },
-            AuthPlan::ClientCredentials { token_url, client_id, client_secret, scope, header, prefix } => AuthKind::ClientCredentials {
+            AuthPlan::ClientCredentials {
+                token_url,
+                client_id,
+                client_secret,
+                scope,
+                header,
+                prefix,
+            } => AuthKind::ClientCredentials {
                 token_url,
                 client_id,
                 client_secret: self.secret(&client_secret),
@@ -114,7 +129,12 @@ impl Reader<'_> {
                 header,
                 prefix,
             },
-            AuthPlan::Hmac { algorithm, key, signature_header, timestamp_header } => AuthKind::Hmac {
+            AuthPlan::Hmac {
+                algorithm,
+                key,
+                signature_header,
+                timestamp_header,
+            } => AuthKind::Hmac {
                 algorithm,
                 key: self.secret(&key),
                 signature_header,
@@ -124,7 +144,11 @@ impl Reader<'_> {
     }
 }
 
-fn system(checked: CheckedSystem, reader: &mut Reader<'_>, previous: Option<&Built>) -> Option<(Arc<System>, [u8; 32])> {
+fn system(
+    checked: CheckedSystem,
+    reader: &mut Reader<'_>,
+    previous: Option<&Built>,
+) -> Option<(Arc<System>, [u8; 32])> {
     let plan = format!("{:?}", checked.auth);
     let auth = reader.auth(checked.auth);
     let digest = digest(&[
@@ -142,7 +166,11 @@ fn system(checked: CheckedSystem, reader: &mut Reader<'_>, previous: Option<&Bui
     }
     let pacing = Pacing::new(checked.per_minute, checked.concurrent, checked.hours).map_err(|error| {
         let what = format!("jam layanan: {error}");
-        reader.complaints.push(Complaint::new(&checked.place, (what, format!("hours of service: {error}")), ("perbaiki jam_layanan.zona", "correct jam_layanan.zona")));
+        reader.complaints.push(Complaint::new(
+            &checked.place,
+            (what, format!("hours of service: {error}")),
+            ("perbaiki jam_layanan.zona", "correct jam_layanan.zona"),
+        ));
     });
     let system = System {
         id: checked.id,
@@ -180,12 +208,23 @@ fn secrets_of(auth: &AuthKind) -> String {
     }
 }
 
-fn consumer(checked: CheckedConsumer, previous: Option<&Built>, made: &mut HashMap<(String, String), CheckedGrant>) -> Consumer {
+fn consumer(
+    checked: CheckedConsumer,
+    previous: Option<&Built>,
+    made: &mut HashMap<(String, String), CheckedGrant>,
+) -> Consumer {
     let mut grants = HashMap::new();
     for grant in checked.grants {
         let key = (checked.id.clone(), grant.operation.clone());
         let same = previous.filter(|previous| previous.grants.get(&key) == Some(&grant));
-        let kept = same.and_then(|previous| previous.catalogue.consumers.get(&checked.id)?.grants.get(&grant.operation));
+        let kept = same.and_then(|previous| {
+            previous
+                .catalogue
+                .consumers
+                .get(&checked.id)?
+                .grants
+                .get(&grant.operation)
+        });
         let running = kept.map_or_else(|| Arc::new(running(&grant)), Arc::clone);
         grants.insert(grant.operation.clone(), running);
         made.insert(key, grant);

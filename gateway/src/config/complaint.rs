@@ -71,7 +71,11 @@ pub struct Complaint {
 
 impl Complaint {
     /// `what` and `advice` as pairs of Indonesian and English.
-    pub fn new(place: &Place, what: (impl Into<String>, impl Into<String>), advice: (impl Into<String>, impl Into<String>)) -> Self {
+    pub fn new(
+        place: &Place,
+        what: (impl Into<String>, impl Into<String>),
+        advice: (impl Into<String>, impl Into<String>),
+    ) -> Self {
         Self {
             place: place.clone(),
             what: Text::owned(what.0, what.1),

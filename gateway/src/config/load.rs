@@ -5,7 +5,7 @@ use super::complaint::{Complaint, Place};
 use super::raw::Files;
 use super::reader::Source;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Folders below the set-up's own that hold TOML too.
@@ -27,13 +27,20 @@ pub fn load(path: &Path) -> Result<Files, Vec<Complaint>> {
             loader.complain(
                 path,
                 ("tidak ada berkas *.toml di sini", "there is no *.toml file here"),
-                ("lihat config/contoh dan config/rujukan.toml", "see config/contoh and config/rujukan.toml"),
+                (
+                    "lihat config/contoh dan config/rujukan.toml",
+                    "see config/contoh and config/rujukan.toml",
+                ),
             );
         }
     } else {
         loader.toml(path);
     }
-    if loader.complaints.is_empty() { Ok(loader.files) } else { Err(loader.complaints) }
+    if loader.complaints.is_empty() {
+        Ok(loader.files)
+    } else {
+        Err(loader.complaints)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -51,7 +58,12 @@ struct Loader {
 }
 
 impl Loader {
-    fn complain(&mut self, path: &Path, what: (impl Into<String>, impl Into<String>), advice: (impl Into<String>, impl Into<String>)) {
+    fn complain(
+        &mut self,
+        path: &Path,
+        what: (impl Into<String>, impl Into<String>),
+        advice: (impl Into<String>, impl Into<String>),
+    ) {
         let place = Place {
             file: name(path),
             line: None,
@@ -68,7 +80,10 @@ impl Loader {
             Err(error) => return self.unreadable(folder, &error),
         };
         let wanted = |path: &PathBuf| path.extension().is_some_and(|e| e == ending) && path.is_file();
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(wanted).collect();
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(wanted)
+            .collect();
         paths.sort();
         for path in paths {
             match kind {
@@ -102,7 +117,11 @@ impl Loader {
     fn read(&mut self, path: &Path) -> Option<Source> {
         let size = std::fs::metadata(path).map(|m| m.len()).unwrap_or_default();
         if size > LARGEST {
-            self.complain(path, ("berkas lebih besar dari 8 MiB", "the file is larger than 8 MiB"), ("bagi menjadi beberapa berkas", "split it into several files"));
+            self.complain(
+                path,
+                ("berkas lebih besar dari 8 MiB", "the file is larger than 8 MiB"),
+                ("bagi menjadi beberapa berkas", "split it into several files"),
+            );
             return None;
         }
         match std::fs::read_to_string(path) {
@@ -117,19 +136,34 @@ impl Loader {
     fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
         self.complain(
             path,
-            (format!("tidak dapat dibaca: {error}"), format!("cannot be read: {error}")),
+            (
+                format!("tidak dapat dibaca: {error}"),
+                format!("cannot be read: {error}"),
+            ),
             ("periksa jalur dan izinnya", "check the path and its permissions"),
         );
     }
 }
 
+/// The path for people: `a/../b` reads as `b`.
 fn name(path: &Path) -> Arc<str> {
-    path.display().to_string().into()
+    let mut shown = PathBuf::new();
+    for part in path.components() {
+        let inside = matches!(shown.components().next_back(), Some(Component::Normal(_)));
+        if part == Component::ParentDir && inside {
+            shown.pop();
+        } else {
+            shown.push(part);
+        }
+    }
+    shown.display().to_string().into()
 }
 
 /// What a file includes; a file that is not TOML includes nothing and is complained about later.
 fn included(text: &str) -> Vec<String> {
-    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
+    let Ok(table) = text.parse::<toml::Table>() else {
+        return Vec::new();
+    };
     let texts = |value: &toml::Value| match value {
         toml::Value::Array(many) => many.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
         one => one.as_str().map(str::to_owned).into_iter().collect(),

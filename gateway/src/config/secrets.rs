@@ -50,7 +50,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Text {
 
 /// A variable of the environment. Also used for the language of the command line.
 pub(crate) fn environment(variable: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "this module is the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this module is the one place that reads the environment"
+    )]
     std::env::var(variable).ok()
 }
 
@@ -75,6 +78,8 @@ impl<V: Vault> Given<V> {
 
 impl<V: Vault> Vault for Given<V> {
     fn read(&self, name: &SecretRef) -> Result<Secret, Text> {
-        self.known.get(name).map_or_else(|| self.rest.read(name), |known| Ok(known.clone()))
+        self.known
+            .get(name)
+            .map_or_else(|| self.rest.read(name), |known| Ok(known.clone()))
     }
 }

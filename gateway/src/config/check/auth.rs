@@ -14,7 +14,10 @@ pub enum AuthPlan {
     None,
     /// Name, prefix, secret.
     Headers(Vec<(String, String, Placed<SecretRef>)>),
-    Basic { user: String, password: Placed<SecretRef> },
+    Basic {
+        user: String,
+        password: Placed<SecretRef>,
+    },
     ClientCredentials {
         token_url: String,
         client_id: String,
@@ -33,10 +36,14 @@ pub enum AuthPlan {
 
 impl Check {
     /// `None` when something is missing that was complained about.
-    pub(super) fn auth(&mut self, raw: &RawAuth, descriptor: &Descriptor) -> Option<AuthPlan> {
+    /// Without a descriptor (the connector was not built) only the form is judged.
+    pub(super) fn auth(&mut self, raw: &RawAuth, descriptor: Option<&Descriptor>) -> Option<AuthPlan> {
         let (kind, place) = kind(raw)?;
         // A system may be without credentials when nothing is declared, as in a sandbox.
-        if !descriptor.auth.iter().any(|accepted| *accepted == kind) && !(descriptor.auth.is_empty() && kind == "none") {
+        if let Some(descriptor) = descriptor
+            && !descriptor.auth.iter().any(|accepted| *accepted == kind)
+            && !(descriptor.auth.is_empty() && kind == "none")
+        {
             let accepted = descriptor.auth.join(", ");
             let place = match raw {
                 RawAuth::Absent(_) => place.clone(),
@@ -44,8 +51,14 @@ impl Check {
             };
             self.say(
                 &place,
-                (format!("konektor {} tidak menerima auth `{kind}`", descriptor.id), format!("connector {} does not take auth `{kind}`", descriptor.id)),
-                (format!("pakai salah satu: {accepted}"), format!("use one of: {accepted}")),
+                (
+                    format!("konektor {} tidak menerima auth `{kind}`", descriptor.id),
+                    format!("connector {} does not take auth `{kind}`", descriptor.id),
+                ),
+                (
+                    format!("pakai salah satu: {accepted}"),
+                    format!("use one of: {accepted}"),
+                ),
             );
             return None;
         }
@@ -57,21 +70,39 @@ impl Check {
                     self.say(
                         &place.below("kepala"),
                         ("tidak ada kepala kredensial", "there is no credential header"),
-                        ("tulis kepala = [{ nama = \"X-Api-Key\", nilai = { env = \"NAMA\" } }]", "write kepala = [{ nama = \"X-Api-Key\", nilai = { env = \"NAME\" } }]"),
+                        (
+                            "tulis kepala = [{ nama = \"X-Api-Key\", nilai = { env = \"NAMA\" } }]",
+                            "write kepala = [{ nama = \"X-Api-Key\", nilai = { env = \"NAME\" } }]",
+                        ),
                     );
                 }
                 let headers = kepala.iter().map(|header| {
                     let name = self.header_name(&header.nama)?;
-                    let prefix = header.awalan.as_ref().map_or(String::new(), |prefix| prefix.value.clone());
+                    let prefix = header
+                        .awalan
+                        .as_ref()
+                        .map_or(String::new(), |prefix| prefix.value.clone());
                     Some((name, prefix, header.nilai.clone()?))
                 });
-                headers.collect::<Vec<_>>().into_iter().collect::<Option<_>>().map(AuthPlan::Headers)
+                headers
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .collect::<Option<_>>()
+                    .map(AuthPlan::Headers)
             }
             RawAuth::Basic { pengguna, sandi, .. } => Some(AuthPlan::Basic {
                 user: pengguna.value.clone(),
                 password: sandi.clone()?,
             }),
-            RawAuth::ClientCredentials { alamat_token, id_klien, rahasia_klien, lingkup, kepala, awalan, .. } => {
+            RawAuth::ClientCredentials {
+                alamat_token,
+                id_klien,
+                rahasia_klien,
+                lingkup,
+                kepala,
+                awalan,
+                ..
+            } => {
                 let header = match kepala {
                     Some(name) => self.header_name(name)?,
                     None => "authorization".to_owned(),
@@ -83,10 +114,18 @@ impl Check {
                     client_secret: rahasia_klien.clone()?,
                     scope: lingkup.as_ref().map(|scope| scope.value.clone()),
                     header,
-                    prefix: awalan.as_ref().map_or_else(|| "Bearer ".to_owned(), |prefix| prefix.value.clone()),
+                    prefix: awalan
+                        .as_ref()
+                        .map_or_else(|| "Bearer ".to_owned(), |prefix| prefix.value.clone()),
                 })
             }
-            RawAuth::Hmac { algoritma, kunci, kepala_tanda_tangan, kepala_waktu, .. } => Some(AuthPlan::Hmac {
+            RawAuth::Hmac {
+                algoritma,
+                kunci,
+                kepala_tanda_tangan,
+                kepala_waktu,
+                ..
+            } => Some(AuthPlan::Hmac {
                 algorithm: algoritma.as_ref().map_or(HmacAlgorithm::Sha256, |a| a.value),
                 key: kunci.clone()?,
                 signature_header: self.header_name(kepala_tanda_tangan)?,
@@ -96,12 +135,18 @@ impl Check {
     }
 
     fn token_address(&mut self, written: &Placed<String>) {
-        let fine = written.is_empty() || written.starts_with('/') || written.starts_with("https://") || super::system::is_loopback_http(written);
+        let fine = written.is_empty()
+            || written.starts_with('/')
+            || written.starts_with("https://")
+            || super::system::is_loopback_http(written);
         if !fine {
             self.say(
                 &written.place,
                 ("alamat token tidak sah", "the token address is not valid"),
-                ("tulis jalur di bawah `alamat` (mulai dengan /) atau URL https://", "write a path below `alamat` (beginning with /) or an https:// URL"),
+                (
+                    "tulis jalur di bawah `alamat` (mulai dengan /) atau URL https://",
+                    "write a path below `alamat` (beginning with /) or an https:// URL",
+                ),
             );
         }
     }
@@ -114,8 +159,14 @@ impl Check {
         if name.is_none() {
             self.say(
                 &written.place,
-                (format!("`{}` bukan nama kepala HTTP", written.value), format!("`{}` is not the name of an HTTP header", written.value)),
-                ("pakai huruf, angka dan garis, misalnya X-Api-Key", "use letters, digits and dashes, for example X-Api-Key"),
+                (
+                    format!("`{}` bukan nama kepala HTTP", written.value),
+                    format!("`{}` is not the name of an HTTP header", written.value),
+                ),
+                (
+                    "pakai huruf, angka dan garis, misalnya X-Api-Key",
+                    "use letters, digits and dashes, for example X-Api-Key",
+                ),
             );
         }
         name.map(|_| written.value.clone())

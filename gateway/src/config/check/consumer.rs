@@ -49,7 +49,12 @@ pub struct CheckedGrant {
 }
 
 impl Check {
-    pub(super) fn consumers(&mut self, raw: &[RawConsumer], operations: &Known<CheckedOperation>, zone: &TimeZone) -> Vec<CheckedConsumer> {
+    pub(super) fn consumers(
+        &mut self,
+        raw: &[RawConsumer],
+        operations: &Known<CheckedOperation>,
+        zone: &TimeZone,
+    ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
         let mut prefixes = BTreeMap::new();
         let mut consumers = Vec::new();
@@ -58,12 +63,18 @@ impl Check {
             if one.id.value == OURSELVES {
                 self.say(
                     &one.id.place,
-                    (format!("`{OURSELVES}` adalah gateway sendiri"), format!("`{OURSELVES}` is the gateway itself")),
+                    (
+                        format!("`{OURSELVES}` adalah gateway sendiri"),
+                        format!("`{OURSELVES}` is the gateway itself"),
+                    ),
                     ("pakai id lain", "use another id"),
                 );
             }
             ids.insert(one.id.value.clone(), ());
-            let keys = one.kunci.iter().filter_map(|key| self.key(&key.awalan, &key.sha256, &mut prefixes));
+            let keys = one
+                .kunci
+                .iter()
+                .filter_map(|key| self.key(&key.awalan, &key.sha256, &mut prefixes));
             let keys = keys.collect();
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
@@ -80,7 +91,12 @@ impl Check {
         consumers
     }
 
-    fn key(&mut self, prefix: &Placed<String>, hash: &Placed<String>, prefixes: &mut BTreeMap<String, ()>) -> Option<KeyHash> {
+    fn key(
+        &mut self,
+        prefix: &Placed<String>,
+        hash: &Placed<String>,
+        prefixes: &mut BTreeMap<String, ()>,
+    ) -> Option<KeyHash> {
         if prefix.is_empty() || hash.is_empty() {
             return None;
         }
@@ -89,14 +105,23 @@ impl Check {
             self.say(
                 &prefix.place,
                 ("awalan kunci tidak sah", "the prefix of a key is not valid"),
-                ("pakai yang ditulis `simpul key create`: huruf, angka dan -, paling panjang 32", "use what `simpul key create` wrote: letters, digits and -, at most 32"),
+                (
+                    "pakai yang ditulis `simpul key create`: huruf, angka dan -, paling panjang 32",
+                    "use what `simpul key create` wrote: letters, digits and -, at most 32",
+                ),
             );
         }
         if prefixes.insert(prefix.value.clone(), ()).is_some() {
             self.say(
                 &prefix.place,
-                (format!("awalan kunci `{}` dipakai dua kali", prefix.value), format!("key prefix `{}` is used twice", prefix.value)),
-                ("buat kunci baru dengan `simpul key create`", "make a new key with `simpul key create`"),
+                (
+                    format!("awalan kunci `{}` dipakai dua kali", prefix.value),
+                    format!("key prefix `{}` is used twice", prefix.value),
+                ),
+                (
+                    "buat kunci baru dengan `simpul key create`",
+                    "make a new key with `simpul key create`",
+                ),
             );
         }
         let mut digest = [0; 32];
@@ -104,8 +129,14 @@ impl Check {
             // A whole key pasted here must not be repeated in the complaint.
             self.say(
                 &hash.place,
-                ("sha256 bukan 64 angka heksadesimal", "sha256 is not 64 hexadecimal digits"),
-                ("tulis hash dari `simpul key create`, bukan kuncinya", "write the hash from `simpul key create`, not the key"),
+                (
+                    "sha256 bukan 64 angka heksadesimal",
+                    "sha256 is not 64 hexadecimal digits",
+                ),
+                (
+                    "tulis hash dari `simpul key create`, bukan kuncinya",
+                    "write the hash from `simpul key create`, not the key",
+                ),
             );
             return None;
         }
@@ -115,12 +146,21 @@ impl Check {
         })
     }
 
-    fn grant(&mut self, raw: &RawGrant, operations: &Known<CheckedOperation>, zone: &TimeZone, granted: &mut BTreeMap<String, ()>) -> Vec<CheckedGrant> {
+    fn grant(
+        &mut self,
+        raw: &RawGrant,
+        operations: &Known<CheckedOperation>,
+        zone: &TimeZone,
+        granted: &mut BTreeMap<String, ()>,
+    ) -> Vec<CheckedGrant> {
         if raw.operasi.is_empty() {
             self.say(
                 &raw.place.below("operasi"),
                 ("hak tanpa operasi", "a grant without operations"),
-                ("tulis operasi = \"pengaduan.kirim\" atau daftarnya", "write operasi = \"pengaduan.kirim\" or a list"),
+                (
+                    "tulis operasi = \"pengaduan.kirim\" atau daftarnya",
+                    "write operasi = \"pengaduan.kirim\" or a list",
+                ),
             );
         }
         let from = raw.berlaku_dari.as_ref().and_then(|at| self.moment(at, zone, 0));
@@ -131,18 +171,30 @@ impl Check {
             self.say(
                 &written.place,
                 ("hak berakhir sebelum mulai", "the grant ends before it begins"),
-                ("perbaiki `berlaku_dari` atau `berlaku_sampai`", "correct `berlaku_dari` or `berlaku_sampai`"),
+                (
+                    "perbaiki `berlaku_dari` atau `berlaku_sampai`",
+                    "correct `berlaku_dari` or `berlaku_sampai`",
+                ),
             );
         }
-        let rate = |written: Option<&Placed<u64>>| written.and_then(|n| u32::try_from(n.value).ok()).and_then(NonZeroU32::new);
-        let per_minute = rate(raw.per_menit.as_ref()).or(NonZeroU32::new(PER_MINUTE)).unwrap_or(NonZeroU32::MIN);
+        let rate = |written: Option<&Placed<u64>>| {
+            written
+                .and_then(|n| u32::try_from(n.value).ok())
+                .and_then(NonZeroU32::new)
+        };
+        let per_minute = rate(raw.per_menit.as_ref())
+            .or(NonZeroU32::new(PER_MINUTE))
+            .unwrap_or(NonZeroU32::MIN);
         let mut grants = Vec::new();
         for operation in &raw.operasi {
             match operations.get(&operation.value) {
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,
-                    (format!("`{}` tidak diterbitkan; hanya relai yang memintanya", operation.value), format!("`{}` is not published; only relays ask for it", operation.value)),
+                    (
+                        format!("`{}` tidak diterbitkan; hanya relai yang memintanya", operation.value),
+                        format!("`{}` is not published; only relays ask for it", operation.value),
+                    ),
                     ("hapus dari hak ini", "remove it from this grant"),
                 ),
                 Some(_) => {}
@@ -150,7 +202,10 @@ impl Check {
             if granted.insert(operation.value.clone(), ()).is_some() {
                 self.say(
                     &operation.place,
-                    (format!("hak atas `{}` tertulis dua kali", operation.value), format!("the grant for `{}` is written twice", operation.value)),
+                    (
+                        format!("hak atas `{}` tertulis dua kali", operation.value),
+                        format!("the grant for `{}` is written twice", operation.value),
+                    ),
                     ("sisakan satu", "keep one"),
                 );
             }
@@ -174,12 +229,20 @@ impl Check {
             return Some(at);
         }
         let date = written.parse::<Date>().ok().filter(|_| written.len() == 10);
-        let at = date.and_then(|date| date.checked_add(days.days()).ok()).and_then(|date| zone.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok());
+        let at = date
+            .and_then(|date| date.checked_add(days.days()).ok())
+            .and_then(|date| zone.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok());
         if at.is_none() {
             self.say(
                 &written.place,
-                (format!("`{}` bukan tanggal", written.value), format!("`{}` is not a date", written.value)),
-                ("tulis 2026-01-31, atau waktu lengkap dengan zona", "write 2026-01-31, or a full time with its zone"),
+                (
+                    format!("`{}` bukan tanggal", written.value),
+                    format!("`{}` is not a date", written.value),
+                ),
+                (
+                    "tulis 2026-01-31, atau waktu lengkap dengan zona",
+                    "write 2026-01-31, or a full time with its zone",
+                ),
             );
         }
         at

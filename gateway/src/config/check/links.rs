@@ -16,7 +16,10 @@ impl Check {
             for (pointer, value) in one.bila.iter().filter(|(pointer, _)| !pointer.starts_with('/')) {
                 self.say(
                     &value.place,
-                    (format!("`{pointer}` bukan JSON pointer"), format!("`{pointer}` is not a JSON pointer")),
+                    (
+                        format!("`{pointer}` bukan JSON pointer"),
+                        format!("`{pointer}` is not a JSON pointer"),
+                    ),
                     (format!("tulis \"/{pointer}\""), format!("write \"/{pointer}\"")),
                 );
             }
@@ -24,7 +27,10 @@ impl Check {
             if reaches(&next, &one.ke, &one.dari, raw.len()) {
                 self.say(
                     &one.ke.place,
-                    ("relai ini kembali ke asalnya", "this relay leads back to where it began"),
+                    (
+                        "relai ini kembali ke asalnya",
+                        "this relay leads back to where it began",
+                    ),
                     ("putus lingkarannya", "break the circle"),
                 );
             }
@@ -33,7 +39,11 @@ impl Check {
             relays.push(Relay {
                 from: one.dari.value.clone(),
                 to: one.ke.value.clone(),
-                when: one.bila.iter().map(|(pointer, value)| (pointer.clone(), value.value.clone())).collect(),
+                when: one
+                    .bila
+                    .iter()
+                    .map(|(pointer, value)| (pointer.clone(), value.value.clone()))
+                    .collect(),
                 purpose: one.tujuan.value.clone(),
             });
         }
@@ -42,12 +52,21 @@ impl Check {
 
     /// Relays hang on journalled exchanges, and only writes are journalled.
     fn writes(&mut self, end: &Placed<String>, operations: &Known<CheckedOperation>) {
-        let reads = operations.get(&end.value).and_then(Option::as_ref).is_some_and(|o| !o.spec.effect.writes());
+        let reads = operations
+            .get(&end.value)
+            .and_then(Option::as_ref)
+            .is_some_and(|o| !o.spec.effect.writes());
         if reads {
             self.say(
                 &end.place,
-                (format!("`{}` hanya membaca", end.value), format!("`{}` only reads", end.value)),
-                ("relai menghubungkan operasi yang mengubah data", "a relay joins operations that change data"),
+                (
+                    format!("`{}` hanya membaca", end.value),
+                    format!("`{}` only reads", end.value),
+                ),
+                (
+                    "relai menghubungkan operasi yang mengubah data",
+                    "a relay joins operations that change data",
+                ),
             );
         }
     }
@@ -62,12 +81,19 @@ impl Check {
         let all = known.map(String::as_str).collect::<Vec<_>>().join(", ");
         self.say(
             &written.place,
-            (format!("operasi `{}` tidak ada", written.value), format!("there is no operation `{}`", written.value)),
+            (
+                format!("operasi `{}` tidak ada", written.value),
+                format!("there is no operation `{}`", written.value),
+            ),
             (format!("yang ada: {all}"), format!("there are: {all}")),
         );
     }
 }
 
 fn reaches(next: &BTreeMap<&str, Vec<&str>>, from: &str, to: &str, steps: usize) -> bool {
-    from == to || (steps > 0 && next.get(from).is_some_and(|more| more.iter().any(|one| reaches(next, one, to, steps - 1))))
+    from == to
+        || (steps > 0
+            && next
+                .get(from)
+                .is_some_and(|more| more.iter().any(|one| reaches(next, one, to, steps - 1))))
 }

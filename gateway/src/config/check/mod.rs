@@ -75,7 +75,12 @@ struct Check {
 type Known<T> = BTreeMap<String, Option<T>>;
 
 impl Check {
-    fn say(&mut self, place: &Place, what: (impl Into<String>, impl Into<String>), advice: (impl Into<String>, impl Into<String>)) {
+    fn say(
+        &mut self,
+        place: &Place,
+        what: (impl Into<String>, impl Into<String>),
+        advice: (impl Into<String>, impl Into<String>),
+    ) {
         self.complaints.push(Complaint::new(place, what, advice));
     }
 
@@ -86,19 +91,33 @@ impl Check {
         }
         let plain = id.len() <= 64
             && id.starts_with(|c: char| c.is_ascii_lowercase())
-            && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.'));
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.'));
         if !plain {
             self.say(
                 &id.place,
-                (format!("id {} `{}` tidak sah", kind.0, id.value), format!("id `{}` of {} is not valid", id.value, kind.1)),
-                ("pakai huruf kecil, angka, titik, garis bawah; mulai dengan huruf; paling panjang 64", "use lower-case letters, digits, dots, underscores; begin with a letter; at most 64"),
+                (
+                    format!("id {} `{}` tidak sah", kind.0, id.value),
+                    format!("id `{}` of {} is not valid", id.value, kind.1),
+                ),
+                (
+                    "pakai huruf kecil, angka, titik, garis bawah; mulai dengan huruf; paling panjang 64",
+                    "use lower-case letters, digits, dots, underscores; begin with a letter; at most 64",
+                ),
             );
         }
         if known.contains_key(&id.value) {
             self.say(
                 &id.place,
-                (format!("id {} `{}` dipakai dua kali", kind.0, id.value), format!("id `{}` of {} is used twice", id.value, kind.1)),
-                ("pakai id lain atau hapus salah satunya", "use another id or remove one of the two"),
+                (
+                    format!("id {} `{}` dipakai dua kali", kind.0, id.value),
+                    format!("id `{}` of {} is used twice", id.value, kind.1),
+                ),
+                (
+                    "pakai id lain atau hapus salah satunya",
+                    "use another id or remove one of the two",
+                ),
             );
             return false;
         }
@@ -117,7 +136,11 @@ impl Check {
         registry
             .map_err(|error| match files.first() {
                 Some(file) => self.file(file, None, &error),
-                None => self.say(&whole(), (error.to_string(), error.to_string()), ("laporkan cacat ini", "report this defect")),
+                None => self.say(
+                    &whole(),
+                    (error.to_string(), error.to_string()),
+                    ("laporkan cacat ini", "report this defect"),
+                ),
             })
             .ok()
     }
@@ -125,7 +148,13 @@ impl Check {
     fn codes(&mut self, files: &[Source]) -> Option<CodeLists> {
         let embedded = CodeLists::embedded();
         let mut lists = embedded
-            .map_err(|error| self.say(&whole(), (error.to_string(), error.to_string()), ("laporkan cacat ini", "report this defect")))
+            .map_err(|error| {
+                self.say(
+                    &whole(),
+                    (error.to_string(), error.to_string()),
+                    ("laporkan cacat ini", "report this defect"),
+                )
+            })
             .ok()?;
         for file in files {
             match lists.clone().load(&file.text) {
@@ -142,7 +171,11 @@ impl Check {
             line,
             key: String::new(),
         };
-        self.say(&place, (error.to_string(), error.to_string()), ("perbaiki berkas ini", "correct this file"));
+        self.say(
+            &place,
+            (error.to_string(), error.to_string()),
+            ("perbaiki berkas ini", "correct this file"),
+        );
     }
 }
 

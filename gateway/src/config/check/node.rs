@@ -105,7 +105,10 @@ impl Check {
             self.say(
                 &whole(),
                 ("tabel `[simpul]` tidak ada", "there is no table `[simpul]`"),
-                ("tambahkan `[simpul]` di simpul.toml, boleh kosong", "add `[simpul]` to simpul.toml; it may be empty"),
+                (
+                    "tambahkan `[simpul]` di simpul.toml, boleh kosong",
+                    "add `[simpul]` to simpul.toml; it may be empty",
+                ),
             );
             return default;
         };
@@ -116,10 +119,15 @@ impl Check {
             operator: self.operator(raw, default.listen, default.operator),
             tls: raw.tls.as_ref().and_then(|tls| self.tls(tls)),
             threads: whole_number(raw.utas.as_ref(), default.threads),
-            zone: raw.zona.as_ref().map_or(default.zone, |zone| self.zone(zone).unwrap_or(TimeZone::UTC)),
+            zone: raw
+                .zona
+                .as_ref()
+                .map_or(default.zone, |zone| self.zone(zone).unwrap_or(TimeZone::UTC)),
             ended: raw.versi_berakhir.iter().map(|prefix| self.ended(prefix)).collect(),
             journal: match (&raw.jurnal_berkas, default.journal) {
-                (Some(file), _) => Journal::Sqlite { file: PathBuf::from(&file.value) },
+                (Some(file), _) => Journal::Sqlite {
+                    file: PathBuf::from(&file.value),
+                },
                 (None, journal) => journal,
             },
             limits: HttpLimits {
@@ -132,14 +140,21 @@ impl Check {
                 idle_time: span(raw.batas_waktu_diam.as_ref(), limits.idle_time),
                 header_bytes: whole_number(raw.batas_kepala.as_ref(), limits.header_bytes),
                 header_count: whole_number(raw.batas_jumlah_kepala.as_ref(), limits.header_count),
-                streams: raw.batas_aliran.as_ref().and_then(|n| u32::try_from(n.value).ok()).unwrap_or(limits.streams),
+                streams: raw
+                    .batas_aliran
+                    .as_ref()
+                    .and_then(|n| u32::try_from(n.value).ok())
+                    .unwrap_or(limits.streams),
             },
             worker: WorkerPolicy {
                 at_once: whole_number(raw.pekerja_serentak.as_ref(), default.worker.at_once),
                 look_every: span(raw.pekerja_lihat_setiap.as_ref(), default.worker.look_every),
             },
             log: LogSettings {
-                level: raw.log_tingkat.as_ref().map_or(default.log.level, |level| self.level(level)),
+                level: raw
+                    .log_tingkat
+                    .as_ref()
+                    .map_or(default.log.level, |level| self.level(level)),
                 form: raw.log_bentuk.as_ref().map_or(default.log.form, |form| form.value),
             },
             stop_within: span(raw.henti_paling_lama.as_ref(), default.stop_within),
@@ -147,12 +162,18 @@ impl Check {
     }
 
     fn name(&mut self, name: &Placed<String>) -> String {
-        let plain = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        let plain = name.len() <= 64
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
         if !plain {
             self.say(
                 &name.place,
                 ("nama node tidak sah", "the node's name is not valid"),
-                ("pakai huruf, angka, garis dan titik; tiap node bernama lain", "use letters, digits, dashes and dots; every node has its own name"),
+                (
+                    "pakai huruf, angka, garis dan titik; tiap node bernama lain",
+                    "use letters, digits, dashes and dots; every node has its own name",
+                ),
             );
         }
         name.value.clone()
@@ -163,8 +184,14 @@ impl Check {
         written.parse().unwrap_or_else(|_| {
             self.say(
                 &written.place,
-                (format!("`{}` bukan alamat", written.value), format!("`{}` is not an address", written.value)),
-                ("tulis IP dan port, misalnya \"127.0.0.1:8080\"", "write IP and port, for example \"127.0.0.1:8080\""),
+                (
+                    format!("`{}` bukan alamat", written.value),
+                    format!("`{}` is not an address", written.value),
+                ),
+                (
+                    "tulis IP dan port, misalnya \"127.0.0.1:8080\"",
+                    "write IP and port, for example \"127.0.0.1:8080\"",
+                ),
             );
             default
         })
@@ -174,11 +201,21 @@ impl Check {
         let operator = self.address(raw.dengar_operator.as_ref(), default);
         let public = raw.dengar.as_ref().and_then(|a| a.parse().ok()).unwrap_or(listen);
         if operator == public && operator.port() != 0 {
-            let place = raw.dengar_operator.as_ref().or(raw.dengar.as_ref()).map_or(&raw.place, |a| &a.place);
+            let place = raw
+                .dengar_operator
+                .as_ref()
+                .or(raw.dengar.as_ref())
+                .map_or(&raw.place, |a| &a.place);
             self.say(
                 place,
-                ("alamat operator sama dengan alamat umum", "the operator's address is the public one"),
-                ("beri `dengar_operator` port lain; jangan dibuka untuk umum", "give `dengar_operator` another port; do not open it to the public"),
+                (
+                    "alamat operator sama dengan alamat umum",
+                    "the operator's address is the public one",
+                ),
+                (
+                    "beri `dengar_operator` port lain; jangan dibuka untuk umum",
+                    "give `dengar_operator` another port; do not open it to the public",
+                ),
             );
         }
         operator
@@ -195,7 +232,10 @@ impl Check {
                 self.say(
                     &key.place,
                     ("kunci TLS harus berkas", "the TLS key must be a file"),
-                    ("tulis { file = \"jalur/kunci.pem\" }", "write { file = \"path/to/key.pem\" }"),
+                    (
+                        "tulis { file = \"jalur/kunci.pem\" }",
+                        "write { file = \"path/to/key.pem\" }",
+                    ),
                 );
                 None
             }
@@ -207,8 +247,14 @@ impl Check {
         if found.is_none() && !zone.is_empty() {
             self.say(
                 &zone.place,
-                (format!("zona waktu `{}` tidak dikenal", zone.value), format!("time zone `{}` is not known", zone.value)),
-                ("tulis nama IANA: Asia/Jakarta, Asia/Makassar atau Asia/Jayapura", "write an IANA name: Asia/Jakarta, Asia/Makassar or Asia/Jayapura"),
+                (
+                    format!("zona waktu `{}` tidak dikenal", zone.value),
+                    format!("time zone `{}` is not known", zone.value),
+                ),
+                (
+                    "tulis nama IANA: Asia/Jakarta, Asia/Makassar atau Asia/Jayapura",
+                    "write an IANA name: Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
+                ),
             );
         }
         found
@@ -218,7 +264,10 @@ impl Check {
         if !prefix.starts_with('/') || prefix.ends_with('/') {
             self.say(
                 &prefix.place,
-                (format!("`{}` bukan awalan jalur", prefix.value), format!("`{}` is not a path prefix", prefix.value)),
+                (
+                    format!("`{}` bukan awalan jalur", prefix.value),
+                    format!("`{}` is not a path prefix", prefix.value),
+                ),
                 ("tulis misalnya \"/v0\"", "write for example \"/v0\""),
             );
         }
@@ -229,7 +278,10 @@ impl Check {
         if level.parse::<tracing_subscriber::EnvFilter>().is_err() {
             self.say(
                 &level.place,
-                (format!("`{}` bukan tingkat log", level.value), format!("`{}` is not a log level", level.value)),
+                (
+                    format!("`{}` bukan tingkat log", level.value),
+                    format!("`{}` is not a log level", level.value),
+                ),
                 ("tulis error, warn, info atau debug", "write error, warn, info or debug"),
             );
         }

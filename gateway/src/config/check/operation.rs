@@ -14,8 +14,17 @@ const MAX_BODY: u64 = 1024 * 1024;
 /// Paths that the gateway itself answers.
 const OWN_PATHS: [&str; 2] = ["/v1/pertukaran/{id}", "/docs/masalah/{kode}"];
 /// First segments that the gateway keeps for itself.
-const OWN_PREFIXES: [&str; 9] =
-    ["/v1/pertukaran", "/v1/langganan", "/v1/peristiwa", "/masuk", "/asli", "/katalog", "/docs", "/oauth", "/.well-known"];
+const OWN_PREFIXES: [&str; 9] = [
+    "/v1/pertukaran",
+    "/v1/langganan",
+    "/v1/peristiwa",
+    "/masuk",
+    "/asli",
+    "/katalog",
+    "/docs",
+    "/oauth",
+    "/.well-known",
+];
 
 /// An operation without complaints.
 #[derive(Debug, Clone)]
@@ -47,7 +56,12 @@ struct Paths {
 }
 
 impl Check {
-    pub(super) fn operations(&mut self, raw: &Raw, systems: &Known<CheckedSystem>, schemas: Option<&Registry>) -> Known<CheckedOperation> {
+    pub(super) fn operations(
+        &mut self,
+        raw: &Raw,
+        systems: &Known<CheckedSystem>,
+        schemas: Option<&Registry>,
+    ) -> Known<CheckedOperation> {
         let mut known = Known::new();
         let mut paths = Paths {
             methods: BTreeMap::new(),
@@ -86,7 +100,13 @@ impl Check {
     }
 
     /// The operation as its connector declares it.
-    fn carried(&mut self, id: &Placed<String>, system: &Placed<String>, systems: &Known<CheckedSystem>, schemas: Option<&Registry>) -> Option<CheckedOperation> {
+    fn carried(
+        &mut self,
+        id: &Placed<String>,
+        system: &Placed<String>,
+        systems: &Known<CheckedSystem>,
+        schemas: Option<&Registry>,
+    ) -> Option<CheckedOperation> {
         if system.is_empty() || id.is_empty() {
             return None;
         }
@@ -94,22 +114,39 @@ impl Check {
             let all = systems.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             self.say(
                 &system.place,
-                (format!("sistem `{}` tidak ada", system.value), format!("there is no system `{}`", system.value)),
-                (format!("tambahkan [[sistem]] dengan id itu; yang ada: {all}"), format!("add a [[sistem]] with that id; there are: {all}")),
+                (
+                    format!("sistem `{}` tidak ada", system.value),
+                    format!("there is no system `{}`", system.value),
+                ),
+                (
+                    format!("tambahkan [[sistem]] dengan id itu; yang ada: {all}"),
+                    format!("add a [[sistem]] with that id; there are: {all}"),
+                ),
             );
             return None;
         };
         let descriptor = found.as_ref()?.connector.descriptor();
         let Some(spec) = descriptor.operation(&id.value) else {
-            let all = descriptor.operations.iter().map(|o| o.id.as_ref()).collect::<Vec<_>>().join(", ");
+            let all = descriptor
+                .operations
+                .iter()
+                .map(|o| o.id.as_ref())
+                .collect::<Vec<_>>()
+                .join(", ");
             self.say(
                 &id.place,
-                (format!("konektor {} tidak punya operasi `{}`", descriptor.id, id.value), format!("connector {} has no operation `{}`", descriptor.id, id.value)),
+                (
+                    format!("konektor {} tidak punya operasi `{}`", descriptor.id, id.value),
+                    format!("connector {} has no operation `{}`", descriptor.id, id.value),
+                ),
                 (format!("yang ada: {all}"), format!("there are: {all}")),
             );
             return None;
         };
-        let (request, reply) = (self.schema(&id.place, &spec.request_schema, schemas), self.schema(&id.place, &spec.reply_schema, schemas));
+        let (request, reply) = (
+            self.schema(&id.place, &spec.request_schema, schemas),
+            self.schema(&id.place, &spec.reply_schema, schemas),
+        );
         Some(CheckedOperation {
             id: id.value.clone(),
             method: Method::POST,
@@ -146,7 +183,10 @@ impl Check {
         if method.is_none() {
             self.say(
                 &written.place,
-                (format!("metode `{}` tidak dikenal", written.value), format!("method `{}` is not known", written.value)),
+                (
+                    format!("metode `{}` tidak dikenal", written.value),
+                    format!("method `{}` is not known", written.value),
+                ),
                 ("pakai GET, POST atau PUT", "use GET, POST or PUT"),
             );
         }
@@ -158,17 +198,27 @@ impl Check {
         let Some(method) = method else { return };
         let writes = operation.spec.effect.writes();
         if writes == (*method == Method::GET) {
-            let (id, en) = if writes { ("mengubah data: pakai POST atau PUT", "it changes data: use POST or PUT") } else { ("hanya membaca: pakai GET", "it only reads: use GET") };
+            let (id, en) = if writes {
+                ("mengubah data: pakai POST atau PUT", "it changes data: use POST or PUT")
+            } else {
+                ("hanya membaca: pakai GET", "it only reads: use GET")
+            };
             self.say(
                 &raw.metode.place,
-                (format!("metode {method} tidak cocok dengan `{}`", operation.id), format!("method {method} does not fit `{}`", operation.id)),
+                (
+                    format!("metode {method} tidak cocok dengan `{}`", operation.id),
+                    format!("method {method} does not fit `{}`", operation.id),
+                ),
                 (id, en),
             );
         }
         if let Some(flag) = raw.kunci_wajib.as_ref().filter(|flag| flag.value && !writes) {
             self.say(
                 &flag.place,
-                ("kunci idempoten tidak berguna untuk bacaan", "an idempotency key is of no use to a read"),
+                (
+                    "kunci idempoten tidak berguna untuk bacaan",
+                    "an idempotency key is of no use to a read",
+                ),
                 ("hapus `kunci_wajib`", "remove `kunci_wajib`"),
             );
         }
@@ -183,22 +233,36 @@ impl Check {
         let Some(parameters) = template(path) else {
             self.say(
                 &path.place,
-                (format!("jalur `{}` tidak sah", path.value), format!("path `{}` is not valid", path.value)),
-                ("tulis seperti /v1/pengaduan/{id}: huruf kecil, angka, - dan _; parameter memenuhi satu ruas", "write as in /v1/pengaduan/{id}: lower-case letters, digits, - and _; a parameter fills a segment"),
+                (
+                    format!("jalur `{}` tidak sah", path.value),
+                    format!("path `{}` is not valid", path.value),
+                ),
+                (
+                    "tulis seperti /v1/pengaduan/{id}: huruf kecil, angka, - dan _; parameter memenuhi satu ruas",
+                    "write as in /v1/pengaduan/{id}: lower-case letters, digits, - and _; a parameter fills a segment",
+                ),
             );
             return Vec::new();
         };
-        let own = OWN_PREFIXES.iter().find(|own| path.strip_prefix(**own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        let own = OWN_PREFIXES.iter().find(|own| {
+            path.strip_prefix(**own)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
         if let Some(own) = own {
             self.say(
                 &path.place,
-                (format!("`{own}` milik gateway sendiri"), format!("`{own}` is the gateway's own")),
+                (
+                    format!("`{own}` milik gateway sendiri"),
+                    format!("`{own}` is the gateway's own"),
+                ),
                 ("pakai jalur lain", "use another path"),
             );
             return parameters;
         }
         let clash = match paths.methods.get_mut(&path.value) {
-            Some(methods) if methods.contains(&raw.metode.value) => Some(format!("{} {}", raw.metode.value, path.value)),
+            Some(methods) if methods.contains(&raw.metode.value) => {
+                Some(format!("{} {}", raw.metode.value, path.value))
+            }
             Some(methods) => {
                 methods.push(raw.metode.value.clone());
                 None
@@ -215,21 +279,36 @@ impl Check {
         if let Some(with) = clash {
             self.say(
                 &path.place,
-                (format!("jalur bertabrakan dengan `{with}`"), format!("the path clashes with `{with}`")),
-                ("bedakan jalur atau metodenya; parameter di ruas yang sama bernama sama", "make path or method differ; parameters in the same segment share a name"),
+                (
+                    format!("jalur bertabrakan dengan `{with}`"),
+                    format!("the path clashes with `{with}`"),
+                ),
+                (
+                    "bedakan jalur atau metodenya; parameter di ruas yang sama bernama sama",
+                    "make path or method differ; parameters in the same segment share a name",
+                ),
             );
         }
         parameters
     }
 
     fn parameters(&mut self, raw: &RawOperation, parameters: &[String], operation: &CheckedOperation) {
-        let properties = operation.request.document().get("properties").and_then(|p| p.as_object());
+        let properties = operation
+            .request
+            .document()
+            .get("properties")
+            .and_then(|p| p.as_object());
         for name in parameters {
             if !properties.is_some_and(|known| known.contains_key(name)) {
-                let all = properties.map(|p| p.keys().map(String::as_str).collect::<Vec<_>>().join(", ")).unwrap_or_default();
+                let all = properties
+                    .map(|p| p.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
+                    .unwrap_or_default();
                 self.say(
                     &raw.jalur.place,
-                    (format!("parameter `{{{name}}}` tidak ada di skema {}", operation.request.id()), format!("parameter `{{{name}}}` is not in schema {}", operation.request.id())),
+                    (
+                        format!("parameter `{{{name}}}` tidak ada di skema {}", operation.request.id()),
+                        format!("parameter `{{{name}}}` is not in schema {}", operation.request.id()),
+                    ),
                     (format!("yang ada: {all}"), format!("there are: {all}")),
                 );
             }
@@ -239,12 +318,19 @@ impl Check {
 
 /// The parameters of a well-formed path.
 fn template(path: &str) -> Option<Vec<String>> {
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
+    };
     let mut parameters = Vec::new();
     for segment in path.strip_prefix('/')?.split('/') {
         match segment.strip_prefix('{') {
             Some(rest) => {
-                let name = rest.strip_suffix('}').filter(|name| plain(name) && !parameters.contains(&(*name).to_owned()))?;
+                let name = rest
+                    .strip_suffix('}')
+                    .filter(|name| plain(name) && !parameters.contains(&(*name).to_owned()))?;
                 parameters.push(name.to_owned());
             }
             None if plain(segment) => {}
@@ -260,8 +346,21 @@ mod tests {
 
     #[test]
     fn templates() {
-        assert_eq!(template("/v1/a/{id}/b/{no}"), Some(vec!["id".to_owned(), "no".to_owned()]));
-        for wrong in ["v1/a", "/v1//a", "/v1/a/", "/v1/A", "/v1/{id}x", "/v1/{id}/{id}", "/v1/{*x}", "/", ""] {
+        assert_eq!(
+            template("/v1/a/{id}/b/{no}"),
+            Some(vec!["id".to_owned(), "no".to_owned()])
+        );
+        for wrong in [
+            "v1/a",
+            "/v1//a",
+            "/v1/a/",
+            "/v1/A",
+            "/v1/{id}x",
+            "/v1/{id}/{id}",
+            "/v1/{*x}",
+            "/",
+            "",
+        ] {
             assert_eq!(template(wrong), None, "{wrong}");
         }
     }

@@ -5,7 +5,7 @@ use super::{AuthPlan, Check, Known};
 use crate::config::complaint::{Place, Placed};
 use crate::config::raw::{RawDelivery, RawHours, RawSystem};
 use crate::config::units::minute_of_day;
-use connector_sdk::{Connector, Descriptor, Factory, ServiceHours, Settings};
+use connector_sdk::{Connector, Factory, ServiceHours, Settings};
 use gateway_core::deliver::breaker::BreakerPolicy;
 use gateway_core::deliver::{Policy, Profile};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -21,9 +21,23 @@ const MAX_BODY: u64 = 10 * 1024 * 1024;
 /// The word that allows plain HTTP beyond this machine.
 pub(crate) const SANDBOX_ONLY: &str = "ya_hanya_di_sandbox";
 /// Headers that carry credentials and therefore belong to `auth`.
-const CREDENTIAL_HEADERS: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "apikey", "token"];
+const CREDENTIAL_HEADERS: [&str; 6] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "x-api-key",
+    "apikey",
+    "token",
+];
 /// Headers that the wire itself writes.
-const WIRE_HEADERS: [&str; 6] = ["host", "content-length", "content-type", "transfer-encoding", "connection", "te"];
+const WIRE_HEADERS: [&str; 6] = [
+    "host",
+    "content-length",
+    "content-type",
+    "transfer-encoding",
+    "connection",
+    "te",
+];
 
 /// A system without complaints.
 pub struct CheckedSystem {
@@ -55,7 +69,10 @@ pub struct CheckedSystem {
 
 impl fmt::Debug for CheckedSystem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckedSystem").field("id", &self.id).field("endpoint", &self.endpoint).finish_non_exhaustive()
+        f.debug_struct("CheckedSystem")
+            .field("id", &self.id)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,9 +96,10 @@ impl Check {
         let headers = self.headers(raw);
         let policy = self.policy(&raw.pengiriman);
         let hours = raw.batas.jam_layanan.as_ref().and_then(|hours| self.hours(hours));
-        let connector = self.connector(raw, connectors)?;
+        let connector = self.connector(raw, connectors);
+        let auth = self.auth(&raw.auth, connector.as_deref().map(Connector::descriptor));
+        let connector = connector?;
         let descriptor = connector.descriptor();
-        let auth = self.auth(&raw.auth, descriptor);
         let limits = &descriptor.limits;
         let given = |written: Option<&Placed<u64>>, declared: Option<u64>| written.map(|n| n.value).or(declared);
         let batas = &raw.batas;
@@ -100,7 +118,7 @@ impl Check {
             },
             per_minute: per_minute.and_then(|n| u32::try_from(n).ok()).and_then(NonZeroU32::new),
             concurrent: usize::try_from(concurrent).unwrap_or(usize::MAX),
-            hours: hours.or_else(|| self.declared_hours(descriptor)),
+            hours: hours.or_else(|| limits.hours.clone()),
             settings: raw.pengaturan.table.clone(),
             place: raw.place.clone(),
             connector,
@@ -112,10 +130,17 @@ impl Check {
             return None;
         }
         let Some(factory) = connectors.iter().find(|factory| factory.kind == raw.konektor.value) else {
-            let all = connectors.iter().map(|factory| factory.kind).collect::<Vec<_>>().join(", ");
+            let all = connectors
+                .iter()
+                .map(|factory| factory.kind)
+                .collect::<Vec<_>>()
+                .join(", ");
             self.say(
                 &raw.konektor.place,
-                (format!("konektor `{}` tidak ada", raw.konektor.value), format!("there is no connector `{}`", raw.konektor.value)),
+                (
+                    format!("konektor `{}` tidak ada", raw.konektor.value),
+                    format!("there is no connector `{}`", raw.konektor.value),
+                ),
                 (format!("yang ada: {all}"), format!("there are: {all}")),
             );
             return None;
@@ -127,7 +152,10 @@ impl Check {
                     let place = setting_place(raw, &complaint.key);
                     self.say(
                         &place,
-                        (format!("pengaturan konektor {} tidak sesuai", factory.kind), format!("a setting of connector {} does not fit", factory.kind)),
+                        (
+                            format!("pengaturan konektor {} tidak sesuai", factory.kind),
+                            format!("a setting of connector {} does not fit", factory.kind),
+                        ),
                         (complaint.advice.clone(), complaint.advice),
                     );
                 }
@@ -138,31 +166,56 @@ impl Check {
 
     fn endpoint(&mut self, raw: &RawSystem) -> String {
         let written = &raw.alamat;
-        if let Some(switch) = raw.izinkan_tanpa_tls.as_ref().filter(|switch| switch.value != SANDBOX_ONLY) {
+        if let Some(switch) = raw
+            .izinkan_tanpa_tls
+            .as_ref()
+            .filter(|switch| switch.value != SANDBOX_ONLY)
+        {
             self.say(
                 &switch.place,
-                ("sakelar berbahaya tidak ditulis utuh", "a dangerous switch is not written out"),
-                (format!("hapus, atau tulis \"{SANDBOX_ONLY}\" bila ini memang sandbox"), format!("remove it, or write \"{SANDBOX_ONLY}\" if this is a sandbox indeed")),
+                (
+                    "sakelar berbahaya tidak ditulis utuh",
+                    "a dangerous switch is not written out",
+                ),
+                (
+                    format!("hapus, atau tulis \"{SANDBOX_ONLY}\" bila ini memang sandbox"),
+                    format!("remove it, or write \"{SANDBOX_ONLY}\" if this is a sandbox indeed"),
+                ),
             );
         }
         if written.is_empty() {
             return String::new();
         }
         let uri = written.parse::<http::Uri>().ok();
-        let parts = uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.host()?, uri.authority()?, uri.query())));
+        let parts = uri
+            .as_ref()
+            .and_then(|uri| Some((uri.scheme_str()?, uri.host()?, uri.authority()?, uri.query())));
         let fine = parts.is_some_and(|(scheme, host, authority, query)| {
-            matches!(scheme, "http" | "https") && !host.is_empty() && !authority.as_str().contains('@') && query.is_none() && !written.contains('#')
+            matches!(scheme, "http" | "https")
+                && !host.is_empty()
+                && !authority.as_str().contains('@')
+                && query.is_none()
+                && !written.contains('#')
         });
         if !fine {
             self.say(
                 &written.place,
                 ("alamat bukan URL dasar yang sah", "the address is not a valid base URL"),
-                ("tulis https://nama-host[:port][/awalan], tanpa pengguna, ? dan #", "write https://host[:port][/prefix], without user, ? and #"),
+                (
+                    "tulis https://nama-host[:port][/awalan], tanpa pengguna, ? dan #",
+                    "write https://host[:port][/prefix], without user, ? and #",
+                ),
             );
-        } else if parts.is_some_and(|(scheme, ..)| scheme == "http") && !is_loopback_http(written) && raw.izinkan_tanpa_tls.is_none() {
+        } else if parts.is_some_and(|(scheme, ..)| scheme == "http")
+            && !is_loopback_http(written)
+            && raw.izinkan_tanpa_tls.is_none()
+        {
             self.say(
                 &written.place,
-                ("http:// ke luar mesin ini tidak aman", "http:// beyond this machine is not safe"),
+                (
+                    "http:// ke luar mesin ini tidak aman",
+                    "http:// beyond this machine is not safe",
+                ),
                 ("pakai https://", "use https://"),
             );
         }
@@ -176,19 +229,34 @@ impl Check {
             if CREDENTIAL_HEADERS.contains(&lower.as_str()) {
                 self.say(
                     &value.place,
-                    (format!("kepala `{name}` membawa kredensial"), format!("header `{name}` carries credentials")),
-                    ("pindahkan ke [sistem.auth] dengan jenis = \"headers\"", "move it to [sistem.auth] with jenis = \"headers\""),
+                    (
+                        format!("kepala `{name}` membawa kredensial"),
+                        format!("header `{name}` carries credentials"),
+                    ),
+                    (
+                        "pindahkan ke [sistem.auth] dengan jenis = \"headers\"",
+                        "move it to [sistem.auth] with jenis = \"headers\"",
+                    ),
                 );
                 continue;
             }
-            match (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.value.as_str())) {
+            match (
+                HeaderName::try_from(name.as_str()),
+                HeaderValue::try_from(value.value.as_str()),
+            ) {
                 (Ok(name), Ok(value)) if !WIRE_HEADERS.contains(&lower.as_str()) => {
                     headers.insert(name, value);
                 }
                 _ => self.say(
                     &value.place,
-                    (format!("kepala `{name}` tidak dapat dikirim"), format!("header `{name}` cannot be sent")),
-                    ("perbaiki nama atau isinya; Host, Content-* dan Connection ditulis gateway sendiri", "correct its name or value; Host, Content-* and Connection are the gateway's own"),
+                    (
+                        format!("kepala `{name}` tidak dapat dikirim"),
+                        format!("header `{name}` cannot be sent"),
+                    ),
+                    (
+                        "perbaiki nama atau isinya; Host, Content-* dan Connection ditulis gateway sendiri",
+                        "correct its name or value; Host, Content-* and Connection are the gateway's own",
+                    ),
                 ),
             }
         }
@@ -196,8 +264,15 @@ impl Check {
     }
 
     fn policy(&mut self, raw: &RawDelivery) -> Policy {
-        let span = |written: &Option<Placed<Duration>>, default: u64| written.as_ref().map_or(Duration::from_secs(default), |d| d.value);
-        let number = |written: &Option<Placed<u64>>, default: u32| written.as_ref().and_then(|n| u32::try_from(n.value).ok()).unwrap_or(default);
+        let span = |written: &Option<Placed<Duration>>, default: u64| {
+            written.as_ref().map_or(Duration::from_secs(default), |d| d.value)
+        };
+        let number = |written: &Option<Placed<u64>>, default: u32| {
+            written
+                .as_ref()
+                .and_then(|n| u32::try_from(n.value).ok())
+                .unwrap_or(default)
+        };
         let policy = Policy {
             deadline: raw.tenggat.as_ref().map(|d| d.value),
             read_retries: number(&raw.percobaan_baca, 2),
@@ -216,15 +291,26 @@ impl Check {
         };
         let pairs = [
             (policy.backoff, policy.longest_backoff, &raw.jeda, &raw.jeda_terlama),
-            (policy.breaker.pause, policy.breaker.longest_pause, &raw.pemutus.jeda, &raw.pemutus.jeda_terlama),
+            (
+                policy.breaker.pause,
+                policy.breaker.longest_pause,
+                &raw.pemutus.jeda,
+                &raw.pemutus.jeda_terlama,
+            ),
         ];
         for (first, longest, written, written_longest) in pairs {
             let place = written_longest.as_ref().or(written.as_ref()).map(|d| &d.place);
             if let Some(place) = place.filter(|_| first > longest) {
                 self.say(
                     place,
-                    ("jeda pertama lebih panjang daripada jeda terlama", "the first pause is longer than the longest"),
-                    ("naikkan `jeda_terlama` atau turunkan `jeda`", "raise `jeda_terlama` or lower `jeda`"),
+                    (
+                        "jeda pertama lebih panjang daripada jeda terlama",
+                        "the first pause is longer than the longest",
+                    ),
+                    (
+                        "naikkan `jeda_terlama` atau turunkan `jeda`",
+                        "raise `jeda_terlama` or lower `jeda`",
+                    ),
                 );
             }
         }
@@ -238,8 +324,14 @@ impl Check {
             if minute.is_none() && !written.is_empty() {
                 self.say(
                     &written.place,
-                    (format!("`{}` bukan jam", written.value), format!("`{}` is not a time of day", written.value)),
-                    ("tulis seperti \"07:30\"; \"24:00\" berarti akhir hari", "write as in \"07:30\"; \"24:00\" is the end of the day"),
+                    (
+                        format!("`{}` bukan jam", written.value),
+                        format!("`{}` is not a time of day", written.value),
+                    ),
+                    (
+                        "tulis seperti \"07:30\"; \"24:00\" berarti akhir hari",
+                        "write as in \"07:30\"; \"24:00\" is the end of the day",
+                    ),
                 );
             }
             minute
@@ -252,15 +344,13 @@ impl Check {
             to_minute: to?,
         })
     }
-
-    fn declared_hours(&mut self, descriptor: &Descriptor) -> Option<ServiceHours> {
-        descriptor.limits.hours.clone()
-    }
 }
 
 /// Plain HTTP that does not leave this machine.
 pub(super) fn is_loopback_http(url: &str) -> bool {
-    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let Ok(uri) = url.parse::<http::Uri>() else {
+        return false;
+    };
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     uri.scheme_str() == Some("http") && loopback
@@ -268,14 +358,20 @@ pub(super) fn is_loopback_http(url: &str) -> bool {
 
 /// The line of the nearest key that was written.
 fn setting_place(raw: &RawSystem, key: &str) -> Place {
-    let mut place = if key.is_empty() { raw.pengaturan_place.clone() } else { raw.pengaturan_place.below(key) };
+    let mut place = if key.is_empty() {
+        raw.pengaturan_place.clone()
+    } else {
+        raw.pengaturan_place.below(key)
+    };
     let mut path = key;
     loop {
         if let Some(line) = raw.pengaturan.lines.get(path) {
             place.line = Some(*line);
             return place;
         }
-        let Some((shorter, _)) = path.rsplit_once('.') else { return place };
+        let Some((shorter, _)) = path.rsplit_once('.') else {
+            return place;
+        };
         path = shorter;
     }
 }

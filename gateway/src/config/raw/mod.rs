@@ -9,7 +9,7 @@ mod system;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use node::{LogForm, RawNode, RawTls};
 pub use operation::{RawInternal, RawOperation, RawRelay};
-pub use system::{RawAuth, RawDelivery, RawHours, RawSystem};
+pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
 
 use super::complaint::{Complaint, Place};
 use super::reader::{Log, Source, Table};
@@ -71,8 +71,14 @@ pub fn parse(files: &Files) -> Raw {
             };
             root.complain(
                 &place,
-                (format!("bukan TOML: {}", error.message()), format!("not TOML: {}", error.message())),
-                ("perbaiki tulisannya; pemeriksaan lain baru lengkap setelah itu", "correct the syntax; other checks are complete only then"),
+                (
+                    format!("bukan TOML: {}", error.message()),
+                    format!("not TOML: {}", error.message()),
+                ),
+                (
+                    "perbaiki tulisannya; pemeriksaan lain baru lengkap setelah itu",
+                    "correct the syntax; other checks are complete only then",
+                ),
             );
         }
         raw.file(root);
@@ -91,15 +97,22 @@ impl Raw {
                 root.complain(
                     table.place(),
                     ("`[simpul]` tertulis dua kali", "`[simpul]` is written twice"),
-                    (format!("gabungkan dengan yang di {}", first.place), format!("join it with the one at {}", first.place)),
+                    (
+                        format!("gabungkan dengan yang di {}", first.place),
+                        format!("join it with the one at {}", first.place),
+                    ),
                 );
             }
             self.node = Some(RawNode::read(table));
         }
-        self.systems.extend(root.tables("sistem").into_iter().map(RawSystem::read));
-        self.operations.extend(root.tables("operasi").into_iter().map(RawOperation::read));
-        self.internals.extend(root.tables("operasi_dalam").into_iter().map(RawInternal::read));
-        self.consumers.extend(root.tables("konsumen").into_iter().map(RawConsumer::read));
+        self.systems
+            .extend(root.tables("sistem").into_iter().map(RawSystem::read));
+        self.operations
+            .extend(root.tables("operasi").into_iter().map(RawOperation::read));
+        self.internals
+            .extend(root.tables("operasi_dalam").into_iter().map(RawInternal::read));
+        self.consumers
+            .extend(root.tables("konsumen").into_iter().map(RawConsumer::read));
         self.relays.extend(root.tables("relai").into_iter().map(RawRelay::read));
         root.finish();
     }

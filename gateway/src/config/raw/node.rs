@@ -99,7 +99,9 @@ impl RawNode {
             pekerja_serentak: worker.as_ref().and_then(|t| t.number("serentak", 1)),
             pekerja_lihat_setiap: worker.as_ref().and_then(|t| t.duration("lihat_setiap")),
             log_tingkat: log.as_ref().and_then(|t| t.text("tingkat")),
-            log_bentuk: log.as_ref().and_then(|t| t.word("bentuk", &[("json", LogForm::Json), ("teks", LogForm::Text)])),
+            log_bentuk: log
+                .as_ref()
+                .and_then(|t| t.word("bentuk", &[("json", LogForm::Json), ("teks", LogForm::Text)])),
         };
         for table in [journal, limits, worker, log, Some(table)].into_iter().flatten() {
             table.finish();

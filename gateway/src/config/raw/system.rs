@@ -39,8 +39,15 @@ pub enum RawAuth {
     /// Given but not understood; complained about already.
     Unclear,
     None(Place),
-    Headers { place: Place, kepala: Vec<RawHeader> },
-    Basic { place: Place, pengguna: Placed<String>, sandi: Secrets },
+    Headers {
+        place: Place,
+        kepala: Vec<RawHeader>,
+    },
+    Basic {
+        place: Place,
+        pengguna: Placed<String>,
+        sandi: Secrets,
+    },
     ClientCredentials {
         place: Place,
         alamat_token: Placed<String>,
@@ -121,7 +128,9 @@ impl RawSystem {
             profil: table.word("profil", &[("langsung", Profile::Direct), ("splp", Profile::Splp)]),
             izinkan_tanpa_tls: table.text("izinkan_tanpa_tls"),
             kepala: table.pairs("kepala"),
-            auth: table.table("auth").map_or_else(|| RawAuth::Absent(table.place().below("auth")), RawAuth::read),
+            auth: table
+                .table("auth")
+                .map_or_else(|| RawAuth::Absent(table.place().below("auth")), RawAuth::read),
             batas: table.table("batas").map(RawLimits::read).unwrap_or_default(),
             pengiriman: table.table("pengiriman").map(RawDelivery::read).unwrap_or_default(),
             pengaturan: table.tree("pengaturan"),
@@ -181,7 +190,10 @@ impl RawAuth {
             },
             Kind::Hmac => Self::Hmac {
                 place,
-                algoritma: table.word("algoritma", &[("sha256", HmacAlgorithm::Sha256), ("sha512", HmacAlgorithm::Sha512)]),
+                algoritma: table.word(
+                    "algoritma",
+                    &[("sha256", HmacAlgorithm::Sha256), ("sha512", HmacAlgorithm::Sha512)],
+                ),
                 kunci: table.secret("kunci"),
                 kepala_tanda_tangan: table.needed("kepala_tanda_tangan"),
                 kepala_waktu: table.needed("kepala_waktu"),
