@@ -1,11 +1,9 @@
 //! The edge of Simpul: sockets, TLS, HTTP in and out, configuration, wiring. No business decisions: those are the
-//! core's. The binary `simpul` is a thin shell around [`cli`].
+//! core's. The binary `simpul` is a thin shell around the command line.
 
 pub mod config;
-/// Limits only, until the data plane joins.
-pub mod http {
-    mod limits;
-    pub use limits::HttpLimits;
-}
+pub mod http;
+pub mod listener;
 pub mod outbound;
 pub mod telemetry;
+pub mod tls;

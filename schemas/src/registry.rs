@@ -141,9 +141,7 @@ impl Registry {
             .range(prefix.clone()..)
             .take_while(|(key, _)| key.starts_with(&prefix));
         let newest = versions.filter_map(|(key, schema)| Some((key[prefix.len()..].parse::<u32>().ok()?, schema)));
-        newest
-            .max_by_key(|(version, _)| *version)
-            .map(|(_, schema)| schema)
+        newest.max_by_key(|(version, _)| *version).map(|(_, schema)| schema)
     }
 
     /// Every `$id`, sorted.

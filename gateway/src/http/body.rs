@@ -20,9 +20,16 @@ pub(super) struct Unread<B> {
 impl<B> Unread<B> {
     /// Keeps what room 9 will want to know of the head.
     pub(super) fn new(headers: &HeaderMap, inner: B, time: Duration) -> Self {
-        let announced =
-            headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-        Self { inner: Some(inner), plain_json: is_plain_json(headers), announced, time }
+        let announced = headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok())
+            .and_then(|v| v.parse().ok());
+        Self {
+            inner: Some(inner),
+            plain_json: is_plain_json(headers),
+            announced,
+            time,
+        }
     }
 }
 
@@ -38,7 +45,9 @@ where
             if self.announced.is_some_and(|announced| announced > limit) {
                 return Err(Refusal::BodyTooLarge { limit });
             }
-            let Some(body) = self.inner.take() else { return Err(Refusal::BodyIncomplete) };
+            let Some(body) = self.inner.take() else {
+                return Err(Refusal::BodyIncomplete);
+            };
             match tokio::time::timeout(self.time, collect(body, limit)).await {
                 Ok(result) => result,
                 Err(_) => Err(Refusal::BodyIncomplete),
@@ -53,7 +62,9 @@ where
 {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Err(Refusal::BodyIncomplete) };
+        let Ok(frame) = frame else {
+            return Err(Refusal::BodyIncomplete);
+        };
         let Ok(data) = frame.into_data() else { continue };
         let size = u64::try_from(whole.len() + data.len()).unwrap_or(u64::MAX);
         if size > limit {
@@ -70,16 +81,20 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
         return false;
     }
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(value), None) = (types.next(), types.next()) else { return false };
+    let (Some(value), None) = (types.next(), types.next()) else {
+        return false;
+    };
     let Ok(text) = value.to_str() else { return false };
     let mut parts = text.split(';').map(str::trim);
     let json = parts.next().is_some_and(|t| t.eq_ignore_ascii_case("application/json"));
-    json && parts.filter(|p| !p.is_empty()).all(|parameter| match parameter.split_once('=') {
-        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
-            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        }
-        _ => true,
-    })
+    json && parts
+        .filter(|p| !p.is_empty())
+        .all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+                value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        })
 }
 
 #[cfg(test)]

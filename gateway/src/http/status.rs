@@ -24,8 +24,13 @@ pub(super) async fn exchange(
     own: ExchangeId,
     language: Language,
 ) -> Answer {
-    let wanted = parameters.get("id").and_then(Value::as_str).and_then(|id| id.parse::<ExchangeId>().ok());
-    let Some(wanted) = wanted else { return unknown().render(own, language) };
+    let wanted = parameters
+        .get("id")
+        .and_then(Value::as_str)
+        .and_then(|id| id.parse::<ExchangeId>().ok());
+    let Some(wanted) = wanted else {
+        return unknown().render(own, language);
+    };
     let journal = &edge.rooms.journal;
     let (stored, attempts) = match (journal.get(wanted).await, journal.attempts(wanted).await) {
         (Ok(Some(stored)), Ok(attempts)) => (stored, attempts),
@@ -38,12 +43,18 @@ pub(super) async fn exchange(
     if stored.consumer != who.consumer().id {
         return unknown().render(own, language);
     }
-    respond::json(StatusCode::OK, Bytes::from(view(&stored, &attempts, language).to_string()))
+    respond::json(
+        StatusCode::OK,
+        Bytes::from(view(&stored, &attempts, language).to_string()),
+    )
 }
 
 /// The resource, schema `pertukaran`.
 fn view(stored: &Stored, attempts: &[Attempt], language: Language) -> Value {
-    let reply = stored.reply.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+    let reply = stored
+        .reply
+        .as_deref()
+        .and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
     json!({
         "id": stored.id.to_string(),
         "operasi": stored.operation,

@@ -13,7 +13,9 @@ pub mod transport;
 mod wire;
 
 pub use auth::TokenCache;
+pub use breaker::{Breaker, BreakerPolicy};
 pub use door::{Door, Held, Noted, timed_out};
+pub use pacing::Pacing;
 pub use system::{Policy, Profile, System};
 pub use transport::{Phase, Transport, WireError, WireKind, WireRequest};
 
