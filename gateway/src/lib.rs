@@ -4,6 +4,7 @@
 pub mod config;
 pub mod http;
 pub mod listener;
+pub mod operator;
 pub mod outbound;
 pub mod telemetry;
 pub mod tls;
