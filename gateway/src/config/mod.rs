@@ -3,11 +3,11 @@
 //! reads configuration, and only `secrets` sees the environment.
 
 mod build;
-mod check;
+pub mod check;
 mod complaint;
 mod connectors;
 mod load;
-mod raw;
+pub mod raw;
 mod reader;
 pub(crate) mod secrets;
 #[cfg(test)]
@@ -19,7 +19,7 @@ pub use check::{Checked, Journal, LogSettings, Node, TlsFiles, check};
 pub use complaint::{Complaint, Place, Placed};
 pub use connectors::CONNECTORS;
 pub use load::load;
-pub use raw::{Files, LogForm, Raw, RawConsumer, RawKey, parse};
+pub use raw::{Files, LogForm, Raw, parse};
 pub use reader::Source;
 pub use secrets::{Given, Machine, SecretRef, Vault};
 

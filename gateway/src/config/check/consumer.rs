@@ -7,7 +7,7 @@ use gateway_core::identity::KeyHash;
 use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
@@ -229,7 +229,9 @@ impl Check {
             return Some(at);
         }
         let date = written.parse::<Date>().ok().filter(|_| written.len() == 10);
-        let at = date.and_then(|date| date.checked_add(days.days()).ok()?.to_zoned_datetime(zone.clone()).ok());
+        let at = date
+            .and_then(|date| date.checked_add(days.days()).ok())
+            .and_then(|date| zone.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok());
         if at.is_none() {
             self.say(
                 &written.place,
@@ -243,6 +245,6 @@ impl Check {
                 ),
             );
         }
-        at.map(|at| at.timestamp())
+        at
     }
 }
