@@ -222,6 +222,12 @@ pub trait Journal: Send + Sync {
     /// Lengthens a lease that is still held.
     fn renew(&self, id: ExchangeId, fence: i64, until: Timestamp) -> BoxFuture<'_, Result<(), JournalError>>;
 
+    /// At start-up: ends the leases that this owner held before it stopped, as if they ran out now. Call it before any
+    /// lease is taken under that name. Returns how many. A journal that forgets when it is closed has none.
+    fn recover(&self, _owner: String, _now: Timestamp) -> BoxFuture<'_, Result<u64, JournalError>> {
+        Box::pin(async { Ok(0) })
+    }
+
     /// Stores a value for later attempts of a held exchange.
     fn checkpoint(
         &self,

@@ -2,13 +2,13 @@
 
 use super::{SqliteJournal, read, write};
 use bytes::Bytes;
-use gateway_core::sdk::BoxFuture;
 use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, MAIN_CHAIN,
     QueueStat, StoredEvent, Timer,
 };
+use gateway_core::sdk::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
@@ -30,6 +30,10 @@ impl Journal for SqliteJournal {
 
     fn renew(&self, id: ExchangeId, fence: i64, until: Timestamp) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(self.write(move |tx| write::renew(tx, id, fence, until)))
+    }
+
+    fn recover(&self, owner: String, now: Timestamp) -> BoxFuture<'_, Result<u64, JournalError>> {
+        Box::pin(self.write(move |tx| write::recover(tx, &owner, now)))
     }
 
     fn checkpoint(
