@@ -24,6 +24,7 @@ use crate::ids::ExchangeId;
 use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
+use crate::seal::DataKey;
 use connector_sdk::{Call, Fault, FaultKind, Found, Landed, NoLists, Origin, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -50,6 +51,8 @@ pub struct Task {
     pub number: u32,
     /// Lease, for journalled exchanges.
     pub held: Option<Held>,
+    /// The key that seals its reply, for journalled exchanges.
+    pub data_key: Option<Arc<DataKey>>,
     /// Values kept by earlier attempts.
     pub checkpoints: Map<String, Value>,
     /// W3C `traceparent`.

@@ -382,6 +382,7 @@ pub fn world() -> World {
         ids: Arc::new(TestIds::default()),
         observer: Arc::clone(&seen) as Arc<dyn Observer>,
         scribe,
+        sealer: Arc::new(gateway_core::seal::Sealer::new(&[1; 32]).unwrap()),
         tasks,
         node: "uji-1".into(),
     };

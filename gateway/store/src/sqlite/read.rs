@@ -33,6 +33,16 @@ pub(super) fn attempts(connection: &Connection, id: ExchangeId) -> Result<Vec<At
     Ok(attempts)
 }
 
+pub(super) fn checkpoints(connection: &Connection, id: ExchangeId) -> Result<Map<String, Json>, Trouble> {
+    let moving = Moving::by_id(connection, id)?.ok_or(JournalError::Missing(id))?;
+    Ok(moving.checkpoints.as_deref().map_or_else(|| Ok(Map::new()), from_json)?)
+}
+
+pub(super) fn document(connection: &Connection, kind: &str, id: &str) -> Result<Option<Document>, Trouble> {
+    let sql = "SELECT kind, id, revision, body FROM documents WHERE kind = ?1 AND id = ?2 AND body IS NOT NULL";
+    Ok(connection.prepare_cached(sql)?.query_row((kind, id), document_of).optional()?)
+}
+
 /// The conditions of a filter beside states and system, and their values.
 fn conditions(filter: &Filter) -> (String, Vec<Value>) {
     let mut sql = String::new();
