@@ -64,6 +64,8 @@ pub struct Node {
     pub ended: Vec<String>,
     /// Storage.
     pub journal: Journal,
+    /// Where the master key of bodies at rest comes from; `None`: a file beside the journal, made at first start.
+    pub master_key: Option<Placed<SecretRef>>,
     /// Limits of the edge.
     pub limits: HttpLimits,
     /// The delivery worker.
@@ -92,6 +94,7 @@ impl Default for Node {
             journal: Journal::Sqlite {
                 file: PathBuf::from("data/jurnal.sqlite"),
             },
+            master_key: None,
             limits: HttpLimits::default(),
             worker: WorkerPolicy {
                 at_once: 32,
@@ -144,6 +147,7 @@ impl Check {
                 },
                 (None, journal) => journal,
             },
+            master_key: raw.jurnal_kunci_induk.clone(),
             limits: HttpLimits {
                 connections: whole_number(raw.batas_koneksi.as_ref(), limits.connections),
                 concurrency: whole_number(raw.batas_serentak.as_ref(), limits.concurrency),

@@ -27,6 +27,7 @@ pub struct RawNode {
     pub token_operator: Vec<Placed<String>>,
     pub jurnal_jenis: Option<Placed<()>>,
     pub jurnal_berkas: Words,
+    pub jurnal_kunci_induk: Option<Placed<SecretRef>>,
     pub batas_koneksi: Number,
     pub batas_serentak: Number,
     pub batas_jabat_tangan: Span,
@@ -81,6 +82,10 @@ impl RawNode {
             token_operator: table.texts("token_operator"),
             tls: table.table("tls").map(RawTls::read),
             jurnal_jenis: journal.as_ref().and_then(|t| t.word("jenis", &[("sqlite", ())])),
+            jurnal_kunci_induk: journal
+                .as_ref()
+                .filter(|t| t.has("kunci_induk"))
+                .and_then(|t| t.secret("kunci_induk")),
             jurnal_berkas: journal.as_ref().and_then(|t| t.text("berkas")),
             batas_koneksi: limits.as_ref().and_then(|t| t.number("koneksi", 1)),
             batas_serentak: limits.as_ref().and_then(|t| t.number("serentak", 1)),
