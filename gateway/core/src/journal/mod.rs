@@ -320,7 +320,9 @@ pub trait Journal: Send + Sync {
     fn document(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Document>, JournalError>> {
         Box::pin(async move {
             let all = self.documents(0).await?;
-            Ok(all.into_iter().find(|d| d.kind == kind && d.id == id && d.body.is_some()))
+            Ok(all
+                .into_iter()
+                .find(|d| d.kind == kind && d.id == id && d.body.is_some()))
         })
     }
 

@@ -117,7 +117,11 @@ pub async fn preview(rooms: &Rooms, selection: &Selection) -> Result<Preview, Pe
         sample.extend(page.iter().take(5_usize.saturating_sub(sample.len())).map(|e| e.id));
         before = page.last().map(|e| e.seq);
         if page.len() < STEP || count >= MOST {
-            return Ok(Preview { jumlah: count, lebih: count >= MOST, contoh: sample });
+            return Ok(Preview {
+                jumlah: count,
+                lebih: count >= MOST,
+                contoh: sample,
+            });
         }
     }
 }
@@ -134,7 +138,17 @@ pub async fn begin(rooms: &Rooms, pilihan: Selection, oleh: String, alasan: Stri
     let id = rooms.ids.exchange().to_string();
     let mulai = rooms.clock.now();
     let keadaan = "berjalan".to_owned();
-    let job = Job { pilihan, oleh, alasan, jumlah, diulang: 0, dilewati: 0, posisi: None, keadaan, mulai };
+    let job = Job {
+        pilihan,
+        oleh,
+        alasan,
+        jumlah,
+        diulang: 0,
+        dilewati: 0,
+        posisi: None,
+        keadaan,
+        mulai,
+    };
     store(rooms, &id, &job).await?;
     rooms.journal.put_timer(timer(&id, mulai), None).await?;
     Ok(id)
@@ -146,7 +160,9 @@ pub async fn begin(rooms: &Rooms, pilihan: Selection, oleh: String, alasan: Stri
 /// When the journal cannot be read.
 pub async fn job(rooms: &Rooms, id: &str) -> Result<Option<Job>, PersonError> {
     let document = rooms.journal.document(JOBS.into(), id.to_owned()).await?;
-    Ok(document.and_then(|d| d.body).and_then(|body| serde_json::from_slice(&body).ok()))
+    Ok(document
+        .and_then(|d| d.body)
+        .and_then(|body| serde_json::from_slice(&body).ok()))
 }
 
 /// Stops a job after the step it is in.
@@ -166,7 +182,10 @@ pub async fn stop(rooms: &Rooms, id: &str) -> Result<(), PersonError> {
 pub async fn run(rooms: Arc<Rooms>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let now = rooms.clock.now();
-        let leased = rooms.journal.lease_timers(JOBS.into(), rooms.lease_request(now), now, 1).await;
+        let leased = rooms
+            .journal
+            .lease_timers(JOBS.into(), rooms.lease_request(now), now, 1)
+            .await;
         match leased {
             Ok(timers) if timers.is_empty() => {
                 tokio::select! { () = stop.cancelled() => break, () = rooms.clock.sleep(PAUSE) => {} }
@@ -217,20 +236,35 @@ async fn step(rooms: &Rooms, held: &LeasedTimer) -> Result<(), PersonError> {
         job.keadaan = "selesai".into();
     }
     // A stop that came meanwhile wins.
-    if self::job(rooms, &id).await?.is_some_and(|current| current.keadaan == "dihentikan") {
+    if self::job(rooms, &id)
+        .await?
+        .is_some_and(|current| current.keadaan == "dihentikan")
+    {
         job.keadaan = "dihentikan".into();
     }
     store(rooms, &id, &job).await?;
-    let due = if job.keadaan == "berjalan" { later(now, PAUSE) } else { later(now, KEPT) };
+    let due = if job.keadaan == "berjalan" {
+        later(now, PAUSE)
+    } else {
+        later(now, KEPT)
+    };
     Ok(rooms.journal.put_timer(timer(&id, due), Some(held.fence)).await?)
 }
 
 async fn store(rooms: &Rooms, id: &str, job: &Job) -> Result<(), PersonError> {
     let body = serde_json::to_vec(job).map_err(|e| PersonError::Reply(e.to_string()))?;
-    rooms.journal.put_document(JOBS.into(), id.to_owned(), Some(Bytes::from(body)), None).await?;
+    rooms
+        .journal
+        .put_document(JOBS.into(), id.to_owned(), Some(Bytes::from(body)), None)
+        .await?;
     Ok(())
 }
 
 fn timer(id: &str, due: Timestamp) -> Timer {
-    Timer { kind: JOBS.into(), id: id.to_owned(), due, body: Bytes::new() }
+    Timer {
+        kind: JOBS.into(),
+        id: id.to_owned(),
+        due,
+        body: Bytes::new(),
+    }
 }

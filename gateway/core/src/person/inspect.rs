@@ -2,15 +2,16 @@
 //! translation that the connector makes of it now, and how that differs from the one last sent.
 
 use super::PersonError;
+use crate::deliver::body_of;
 use crate::exchange::{Leased, State};
 use crate::ids::ExchangeId;
 use crate::pipeline::Rooms;
 use crate::resume;
-use connector_sdk::{Call, NativeBody, NativeRequest, NoLists};
+use connector_sdk::{Call, NativeRequest, NoLists};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// Document-like checkpoint under which the door keeps the last native body of a failed try.
+/// Checkpoint under which the door keeps the last native body of a failed try.
 pub const LAST_TRANSLATION: &str = "_terjemahan";
 
 /// What a dead letter looks like.
@@ -42,16 +43,17 @@ pub struct Difference {
 ///
 /// # Errors
 /// See [`PersonError`].
-pub async fn inspect(
-    rooms: &Rooms,
-    id: ExchangeId,
-    reveal: Option<(&str, &str)>,
-) -> Result<Inspection, PersonError> {
+pub async fn inspect(rooms: &Rooms, id: ExchangeId, reveal: Option<(&str, &str)>) -> Result<Inspection, PersonError> {
     let stored = rooms.journal.get(id).await?.ok_or(PersonError::Missing)?;
     let attempts = rooms.journal.attempts(id).await?;
     let catalogue = rooms.catalogue.load_full();
     let checkpoints = rooms.journal.checkpoints(id).await?;
-    let leased = Leased { exchange: stored, fence: 0, before: State::Accepted, checkpoints };
+    let leased = Leased {
+        exchange: stored,
+        fence: 0,
+        before: State::Accepted,
+        checkpoints,
+    };
     let task = resume::task(rooms, &catalogue, &leased)
         .map_err(|fault| PersonError::Operation(fault.internal.unwrap_or_default()))?;
     if let Some((who, why)) = reveal {
@@ -79,9 +81,14 @@ pub async fn inspect(
         now: rooms.clock.now(),
         lists: &NoLists,
     };
-    let native = task.routed.system().connector.operation(&operation.spec.id).map(|o| o.request(&call, &task.input));
+    let native = task
+        .routed
+        .system()
+        .connector
+        .operation(&operation.spec.id)
+        .map(|o| o.request(&call, &task.input));
     let (terjemahan, now_sent) = match native {
-        Some(Ok(request)) => (outline(&request), body(&request)),
+        Some(Ok(request)) => (outline(&request), body_of(&request)),
         Some(Err(fault)) => (json!({ "gagal": fault.public.id, "isian": pointers(&fault) }), None),
         None => (json!({ "gagal": "operasi tidak ada pada konektor" }), None),
     };
@@ -100,7 +107,13 @@ pub async fn inspect(
             "keterangan": a.fault.as_ref().and_then(|f| f.internal.clone()),
         })
     });
-    Ok(Inspection { masukan, terbuka: reveal.is_some(), langkah_gagal, terjemahan, perbedaan })
+    Ok(Inspection {
+        masukan,
+        terbuka: reveal.is_some(),
+        langkah_gagal,
+        terjemahan,
+        perbedaan,
+    })
 }
 
 fn last_translation(task: &crate::deliver::Task) -> Option<Value> {
@@ -115,23 +128,15 @@ fn outline(request: &NativeRequest) -> Value {
         "langkah": request.step,
         "metode": request.method.as_str(),
         "jalur": request.path.as_str(),
-        "isi": body(request).map(|b| shape(&b)),
+        "isi": body_of(request).map(|b| shape(&b)),
     })
-}
-
-fn body(request: &NativeRequest) -> Option<Value> {
-    match &request.body {
-        NativeBody::Json(value) => Some(value.clone()),
-        NativeBody::Form(pairs) => {
-            Some(Value::Object(pairs.iter().map(|(n, v)| (n.clone(), Value::String(v.clone()))).collect()))
-        }
-        NativeBody::Empty | NativeBody::Multipart(_) | NativeBody::Text { .. } => None,
-    }
 }
 
 fn shape(value: &Value) -> Value {
     match value {
-        Value::Object(fields) => Value::Object(fields.iter().map(|(n, v)| (n.clone(), shape(v))).collect::<Map<_, _>>()),
+        Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(n, v)| (n.clone(), shape(v))).collect::<Map<_, _>>())
+        }
         Value::Array(items) => Value::Array(items.iter().map(shape).collect()),
         Value::String(_) => json!("teks"),
         Value::Number(_) => json!("angka"),
@@ -147,16 +152,25 @@ fn differences(then: &Value, now: &Value, at: &str, found: &mut Vec<Difference>)
                 let place = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
                 match b.get(name) {
                     Some(other) => differences(value, other, &place, found),
-                    None => found.push(Difference { penunjuk: place, jenis: "dihapus" }),
+                    None => found.push(Difference {
+                        penunjuk: place,
+                        jenis: "dihapus",
+                    }),
                 }
             }
             for name in b.keys().filter(|name| !a.contains_key(*name)) {
                 let place = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
-                found.push(Difference { penunjuk: place, jenis: "ditambah" });
+                found.push(Difference {
+                    penunjuk: place,
+                    jenis: "ditambah",
+                });
             }
         }
         (a, b) if a == b => {}
-        _ => found.push(Difference { penunjuk: at.to_owned(), jenis: "diubah" }),
+        _ => found.push(Difference {
+            penunjuk: at.to_owned(),
+            jenis: "diubah",
+        }),
     }
 }
 
@@ -193,13 +207,21 @@ mod tests {
         let mut value = json!({"pelapor": {"nama": "Suparman"}, "lampiran": [{"nama_berkas": "a.jpg", "ukuran": 5}]});
         mask(&mut value, "/pelapor/nama");
         mask(&mut value, "/lampiran/*/nama_berkas");
-        assert_eq!(value, json!({"pelapor": {"nama": "•••"}, "lampiran": [{"nama_berkas": "•••", "ukuran": 5}]}));
+        assert_eq!(
+            value,
+            json!({"pelapor": {"nama": "•••"}, "lampiran": [{"nama_berkas": "•••", "ukuran": 5}]})
+        );
     }
 
     #[test]
     fn differences_name_places_not_values() {
         let mut found = Vec::new();
-        differences(&json!({"a": 1, "b": {"c": 2}, "d": 1}), &json!({"a": 1, "b": {"c": 3}, "e": 1}), "", &mut found);
+        differences(
+            &json!({"a": 1, "b": {"c": 2}, "d": 1}),
+            &json!({"a": 1, "b": {"c": 3}, "e": 1}),
+            "",
+            &mut found,
+        );
         let places: Vec<_> = found.iter().map(|d| (d.penunjuk.as_str(), d.jenis)).collect();
         assert_eq!(places, [("/b/c", "diubah"), ("/d", "dihapus"), ("/e", "ditambah")]);
     }

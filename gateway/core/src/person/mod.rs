@@ -110,7 +110,10 @@ pub async fn decide(rooms: &Rooms, id: ExchangeId, proposal: Proposal) -> Result
     check(rooms, &stored, &proposal.wish)?;
     if needs_two(rooms, &stored, &proposal.wish)? {
         let body = serde_json::to_vec(&proposal).map_err(|e| PersonError::Reply(e.to_string()))?;
-        rooms.journal.put_document(PROPOSALS.into(), id.to_string(), Some(Bytes::from(body)), None).await?;
+        rooms
+            .journal
+            .put_document(PROPOSALS.into(), id.to_string(), Some(Bytes::from(body)), None)
+            .await?;
         return Ok(Ruling::AwaitsSecond);
     }
     carry_out(rooms, &stored, proposal, None).await?;
@@ -129,7 +132,10 @@ pub async fn confirm(rooms: &Rooms, id: ExchangeId, by: &str) -> Result<(), Pers
     let stored = rooms.journal.get(id).await?.ok_or(PersonError::Missing)?;
     check(rooms, &stored, &proposal.wish)?;
     carry_out(rooms, &stored, proposal, Some(by.to_owned())).await?;
-    rooms.journal.put_document(PROPOSALS.into(), id.to_string(), None, None).await?;
+    rooms
+        .journal
+        .put_document(PROPOSALS.into(), id.to_string(), None, None)
+        .await?;
     Ok(())
 }
 
@@ -139,7 +145,9 @@ pub async fn confirm(rooms: &Rooms, id: ExchangeId, by: &str) -> Result<(), Pers
 /// When the journal cannot be read.
 pub async fn proposal(rooms: &Rooms, id: ExchangeId) -> Result<Option<Proposal>, PersonError> {
     let document = rooms.journal.document(PROPOSALS.into(), id.to_string()).await?;
-    Ok(document.and_then(|d| d.body).and_then(|body| serde_json::from_slice(&body).ok()))
+    Ok(document
+        .and_then(|d| d.body)
+        .and_then(|body| serde_json::from_slice(&body).ok()))
 }
 
 fn check(rooms: &Rooms, stored: &Stored, wish: &Wish) -> Result<(), PersonError> {
@@ -147,7 +155,9 @@ fn check(rooms: &Rooms, stored: &Stored, wish: &Wish) -> Result<(), PersonError>
     let known = catalogue.operations.get(&stored.operation);
     match wish {
         Wish::Batalkan => Ok(()),
-        Wish::KirimUlang { .. } => known.map(|_| ()).ok_or_else(|| PersonError::Operation(stored.operation.clone())),
+        Wish::KirimUlang { .. } => known
+            .map(|_| ())
+            .ok_or_else(|| PersonError::Operation(stored.operation.clone())),
         Wish::NyatakanBerlaku { balasan } => {
             let operation = known.ok_or_else(|| PersonError::Operation(stored.operation.clone()))?;
             operation.reply.check(balasan).map_err(|violations| {
@@ -160,13 +170,17 @@ fn check(rooms: &Rooms, stored: &Stored, wish: &Wish) -> Result<(), PersonError>
 
 /// Replaying blindly what may have landed may double it: a write that cannot be looked up, or whose look-up is skipped.
 fn needs_two(rooms: &Rooms, stored: &Stored, wish: &Wish) -> Result<bool, PersonError> {
-    let Wish::KirimUlang { paksa } = wish else { return Ok(false) };
+    let Wish::KirimUlang { paksa } = wish else {
+        return Ok(false);
+    };
     let catalogue = rooms.catalogue.load();
     let operation = catalogue.operations.get(&stored.operation);
     let operation = operation.ok_or_else(|| PersonError::Operation(stored.operation.clone()))?;
     Ok(match operation.spec.effect {
         Effect::Read | Effect::Write { replay: Replay::Native } => false,
-        Effect::Write { replay: Replay::ByReference } => *paksa && stored.state == State::Parked,
+        Effect::Write {
+            replay: Replay::ByReference,
+        } => *paksa && stored.state == State::Parked,
         Effect::Write { replay: Replay::Unsafe } => true,
     })
 }
@@ -193,17 +207,35 @@ async fn carry_out(
     let action = match wish {
         Wish::KirimUlang { paksa } => {
             let unsure = stored.state == State::Parked && lookup_possible(rooms, stored);
-            Action::Replay { due: at, lookup_first: unsure && !paksa }
+            Action::Replay {
+                due: at,
+                lookup_first: unsure && !paksa,
+            }
         }
         Wish::Batalkan => Action::Discard,
         Wish::NyatakanBerlaku { balasan } => {
             let plain = schemas::canon::to_bytes(&balasan);
-            let sealed = rooms.sealer.unwrap(stored.seal.as_ref()).and_then(|key| key.seal(&plain, stored.id));
-            Action::Landed { reply: sealed.map_err(|e| PersonError::Reply(e.to_string()))? }
+            let sealed = rooms
+                .sealer
+                .unwrap(stored.seal.as_ref())
+                .and_then(|key| key.seal(&plain, stored.id));
+            Action::Landed {
+                reply: sealed.map_err(|e| PersonError::Reply(e.to_string()))?,
+            }
         }
     };
-    let intervention = Intervention { id: stored.id, action, by, second, reason, at };
-    rooms.journal.intervene(intervention, Bytes::from(evidence.to_string())).await?;
+    let intervention = Intervention {
+        id: stored.id,
+        action,
+        by,
+        second,
+        reason,
+        at,
+    };
+    rooms
+        .journal
+        .intervene(intervention, Bytes::from(evidence.to_string()))
+        .await?;
     tracing::info!(exchange = %stored.id, action = word, "a person decided");
     Ok(())
 }
@@ -211,5 +243,10 @@ async fn carry_out(
 fn lookup_possible(rooms: &Rooms, stored: &Stored) -> bool {
     let catalogue = rooms.catalogue.load();
     let operation = catalogue.operations.get(&stored.operation);
-    operation.is_some_and(|o| o.spec.effect == Effect::Write { replay: Replay::ByReference })
+    operation.is_some_and(|o| {
+        o.spec.effect
+            == Effect::Write {
+                replay: Replay::ByReference,
+            }
+    })
 }

@@ -63,7 +63,8 @@ impl Journal for SqliteJournal {
     }
 
     fn document(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Document>, JournalError>> {
-        Box::pin(self.readers.read(move |c| read::document(c, &kind, &id)))
+        let found = self.readers.read(move |c| read::document(c, &kind, &id));
+        Box::pin(async move { Ok(found.await?.filter(|d| d.body.is_some())) })
     }
 
     fn attempts(&self, id: ExchangeId) -> BoxFuture<'_, Result<Vec<Attempt>, JournalError>> {
