@@ -7,6 +7,8 @@
 mod machine;
 mod master;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 pub use machine::{RandomIds, SystemClock};
@@ -85,8 +87,12 @@ pub fn start(built: Built) -> Result<Running, StartError> {
         .as_ref()
         .map(|files| Acceptor::from_files(&files.certificates, &files.key));
     let tls = tls.transpose().map_err(StartError::Tls)?;
+    let shared = Shared::new(&built)?;
+    // Before anything may hold a new lease under the same name.
+    shared.recover().map_err(StartError::Thread)?;
+
     let mut running = Running {
-        shared: Shared::new(&built)?,
+        shared,
         built,
         public,
         operator,

@@ -69,6 +69,18 @@ impl Shared {
         })
     }
 
+    /// Frees what this node held when it last went down, so that nobody waits for those leases to run out. Where the
+    /// journal cannot, they do run out.
+    pub(super) fn recover(&self) -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        match runtime.block_on(self.journal.recover(self.node.name.clone(), self.clock.now())) {
+            Ok(0) => {}
+            Ok(freed) => tracing::info!(freed, "exchanges of the run before are taken up again"),
+            Err(error) => tracing::warn!(%error, "leases of the run before are not freed"),
+        }
+        Ok(())
+    }
+
     /// The journal, for the scribe.
     pub(super) fn journal(&self) -> Arc<dyn Journal> {
         Arc::clone(&self.journal)
