@@ -129,6 +129,7 @@ fn the_reference_file_shows_the_defaults() {
             log,
             stop_within,
             tls: _,
+            master_key: _,
             roots,
             operator_tokens,
         } = node;
