@@ -1,6 +1,9 @@
 //! The smallest connector that writes: one operation, one request, any reply. What is measured is the gateway.
 
-use gateway::sdk::*;
+use gateway::sdk::{
+    Answer, Built, Call, Connector, Descriptor, Effect, Factory, Fault, NativeBody, NativeLimits, NativeReply,
+    NativeRequest, Operation, OperationSpec, Paging, RelativePath, Replay, Settings, Text,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

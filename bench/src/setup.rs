@@ -30,7 +30,7 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// Asks it to stop and waits.
-    pub async fn stop(mut self) -> Result<(), Failure> {
+    pub(crate) async fn stop(mut self) -> Result<(), Failure> {
         drop(self.child.stdin.take());
         self.child.wait().await?;
         Ok(())

@@ -68,7 +68,7 @@ pub(crate) async fn start() -> Result<Upstream, Failure> {
 
 impl Upstream {
     /// Waits until so many distinct ones arrived, or the bound passed; the time from the first to the last.
-    pub async fn received(&self, count: u64, bound: Duration) -> Duration {
+    pub(crate) async fn received(&self, count: u64, bound: Duration) -> Duration {
         let begun = Instant::now();
         while self.counts().1 < count && begun.elapsed() < bound {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -81,7 +81,7 @@ impl Upstream {
     }
 
     /// Effects and distinct numbers.
-    pub fn counts(&self) -> (u64, u64) {
+    pub(crate) fn counts(&self) -> (u64, u64) {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         (seen.effects, seen.distinct.len() as u64)
     }
