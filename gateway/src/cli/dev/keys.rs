@@ -2,7 +2,9 @@
 
 use crate::cli::key::{Fresh, random};
 use gateway_core::seal::KEY_BYTES;
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Keys that stay valid.
@@ -41,7 +43,10 @@ pub(super) fn master(folder: &Path) -> Result<String, String> {
         Ok(key) => Ok(key.trim().to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let key = random(KEY_BYTES)?;
-            std::fs::write(&path, &key).map_err(|error| format!("{}: {error}", path.display()))?;
+            let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+            written
+                .and_then(|mut file| file.write_all(key.as_bytes()))
+                .map_err(|error| format!("{}: {error}", path.display()))?;
             Ok(key)
         }
         Err(error) => Err(format!("{}: {error}", path.display())),
@@ -52,6 +57,14 @@ pub(super) fn master(folder: &Path) -> Result<String, String> {
 mod tests {
     use super::*;
     use crate::cli::key::api_key;
+
+    #[test]
+    fn the_master_key_stays_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = master(folder.path()).unwrap();
+        assert_eq!(first.len(), 2 * KEY_BYTES);
+        assert_eq!(master(folder.path()).unwrap(), first);
+    }
 
     #[test]
     fn the_newest_few_are_kept_and_only_as_hashes() {
