@@ -1,15 +1,11 @@
 //! Hashes of the sandbox's keys, in its data folder: the newest few, so that yesterday's curl line still works.
 
-use crate::cli::key::{Fresh, random};
-use gateway_core::seal::KEY_BYTES;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use crate::cli::key::Fresh;
+use std::io;
 use std::path::Path;
 
 /// Keys that stay valid.
 const KEPT: usize = 5;
-const MASTER: &str = "kunci-induk-sandbox.txt";
 const FILE: &str = "kunci-sandbox.txt";
 
 /// Adds a key and returns prefix and hash of all that are valid, the newest last.
@@ -36,35 +32,10 @@ pub(super) fn remember(folder: &Path, key: &Fresh) -> io::Result<Vec<(String, St
     Ok(pairs)
 }
 
-/// The sandbox's master key, made at the first start: the journal beside it needs the same one again.
-pub(super) fn master(folder: &Path) -> Result<String, String> {
-    let path = folder.join(MASTER);
-    match std::fs::read_to_string(&path) {
-        Ok(key) => Ok(key.trim().to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = random(KEY_BYTES)?;
-            let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-            written
-                .and_then(|mut file| file.write_all(key.as_bytes()))
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            Ok(key)
-        }
-        Err(error) => Err(format!("{}: {error}", path.display())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::key::api_key;
-
-    #[test]
-    fn the_master_key_stays_the_same() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = master(folder.path()).unwrap();
-        assert_eq!(first.len(), 2 * KEY_BYTES);
-        assert_eq!(master(folder.path()).unwrap(), first);
-    }
 
     #[test]
     fn the_newest_few_are_kept_and_only_as_hashes() {
