@@ -18,6 +18,7 @@ pub mod ids;
 pub mod journal;
 pub mod observe;
 pub mod outcome;
+pub mod person;
 pub mod pipeline;
 pub mod quota;
 pub mod record;

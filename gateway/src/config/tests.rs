@@ -129,9 +129,11 @@ fn the_reference_file_shows_the_defaults() {
             log,
             stop_within,
             tls: _,
+            roots,
+            operator_tokens,
         } = node;
         format!(
-            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?}"
+            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?} {roots:?} {operator_tokens:?}"
         )
     };
     assert_eq!(facts(node), facts(&default));

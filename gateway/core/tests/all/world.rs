@@ -225,7 +225,6 @@ pub struct World {
     pub wire: Script,
     pub sent: Arc<Mutex<Vec<String>>>,
     pub seen: Arc<Seen>,
-    pub consumer: Arc<Consumer>,
     key: String,
     stop: CancellationToken,
 }
@@ -392,7 +391,6 @@ pub fn world() -> World {
         wire,
         sent,
         seen,
-        consumer,
         key,
         stop: CancellationToken::new(),
     }

@@ -58,6 +58,15 @@ impl Journal for SqliteJournal {
         Box::pin(self.readers.read(move |c| read::get(c, id)))
     }
 
+    fn checkpoints(&self, id: ExchangeId) -> BoxFuture<'_, Result<serde_json::Map<String, Value>, JournalError>> {
+        Box::pin(self.readers.read(move |c| read::checkpoints(c, id)))
+    }
+
+    fn document(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Document>, JournalError>> {
+        let found = self.readers.read(move |c| read::document(c, &kind, &id));
+        Box::pin(async move { Ok(found.await?.filter(|d| d.body.is_some())) })
+    }
+
     fn attempts(&self, id: ExchangeId) -> BoxFuture<'_, Result<Vec<Attempt>, JournalError>> {
         Box::pin(self.readers.read(move |c| read::attempts(c, id)))
     }
