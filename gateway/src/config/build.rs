@@ -13,9 +13,11 @@ use gateway_core::deliver::{System, TokenCache};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::quota::Limiter;
+use gateway_core::seal::{KEY_BYTES, Sealer};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// A set-up that can run.
 pub struct Built {
@@ -23,6 +25,8 @@ pub struct Built {
     pub node: Node,
     /// What is published and known.
     pub catalogue: Arc<Catalogue>,
+    /// Seals bodies at rest.
+    pub sealer: Arc<Sealer>,
     /// Digest of everything a system was made of, secrets included.
     systems: HashMap<String, [u8; 32]>,
     /// What a grant was made of, by consumer and operation.
@@ -53,9 +57,10 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         systems.insert(id.clone(), system);
         digests.insert(id, digest);
     }
-    if !reader.complaints.is_empty() {
+    let sealer = checked.node.master.as_ref().and_then(|name| reader.sealer(name));
+    let (Some(sealer), true) = (sealer, reader.complaints.is_empty()) else {
         return Err(in_order(reader.complaints));
-    }
+    };
     let mut grants = HashMap::new();
     let consumers: HashMap<_, _> = checked
         .consumers
@@ -73,6 +78,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
     Ok(Built {
         node: checked.node,
         catalogue: Arc::new(catalogue),
+        sealer: Arc::new(sealer),
         systems: digests,
         grants,
     })
@@ -98,6 +104,30 @@ impl Reader<'_> {
                 .push(Complaint::new(&name.place, (why.id, why.en), advice));
             Secret::new("")
         })
+    }
+
+    fn sealer(&mut self, name: &Placed<SecretRef>) -> Option<Sealer> {
+        let text = self.secret(name);
+        if text.is_empty() {
+            return None;
+        }
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        let decoded = hex::decode_to_slice(text.expose().trim(), key.as_mut());
+        let sealer = decoded.ok().and_then(|()| Sealer::new(&key).ok());
+        if sealer.is_none() {
+            self.complaints.push(Complaint::new(
+                &name.place,
+                (
+                    "kunci induk bukan 64 angka heksadesimal",
+                    "the master key is not 64 hexadecimal digits",
+                ),
+                (
+                    "buat dengan `simpul key create --induk`",
+                    "make one with `simpul key create --induk`",
+                ),
+            ));
+        }
+        sealer
     }
 
     fn auth(&mut self, plan: AuthPlan) -> AuthKind {

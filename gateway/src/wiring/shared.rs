@@ -12,6 +12,7 @@ use gateway_core::deliver::System;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
 use gateway_core::record::Scribe;
+use gateway_core::seal::Sealer;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
 use gateway_store::SqliteJournal;
@@ -34,6 +35,7 @@ pub(super) struct Shared {
     tls: Arc<ClientConfig>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    sealer: Arc<Sealer>,
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
     slots: Arc<Semaphore>,
@@ -57,6 +59,7 @@ impl Shared {
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
+            sealer: Arc::clone(&built.sealer),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
             connections: Arc::new(Semaphore::new(node.limits.connections)),
             meters,
@@ -95,6 +98,7 @@ impl Shared {
             transport: Arc::new(transport),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
+            sealer: Arc::clone(&self.sealer),
             observer: Arc::clone(&self.meters) as _,
             scribe,
             tasks: TaskTracker::new(),

@@ -14,6 +14,7 @@ fn set_over(folder: &Path, public: SocketAddr, path: &str, previous: Option<&Bui
     let text = format!(
         r#"
 [simpul]
+kunci_induk = {{ env = "INDUK" }}
 dengar = "{public}"
 dengar_operator = "127.0.0.1:0"
 utas = 2
@@ -42,7 +43,11 @@ sistem = "perpustakaan"
         toml: vec![source],
         ..Files::default()
     };
-    build(check(&parse(&files), CONNECTORS)?, &Given::new([("KUNCI", "x")], Machine), previous)
+    build(
+        check(&parse(&files), CONNECTORS)?,
+        &Given::new([("KUNCI", "x"), ("INDUK", &"0".repeat(64))], Machine),
+        previous,
+    )
 }
 
 fn free() -> SocketAddr {
@@ -58,7 +63,10 @@ fn get(at: SocketAddr, path: &str) -> String {
 }
 
 fn status(at: SocketAddr, path: &str) -> u16 {
-    get(at, path).get(9..12).and_then(|code| code.parse().ok()).unwrap_or_default()
+    get(at, path)
+        .get(9..12)
+        .and_then(|code| code.parse().ok())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -81,14 +89,20 @@ fn up_reload_and_down() {
     let wrong = set_over(folder.path(), free(), "/v1/Pustaka/", Some(running.built()));
     assert!(wrong.is_err());
     running.reload(wrong);
-    assert_eq!(status(public, "/v1/pustaka/9780000000002"), 401, "the old one stays in force");
+    assert_eq!(
+        status(public, "/v1/pustaka/9780000000002"),
+        401,
+        "the old one stays in force"
+    );
     let metrics = get(operator, "/metrics");
     assert!(metrics.contains("simpul_config_errors 1\n"), "{metrics}");
 
     running.stop();
     assert!(TcpStream::connect(public).is_err() && TcpStream::connect(operator).is_err());
     // The journal is closed: another run may open it.
-    start(set(folder.path(), public, "/v1/buku/{isbn}").unwrap()).unwrap().stop();
+    start(set(folder.path(), public, "/v1/buku/{isbn}").unwrap())
+        .unwrap()
+        .stop();
 }
 
 #[test]
@@ -96,17 +110,23 @@ fn a_taken_address_is_told_and_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind(free()).unwrap();
     let address = taken.local_addr().unwrap();
-    let error = start(set(folder.path(), address, "/v1/buku/{isbn}").unwrap()).err().unwrap();
+    let error = start(set(folder.path(), address, "/v1/buku/{isbn}").unwrap())
+        .err()
+        .unwrap();
     assert!(matches!(error, StartError::Listen(at, _) if at == address), "{error}");
     drop(taken);
-    start(set(folder.path(), address, "/v1/buku/{isbn}").unwrap()).unwrap().stop();
+    start(set(folder.path(), address, "/v1/buku/{isbn}").unwrap())
+        .unwrap()
+        .stop();
 }
 
 #[test]
 fn two_gateways_never_share_a_journal() {
     let folder = tempfile::tempdir().unwrap();
     let first = start(set(folder.path(), free(), "/v1/buku/{isbn}").unwrap()).unwrap();
-    let error = start(set(folder.path(), free(), "/v1/buku/{isbn}").unwrap()).err().unwrap();
+    let error = start(set(folder.path(), free(), "/v1/buku/{isbn}").unwrap())
+        .err()
+        .unwrap();
     assert!(matches!(error, StartError::Journal { .. }), "{error}");
     first.stop();
 }

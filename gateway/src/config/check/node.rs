@@ -56,6 +56,8 @@ pub struct Node {
     pub roots: Vec<PathBuf>,
     /// Hashes of operator tokens.
     pub operator_tokens: Vec<TokenHash>,
+    /// Name of the key that seals bodies at rest; there always is one in a checked set.
+    pub master: Option<Placed<SecretRef>>,
     /// Data-plane threads; 0 means one per core.
     pub threads: usize,
     /// Zone that dates of grants are in.
@@ -86,6 +88,7 @@ impl Default for Node {
             tls: None,
             roots: Vec::new(),
             operator_tokens: Vec::new(),
+            master: None,
             threads: 0,
             zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC),
             ended: Vec::new(),
@@ -114,8 +117,8 @@ impl Check {
                 &whole(),
                 ("tabel `[simpul]` tidak ada", "there is no table `[simpul]`"),
                 (
-                    "tambahkan `[simpul]` di simpul.toml, boleh kosong",
-                    "add `[simpul]` to simpul.toml; it may be empty",
+                    "tambahkan `[simpul]` di simpul.toml; lihat config/rujukan.toml",
+                    "add `[simpul]` to simpul.toml; see config/rujukan.toml",
                 ),
             );
             return default;
@@ -132,6 +135,7 @@ impl Check {
                 .map(|path| PathBuf::from(&path.value))
                 .collect(),
             operator_tokens: raw.token_operator.iter().filter_map(|hash| self.token(hash)).collect(),
+            master: raw.kunci_induk.clone(),
             threads: whole_number(raw.utas.as_ref(), default.threads),
             zone: raw
                 .zona
