@@ -5,6 +5,7 @@
 //! the operator port closes → the journal closes.
 
 mod machine;
+mod master;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,14 @@ pub enum StartError {
     #[error("journal {} does not open: {why}", .file.display())]
     Journal {
         /// Its file.
+        file: PathBuf,
+        /// The reason.
+        why: String,
+    },
+    /// The master key of bodies at rest.
+    #[error("master key {}: {why}", file.display())]
+    MasterKey {
+        /// Its file, or where the configuration names it.
         file: PathBuf,
         /// The reason.
         why: String,

@@ -5,6 +5,7 @@
 //! from files and spoken to over HTTP only, so that a test proves what a consumer would see.
 
 pub mod child;
+pub mod client;
 mod expect;
 pub mod golden;
 pub mod inside;

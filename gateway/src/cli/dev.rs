@@ -57,7 +57,6 @@ fn start(options: &Dev) -> Result<Started, Wrong> {
     let key = key::api_key("sandbox").map_err(Wrong::Failed)?;
     let token = key::operator_token().map_err(Wrong::Failed)?;
     let hashes = keys::remember(&options.data, &key).map_err(|e| failed("kunci")(&e))?;
-    let master = keys::master(&options.data).map_err(Wrong::Failed)?;
     let neighbours = Neighbours::start(SystemClock.now()).map_err(|e| failed("simulator")(&e))?;
 
     let files = match &options.config {
@@ -67,7 +66,7 @@ fn start(options: &Dev) -> Result<Started, Wrong> {
     let mut raw = config::parse(&files);
     set::adapt(&mut raw, options, &neighbours, &hashes, &token.hash);
     let checked = config::check(&raw, CONNECTORS).map_err(Wrong::Complaints)?;
-    let built = config::build(checked, &neighbours.vault(&master), None).map_err(Wrong::Complaints)?;
+    let built = config::build(checked, &neighbours.vault(), None).map_err(Wrong::Complaints)?;
     serve::log(&built.node.log).map_err(|e| failed("log")(&e))?;
     let running = wiring::start(built).map_err(|e| failed("gateway")(&e))?;
     Ok(Started {

@@ -13,11 +13,10 @@ use gateway_core::deliver::{System, TokenCache};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::quota::Limiter;
-use gateway_core::seal::{KEY_BYTES, Sealer};
+use gateway_core::seal::KEY_BYTES;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// A set-up that can run.
 pub struct Built {
@@ -25,8 +24,8 @@ pub struct Built {
     pub node: Node,
     /// What is published and known.
     pub catalogue: Arc<Catalogue>,
-    /// Seals bodies at rest.
-    pub sealer: Arc<Sealer>,
+    /// Master key of bodies at rest; `None`: a file beside the journal, made at first start.
+    pub master_key: Option<Secret>,
     /// Digest of everything a system was made of, secrets included.
     systems: HashMap<String, [u8; 32]>,
     /// What a grant was made of, by consumer and operation.
@@ -57,10 +56,10 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         systems.insert(id.clone(), system);
         digests.insert(id, digest);
     }
-    let sealer = checked.node.master.as_ref().and_then(|name| reader.sealer(name));
-    let (Some(sealer), true) = (sealer, reader.complaints.is_empty()) else {
+    let master_key = checked.node.master_key.as_ref().map(|name| reader.master_key(name));
+    if !reader.complaints.is_empty() {
         return Err(in_order(reader.complaints));
-    };
+    }
     let mut grants = HashMap::new();
     let consumers: HashMap<_, _> = checked
         .consumers
@@ -77,8 +76,8 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
     };
     Ok(Built {
         node: checked.node,
+        master_key,
         catalogue: Arc::new(catalogue),
-        sealer: Arc::new(sealer),
         systems: digests,
         grants,
     })
@@ -106,28 +105,21 @@ impl Reader<'_> {
         })
     }
 
-    fn sealer(&mut self, name: &Placed<SecretRef>) -> Option<Sealer> {
-        let text = self.secret(name);
-        if text.is_empty() {
-            return None;
+    /// 64 hex digits.
+    fn master_key(&mut self, name: &Placed<SecretRef>) -> Secret {
+        let secret = self.secret(name);
+        if !secret.is_empty() && hex::decode(secret.expose().trim()).map_or(true, |key| key.len() != KEY_BYTES) {
+            let what = (
+                "kunci induk bukan 64 angka heksadesimal",
+                "the master key is not 64 hex digits",
+            );
+            let advice = (
+                "buat dengan `openssl rand -hex 32`",
+                "make one with `openssl rand -hex 32`",
+            );
+            self.complaints.push(Complaint::new(&name.place, what, advice));
         }
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        let decoded = hex::decode_to_slice(text.expose().trim(), key.as_mut());
-        let sealer = decoded.ok().and_then(|()| Sealer::new(&key).ok());
-        if sealer.is_none() {
-            self.complaints.push(Complaint::new(
-                &name.place,
-                (
-                    "kunci induk bukan 64 angka heksadesimal",
-                    "the master key is not 64 hexadecimal digits",
-                ),
-                (
-                    "buat dengan `simpul key create --induk`",
-                    "make one with `simpul key create --induk`",
-                ),
-            ));
-        }
-        sealer
+        secret
     }
 
     fn auth(&mut self, plan: AuthPlan) -> AuthKind {

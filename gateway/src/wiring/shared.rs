@@ -2,6 +2,7 @@
 
 use super::StartError;
 use super::machine::{RandomIds, SystemClock};
+use super::master;
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::http::{Edge, Routes};
 use crate::operator::{OperatorState, Readiness};
@@ -31,11 +32,11 @@ pub(super) struct Shared {
     catalogue: Arc<ArcSwap<Catalogue>>,
     routes: Arc<ArcSwap<Routes>>,
     egress: Arc<ArcSwap<Egress>>,
+    sealer: Arc<Sealer>,
     journal: Arc<dyn Journal>,
     tls: Arc<ClientConfig>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-    sealer: Arc<Sealer>,
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
     slots: Arc<Semaphore>,
@@ -55,11 +56,11 @@ impl Shared {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
             routes: Arc::new(ArcSwap::from_pointee(routes)),
             egress: Arc::new(ArcSwap::from_pointee(egress(&built.catalogue))),
+            sealer: folder(&node.journal).and_then(|()| master::sealer(built))?,
             journal: journal(&node.journal)?,
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
-            sealer: Arc::clone(&built.sealer),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
             connections: Arc::new(Semaphore::new(node.limits.connections)),
             meters,
@@ -98,9 +99,9 @@ impl Shared {
             transport: Arc::new(transport),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
-            sealer: Arc::clone(&self.sealer),
             observer: Arc::clone(&self.meters) as _,
             scribe,
+            sealer: Arc::clone(&self.sealer),
             tasks: TaskTracker::new(),
             node: self.node.name.clone(),
         })
@@ -183,6 +184,18 @@ fn urls(system: &System) -> Vec<String> {
     urls
 }
 
+/// The folder of an embedded journal.
+fn folder(settings: &JournalSettings) -> Result<(), StartError> {
+    let JournalSettings::Sqlite { file } = settings;
+    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder).map_err(|error| StartError::Journal {
+        file: file.clone(),
+        why: error.to_string(),
+    })
+}
+
 fn journal(settings: &JournalSettings) -> Result<Arc<dyn Journal>, StartError> {
     match settings {
         JournalSettings::Sqlite { file } => {
@@ -190,9 +203,6 @@ fn journal(settings: &JournalSettings) -> Result<Arc<dyn Journal>, StartError> {
                 file: file.clone(),
                 why,
             };
-            if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(|error| wrong(error.to_string()))?;
-            }
             let journal = SqliteJournal::open(file, Options::default()).map_err(|error| wrong(error.to_string()))?;
             Ok(Arc::new(journal))
         }

@@ -14,7 +14,6 @@ fn set_over(folder: &Path, public: SocketAddr, path: &str, previous: Option<&Bui
     let text = format!(
         r#"
 [simpul]
-kunci_induk = {{ env = "INDUK" }}
 dengar = "{public}"
 dengar_operator = "127.0.0.1:0"
 utas = 2
@@ -45,7 +44,7 @@ sistem = "perpustakaan"
     };
     build(
         check(&parse(&files), CONNECTORS)?,
-        &Given::new([("KUNCI", "x"), ("INDUK", &"0".repeat(64))], Machine),
+        &Given::new([("KUNCI", "x")], Machine),
         previous,
     )
 }

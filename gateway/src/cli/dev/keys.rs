@@ -1,13 +1,11 @@
 //! Hashes of the sandbox's keys, in its data folder: the newest few, so that yesterday's curl line still works.
 
-use crate::cli::key::{Fresh, random};
-use gateway_core::seal::KEY_BYTES;
+use crate::cli::key::Fresh;
 use std::io;
 use std::path::Path;
 
 /// Keys that stay valid.
 const KEPT: usize = 5;
-const MASTER: &str = "kunci-induk-sandbox.txt";
 const FILE: &str = "kunci-sandbox.txt";
 
 /// Adds a key and returns prefix and hash of all that are valid, the newest last.
@@ -32,20 +30,6 @@ pub(super) fn remember(folder: &Path, key: &Fresh) -> io::Result<Vec<(String, St
         .collect();
     std::fs::write(path, text)?;
     Ok(pairs)
-}
-
-/// The sandbox's master key, made at the first start: the journal beside it needs the same one again.
-pub(super) fn master(folder: &Path) -> Result<String, String> {
-    let path = folder.join(MASTER);
-    match std::fs::read_to_string(&path) {
-        Ok(key) => Ok(key.trim().to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = random(KEY_BYTES)?;
-            std::fs::write(&path, &key).map_err(|error| format!("{}: {error}", path.display()))?;
-            Ok(key)
-        }
-        Err(error) => Err(format!("{}: {error}", path.display())),
-    }
 }
 
 #[cfg(test)]

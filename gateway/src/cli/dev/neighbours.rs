@@ -82,15 +82,14 @@ impl Neighbours {
         })
     }
 
-    /// The master key and the passwords that the simulators were started with, under the names of config/sandbox; others from this machine.
-    pub(super) fn vault(&self, master: &str) -> Given<Machine> {
+    /// Passwords as the simulators were started with, under the names of config/sandbox; others from this machine.
+    pub(super) fn vault(&self) -> Given<Machine> {
         let library = self.library.with(|system| system.options.api_key.clone());
         let (bearer, token) = self
             .lapor
             .with(|system| (system.options.bearer.clone(), system.options.token.clone()));
         let laksa = self.laksa.with(|system| system.options.password.clone());
         let known = [
-            ("SIMPUL_SANDBOX_KUNCI_INDUK", master),
             ("SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI", library.as_str()),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer.as_str()),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token.as_str()),

@@ -56,8 +56,6 @@ pub struct Node {
     pub roots: Vec<PathBuf>,
     /// Hashes of operator tokens.
     pub operator_tokens: Vec<TokenHash>,
-    /// Name of the key that seals bodies at rest; there always is one in a checked set.
-    pub master: Option<Placed<SecretRef>>,
     /// Data-plane threads; 0 means one per core.
     pub threads: usize,
     /// Zone that dates of grants are in.
@@ -66,6 +64,8 @@ pub struct Node {
     pub ended: Vec<String>,
     /// Storage.
     pub journal: Journal,
+    /// Where the master key of bodies at rest comes from; `None`: a file beside the journal, made at first start.
+    pub master_key: Option<Placed<SecretRef>>,
     /// Limits of the edge.
     pub limits: HttpLimits,
     /// The delivery worker.
@@ -88,13 +88,13 @@ impl Default for Node {
             tls: None,
             roots: Vec::new(),
             operator_tokens: Vec::new(),
-            master: None,
             threads: 0,
             zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC),
             ended: Vec::new(),
             journal: Journal::Sqlite {
                 file: PathBuf::from("data/jurnal.sqlite"),
             },
+            master_key: None,
             limits: HttpLimits::default(),
             worker: WorkerPolicy {
                 at_once: 32,
@@ -117,8 +117,8 @@ impl Check {
                 &whole(),
                 ("tabel `[simpul]` tidak ada", "there is no table `[simpul]`"),
                 (
-                    "tambahkan `[simpul]` di simpul.toml; lihat config/rujukan.toml",
-                    "add `[simpul]` to simpul.toml; see config/rujukan.toml",
+                    "tambahkan `[simpul]` di simpul.toml, boleh kosong",
+                    "add `[simpul]` to simpul.toml; it may be empty",
                 ),
             );
             return default;
@@ -135,7 +135,6 @@ impl Check {
                 .map(|path| PathBuf::from(&path.value))
                 .collect(),
             operator_tokens: raw.token_operator.iter().filter_map(|hash| self.token(hash)).collect(),
-            master: raw.kunci_induk.clone(),
             threads: whole_number(raw.utas.as_ref(), default.threads),
             zone: raw
                 .zona
@@ -148,6 +147,7 @@ impl Check {
                 },
                 (None, journal) => journal,
             },
+            master_key: raw.jurnal_kunci_induk.clone(),
             limits: HttpLimits {
                 connections: whole_number(raw.batas_koneksi.as_ref(), limits.connections),
                 concurrency: whole_number(raw.batas_serentak.as_ref(), limits.concurrency),
