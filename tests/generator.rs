@@ -12,7 +12,7 @@ fn a_thousand_generated_complaints_are_valid() {
     for complaint in Generator::new(2026).take(1000) {
         let input = &complaint.canonical;
         schema.check(input).unwrap_or_else(|wrong| panic!("{wrong:?}\n{input}"));
-        let findings = codes.check(&schema, input, day);
+        let findings = codes.check(schema, input, day);
         assert!(findings.accepted(), "{findings:?}\n{input}");
     }
 }
