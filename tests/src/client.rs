@@ -11,6 +11,9 @@ use std::time::Duration;
 /// No call takes longer than this.
 const BOUND: Duration = Duration::from_secs(20);
 
+/// Said when no connection came about: nothing was sent.
+pub const NO_CONNECTION: &str = "no connection";
+
 /// A consumer with its key.
 #[derive(Clone)]
 pub struct Client {
@@ -74,7 +77,10 @@ impl Client {
         }
         let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
         let exchange = async {
-            let response = self.http.request(request).await.map_err(|error| format!("{error:?}"))?;
+            let response = self.http.request(request).await.map_err(|error| match error.is_connect() {
+                true => NO_CONNECTION.to_owned(),
+                false => format!("{error:?}"),
+            })?;
             let (head, body) = response.into_parts();
             let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
             let location = head.headers.get("location").and_then(|value| value.to_str().ok());

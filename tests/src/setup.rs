@@ -38,8 +38,7 @@ impl Setup {
         change(&mut table);
         let text = toml::to_string(&table).map_err(|error| error.to_string())?;
         std::fs::write(folder.path().join("simpul.toml"), text).map_err(|error| error.to_string())?;
-        let mut secrets = neighbours.secrets();
-        secrets.push(("SIMPUL_SANDBOX_KUNCI_INDUK".to_owned(), secret()));
+        let secrets = neighbours.secrets();
         Ok(Self { folder, secrets, keys })
     }
 
