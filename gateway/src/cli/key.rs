@@ -2,7 +2,6 @@
 
 use super::say::Voice;
 use gateway_core::evidence::sha256;
-use gateway_core::seal::KEY_BYTES;
 use serde_json::json;
 
 /// A fresh credential: the text for its holder and what configuration keeps.
@@ -41,10 +40,7 @@ pub(super) fn random(bytes: usize) -> Result<String, String> {
 }
 
 /// Makes a key for a consumer, or a token for the operator.
-pub(super) fn create(voice: &Voice, consumer: Option<&str>, master: bool) -> bool {
-    if master {
-        return create_master(voice);
-    }
+pub(super) fn create(voice: &Voice, consumer: Option<&str>) -> bool {
     let made = match consumer {
         Some(consumer) if consumer.trim().is_empty() => Err("--konsumen".to_owned()),
         Some(consumer) => api_key(consumer),
@@ -84,20 +80,6 @@ pub(super) fn create(voice: &Voice, consumer: Option<&str>, master: bool) -> boo
         }
     });
     true
-}
-
-/// Only the key itself is printed, so that it can be written straight into a file.
-fn create_master(voice: &Voice) -> bool {
-    match random(KEY_BYTES) {
-        Ok(key) => {
-            voice.answer(&json!({"key": key}), || key.clone());
-            let id = "Simpan di berkas yang hanya dapat dibaca gateway. Bila hilang, isi yang tersimpan tidak dapat dibuka lagi.";
-            let en = "Keep it in a file that only the gateway can read. If it is lost, stored bodies cannot be opened again.";
-            voice.note(voice.pick(id, en));
-            true
-        }
-        Err(error) => voice.failed("kunci tidak dibuat", "no key was made", &error),
-    }
 }
 
 #[cfg(test)]

@@ -100,9 +100,6 @@ struct Create {
     /// Token untuk /admin/v1 di alamat operator / token for /admin/v1 at the operator's address.
     #[arg(long)]
     operator: bool,
-    /// Kunci induk yang menyegel isi tersimpan / master key that seals stored bodies.
-    #[arg(long)]
-    induk: bool,
 }
 
 /// Runs the command line of this process.
@@ -113,7 +110,7 @@ pub fn main() -> ExitCode {
         Command::Serve(set) => serve::serve(&voice, &set.config),
         Command::Check(check) => check::check(&voice, &check.set.config, check.rahasia),
         Command::Dev(dev) => dev::dev(&voice, dev),
-        Command::Key(Key::Create(create)) => key::create(&voice, create.konsumen.as_deref(), create.induk),
+        Command::Key(Key::Create(create)) => key::create(&voice, create.konsumen.as_deref()),
         Command::Version => {
             voice.answer(&serde_json::json!({"version": env!("CARGO_PKG_VERSION")}), || {
                 format!("simpul {}", env!("CARGO_PKG_VERSION"))
@@ -142,7 +139,6 @@ mod tests {
             "simpul dev --port 0 --json",
             "simpul key create --konsumen opd",
             "simpul key create --operator",
-            "simpul key create --induk",
             "simpul version --json",
         ] {
             assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");
