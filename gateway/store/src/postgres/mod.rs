@@ -28,7 +28,7 @@ mod schema;
 mod shared;
 mod trouble;
 
-pub use options::Options;
+pub use options::{FailPoint, Options};
 pub use schema::VERSION;
 
 use batch::Batcher;
@@ -54,12 +54,15 @@ pub struct PgJournal {
 
 impl PgJournal {
     /// Connects, makes or upgrades the tables where needed, and starts the node's tasks.
-    pub async fn open(options: Options) -> Result<Self, JournalError> {
+    pub async fn open(mut options: Options) -> Result<Self, JournalError> {
         let broken = |text: String| JournalError::Broken(text);
         if !connect::is_plain(&options.schema) {
             return Err(broken(
                 "the schema's name may hold only lower case letters, digits and _".into(),
             ));
+        }
+        if options.database.get_application_name().is_none() {
+            options.database.application_name(format!("simpul {}", options.node));
         }
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, handle) = oneshot::channel();

@@ -107,6 +107,7 @@ async fn all(shared: &Shared, client: &Client, items: &[&Move]) -> Result<Result
     let find = client.prepare_cached(&find).await?;
     let find_chain = client.prepare_cached(FIND_CHAIN).await?;
     let ids: Vec<_> = items.iter().filter_map(|item| item.exchange().map(|id| id.0)).collect();
+    shared.point("before_begin");
     let (_, rows, chain) = tokio::try_join!(
         biased;
         client.batch_execute("BEGIN"),
@@ -192,7 +193,7 @@ async fn write(shared: &Shared, client: &Client, writes: &Writes<'_>, chain: &Ro
     let lock_heads = client.prepare_cached(LOCK_HEADS).await?;
     let pass_lanes = client.prepare_cached(PASS_LANES).await?;
     if !writes.relays.is_empty() || !lanes.is_empty() {
-        place_quietly(client, writes.relays.clone(), &lanes).await?;
+        place_quietly(shared, client, writes.relays.clone(), &lanes).await?;
     }
     let replies = async {
         if reply.is_empty() {
@@ -226,7 +227,10 @@ async fn write(shared: &Shared, client: &Client, writes: &Writes<'_>, chain: &Ro
         publish(client, &writes.events),
         append(client, &shared.options.node, &writes.evidence, end),
     )?;
-    Ok(client.batch_execute("COMMIT").await?)
+    shared.point("before_commit");
+    client.batch_execute("COMMIT").await?;
+    shared.point("after_commit");
+    Ok(())
 }
 
 /// Positions of events follow the order of commits: the counter is held until this transaction ends.
