@@ -43,13 +43,22 @@ async fn the_answer_is_the_same_byte_for_byte_also_after_a_restart() {
     let turned: serde_json::Value = serde_json::from_str(&body.to_string()).unwrap();
     for again in [&body, &turned] {
         let reply = world.client.post(&world.url, &key, again).await.unwrap();
-        assert_eq!((reply.status, &reply.body, &reply.location), (201, &first.body, &first.location));
+        assert_eq!(
+            (reply.status, &reply.body, &reply.location),
+            (201, &first.body, &first.location)
+        );
     }
     world.gateway.stop().await.unwrap();
     world.gateway = Inside::start(&world.setup).await.unwrap();
-    let url = format!("{}/v1/pengaduan", world.gateway.targets(&world.setup, &world.neighbours).gateway);
+    let url = format!(
+        "{}/v1/pengaduan",
+        world.gateway.targets(&world.setup, &world.neighbours).gateway
+    );
     let reply = world.client.post(&url, &key, &body).await.unwrap();
-    assert_eq!((reply.status, &reply.body, &reply.location), (201, &first.body, &first.location));
+    assert_eq!(
+        (reply.status, &reply.body, &reply.location),
+        (201, &first.body, &first.location)
+    );
     let mut other = body.clone();
     other["judul"] = json!("Lampu taman padam");
     assert_eq!(world.client.post(&url, &key, &other).await.unwrap().status, 422);
@@ -74,13 +83,22 @@ async fn callers_at_the_same_moment_make_one_report() {
     let replies: Vec<_> = calls.join_all().await.into_iter().map(Result::unwrap).collect();
     let done: Vec<_> = replies.iter().filter(|reply| reply.status == 201).collect();
     assert!(!done.is_empty());
-    assert!(done.iter().all(|reply| reply.body == done[0].body), "two answers to one intent");
+    assert!(
+        done.iter().all(|reply| reply.body == done[0].body),
+        "two answers to one intent"
+    );
     for reply in replies.iter().filter(|reply| reply.status != 201) {
-        assert_eq!((reply.status, reply.json()["code"].clone()), (409, json!("sedang-diproses")));
+        assert_eq!(
+            (reply.status, reply.json()["code"].clone()),
+            (409, json!("sedang-diproses"))
+        );
     }
     assert!(replies.iter().any(|reply| reply.status == 409), "no caller met another");
     let effects = world.neighbours.lapor.effects();
-    assert_eq!((&effects["creates"], &effects["requests"]["create"]["total"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&effects["creates"], &effects["requests"]["create"]["total"]),
+        (&json!(1), &json!(1))
+    );
     world.gateway.stop().await.unwrap();
 }
 
@@ -90,7 +108,11 @@ async fn a_caller_who_leaves_does_not_stop_what_it_asked_for() {
     world.neighbours.lapor.faults().once("create", Fault::Slow { ms: 400 });
     let call = {
         let (client, url) = (world.client.clone(), world.url.clone());
-        tokio::spawn(async move { client.post(&url, &[("idempotency-key", "kunci-3")], &complaint("I-3")).await })
+        tokio::spawn(async move {
+            client
+                .post(&url, &[("idempotency-key", "kunci-3")], &complaint("I-3"))
+                .await
+        })
     };
     until(Duration::from_secs(5), async || {
         let seen = world.neighbours.lapor.effects()["creates"] == 1;
@@ -102,7 +124,9 @@ async fn a_caller_who_leaves_does_not_stop_what_it_asked_for() {
     let reply = until(Duration::from_secs(10), async || {
         let key = [("idempotency-key", "kunci-3")];
         let reply = world.client.post(&world.url, &key, &complaint("I-3")).await?;
-        (reply.status == 201).then_some(()).ok_or_else(|| format!("{}", reply.status))
+        (reply.status == 201)
+            .then_some(())
+            .ok_or_else(|| format!("{}", reply.status))
     });
     reply.await.unwrap();
     assert_eq!(world.neighbours.lapor.effects()["requests"]["create"]["total"], 1);

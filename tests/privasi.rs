@@ -93,9 +93,15 @@ async fn an_anonymous_reporter_appears_nowhere() {
         let reply = client.post(&url, &[], &telling(&format!("P-{number}"))).await.unwrap();
         said.push((format!("answer {number}"), text(&reply.body)));
     }
-    let later = client.post(&url, &[("prefer", "respond-async")], &telling("P-4")).await.unwrap();
+    let later = client
+        .post(&url, &[("prefer", "respond-async")], &telling("P-4"))
+        .await
+        .unwrap();
     let files = client.post(&url, &[], &with_files(telling("P-5"))).await.unwrap();
-    said.extend([("later".to_owned(), text(&later.body)), ("files".to_owned(), text(&files.body))]);
+    said.extend([
+        ("later".to_owned(), text(&later.body)),
+        ("files".to_owned(), text(&files.body)),
+    ]);
     for (number, body) in broken().iter().enumerate() {
         for language in ["id", "en"] {
             let reply = client.post(&url, &[("accept-language", language)], body).await.unwrap();
@@ -125,10 +131,19 @@ async fn an_anonymous_reporter_appears_nowhere() {
         said.push((path.to_owned(), text(&reply.body)));
         for row in reply.json()["butir"].as_array().into_iter().flatten() {
             let Some(id) = row["id"].as_str() else { continue };
-            let own = client.get(&format!("{}/v1/pertukaran/{id}", child.gateway)).await.unwrap();
-            let shown = operator.get(&format!("{}/admin/v1/pertukaran/{id}", child.operator)).await.unwrap();
+            let own = client
+                .get(&format!("{}/v1/pertukaran/{id}", child.gateway))
+                .await
+                .unwrap();
+            let shown = operator
+                .get(&format!("{}/admin/v1/pertukaran/{id}", child.operator))
+                .await
+                .unwrap();
             assert_eq!(shown.status, 200);
-            said.extend([(format!("exchange {id}"), text(&own.body)), (format!("admin {id}"), text(&shown.body))]);
+            said.extend([
+                (format!("exchange {id}"), text(&own.body)),
+                (format!("admin {id}"), text(&shown.body)),
+            ]);
         }
     }
     child.kill();

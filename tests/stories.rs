@@ -30,7 +30,12 @@ async fn every_story_holds() {
     }
     assert!(!playing.is_empty(), "no story is called like `{wanted}`");
     let told: Vec<String> = playing.join_all().await.into_iter().filter_map(Result::err).collect();
-    assert!(told.is_empty(), "{} stories do not hold:\n\n{}", told.len(), told.join("\n\n"));
+    assert!(
+        told.is_empty(),
+        "{} stories do not hold:\n\n{}",
+        told.len(),
+        told.join("\n\n")
+    );
 }
 
 async fn play(story: &Story) -> Result<(), String> {
@@ -43,7 +48,10 @@ async fn play(story: &Story) -> Result<(), String> {
     outcome
 }
 
-#[expect(clippy::disallowed_methods, reason = "a filter of the command line, not of the product")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a filter of the command line, not of the product"
+)]
 fn wanted() -> String {
     std::env::var("SIMPUL_STORY").unwrap_or_default()
 }

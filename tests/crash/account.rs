@@ -50,7 +50,10 @@ impl Ledger {
     }
 
     pub(crate) fn refused(&self, status: u16) -> usize {
-        self.told.values().filter(|told| **told == Told::Refused(status)).count()
+        self.told
+            .values()
+            .filter(|told| **told == Told::Refused(status))
+            .count()
     }
 }
 
@@ -74,23 +77,42 @@ impl Account {
     /// Counts once everything has settled. `ended` is how often the gateway was ended.
     pub(crate) async fn of(world: &World, scenario: &str, ended: usize, ledger: &Ledger) -> Self {
         let unresolved = world.waiting_for_a_person().await;
-        let creates = world.neighbours.lapor.with(|lapor| lapor.creates_by_reference().clone());
-        let heard: BTreeSet<String> = world.neighbours.laksa.with(|laksa| laksa.tickets().keys().cloned().collect());
+        let creates = world
+            .neighbours
+            .lapor
+            .with(|lapor| lapor.creates_by_reference().clone());
+        let heard: BTreeSet<String> = world
+            .neighbours
+            .laksa
+            .with(|laksa| laksa.tickets().keys().cloned().collect());
         let taken_on = ledger.taken_on();
         let count = |ticket: &str| creates.get(ticket).copied().unwrap_or_default();
         let flagged = |ticket: &str| unresolved.contains(ticket);
         let named = |found: Vec<&str>| found.into_iter().map(str::to_owned).collect();
-        let lost = taken_on.iter().copied().filter(|t| count(t) == 0 && !flagged(t)).collect();
-        let doubled = creates.iter().filter(|(t, n)| **n > 1 && !flagged(t)).map(|(t, _)| t.as_str());
+        let lost = taken_on
+            .iter()
+            .copied()
+            .filter(|t| count(t) == 0 && !flagged(t))
+            .collect();
+        let doubled = creates
+            .iter()
+            .filter(|(t, n)| **n > 1 && !flagged(t))
+            .map(|(t, _)| t.as_str());
         // The report arrived and LAKSA never heard of it.
-        let silent = taken_on.iter().copied().filter(|t| count(t) == 1 && !flagged(t) && !heard.contains(*t));
+        let silent = taken_on
+            .iter()
+            .copied()
+            .filter(|t| count(t) == 1 && !flagged(t) && !heard.contains(*t));
         Self {
             scenario: scenario.to_owned(),
             ended,
             submitted: ledger.told.len(),
             taken_on: taken_on.len(),
             delivered: taken_on.iter().filter(|t| count(t) == 1).count(),
-            effects: creates.values().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).sum(),
+            effects: creates
+                .values()
+                .map(|n| usize::try_from(*n).unwrap_or(usize::MAX))
+                .sum(),
             unresolved: unresolved.len(),
             doubled: named(doubled.collect()),
             silent: named(silent.collect()),

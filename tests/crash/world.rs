@@ -62,7 +62,10 @@ impl World {
 
     pub(crate) fn try_start(&mut self, extra: &[(&str, String)]) -> Result<(), String> {
         let binary = Path::new(env!("CARGO_BIN_EXE_simpul-uji"));
-        let extra: Vec<_> = extra.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let extra: Vec<_> = extra
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
         let child = tokio::task::block_in_place(|| Child::start(binary, &self.setup, &self.lines, &extra))?;
         self.url.send_replace(child.gateway.clone());
         self.child = Some(child);
@@ -77,7 +80,10 @@ impl World {
 
     /// Waits until the gateway has ended by itself.
     pub(crate) fn ended(&mut self, within: Duration) -> bool {
-        let ended = self.child.as_mut().is_none_or(|child| tokio::task::block_in_place(|| child.ended(within)));
+        let ended = self
+            .child
+            .as_mut()
+            .is_none_or(|child| tokio::task::block_in_place(|| child.ended(within)));
         if ended {
             self.child = None;
         }
@@ -105,7 +111,9 @@ impl World {
     pub(crate) async fn open(&self) -> Result<u64, String> {
         let queues = self.admin("antrean").await?;
         let rows = queues["butir"].as_array().cloned().unwrap_or_default();
-        let open = rows.iter().filter(|row| row["keadaan"].as_str().is_some_and(|state| OPEN.contains(&state)));
+        let open = rows
+            .iter()
+            .filter(|row| row["keadaan"].as_str().is_some_and(|state| OPEN.contains(&state)));
         Ok(open.filter_map(|row| row["jumlah"].as_u64()).sum())
     }
 
@@ -128,6 +136,24 @@ impl World {
         rows.iter().filter_map(ticket).collect()
     }
 
+    /// How many exchanges are in a state.
+    pub(crate) async fn count(&self, state: &str) -> u64 {
+        let queues = self.admin("antrean").await.unwrap();
+        let rows = queues["butir"].as_array().cloned().unwrap_or_default();
+        let wanted = rows.iter().filter(|row| row["keadaan"] == state);
+        wanted.filter_map(|row| row["jumlah"].as_u64()).sum()
+    }
+
+    /// The most attempts any of the newest exchanges has had.
+    pub(crate) async fn most_attempts(&self) -> u64 {
+        let rows = self.admin("pertukaran?jumlah=200").await.unwrap();
+        let rows = rows["butir"].as_array().cloned().unwrap_or_default();
+        rows.iter()
+            .filter_map(|row| row["jumlah_percobaan"].as_u64())
+            .max()
+            .unwrap_or_default()
+    }
+
     /// The end of the log, for a failure's report.
     pub(crate) fn last_lines(&self) -> String {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,6 +163,11 @@ impl World {
 }
 
 impl Clients {
+    /// Where complaints go now.
+    pub(crate) fn url(&self) -> String {
+        format!("{}/v1/pengaduan", self.url.borrow().as_str())
+    }
+
     /// Submits one complaint. A stubborn caller repeats it under the same key until it is taken on; another gives up
     /// when the line breaks.
     pub(crate) async fn submit(&self, ticket: &str, stubborn: bool, later: bool) {
@@ -147,9 +178,11 @@ impl Clients {
         }
         let body = complaint(ticket);
         loop {
-            let url = format!("{}/v1/pengaduan", self.url.borrow().as_str());
-            let told = Told::by(&self.client.post(&url, &headers, &body).await);
-            self.ledger.lock().unwrap_or_else(PoisonError::into_inner).note(ticket, told);
+            let told = Told::by(&self.client.post(&self.url(), &headers, &body).await);
+            self.ledger
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .note(ticket, told);
             let done = match told {
                 Told::TakenOn => true,
                 Told::NotThere => false,

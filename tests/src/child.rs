@@ -117,7 +117,10 @@ impl Drop for Child {
 }
 
 /// Between two looks at a process.
-#[expect(clippy::disallowed_methods, reason = "waits for another process, outside of any runtime")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for another process, outside of any runtime"
+)]
 fn pause() {
     std::thread::sleep(Duration::from_millis(5));
 }

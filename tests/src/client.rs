@@ -77,10 +77,14 @@ impl Client {
         }
         let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
         let exchange = async {
-            let response = self.http.request(request).await.map_err(|error| match error.is_connect() {
-                true => NO_CONNECTION.to_owned(),
-                false => format!("{error:?}"),
-            })?;
+            let response = self
+                .http
+                .request(request)
+                .await
+                .map_err(|error| match error.is_connect() {
+                    true => NO_CONNECTION.to_owned(),
+                    false => format!("{error:?}"),
+                })?;
             let (head, body) = response.into_parts();
             let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
             let location = head.headers.get("location").and_then(|value| value.to_str().ok());

@@ -77,9 +77,7 @@ fn sandbox() -> Result<Table, String> {
     let mut whole = Table::new();
     while let Some(file) = files.pop() {
         let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-        let mut table: Table = text
-            .parse()
-            .map_err(|error| format!("{}: {error}", file.display()))?;
+        let mut table: Table = text.parse().map_err(|error| format!("{}: {error}", file.display()))?;
         for included in table.remove("sertakan").iter().filter_map(Value::as_array).flatten() {
             files.push(folder.join(included.as_str().unwrap_or_default()));
         }
@@ -98,7 +96,10 @@ fn sandbox() -> Result<Table, String> {
 
 fn node(table: &mut Table, folder: &Path, keys: &mut BTreeMap<String, String>) -> Result<(), String> {
     let token = format!("smo_{}", secret());
-    let node = table.get_mut("simpul").and_then(Value::as_table_mut).ok_or("no [simpul]")?;
+    let node = table
+        .get_mut("simpul")
+        .and_then(Value::as_table_mut)
+        .ok_or("no [simpul]")?;
     let text = |text: &str| Value::String(text.to_owned());
     node.insert("dengar".to_owned(), text("127.0.0.1:0"));
     node.insert("dengar_operator".to_owned(), text("127.0.0.1:0"));
@@ -106,8 +107,14 @@ fn node(table: &mut Table, folder: &Path, keys: &mut BTreeMap<String, String>) -
     let hash = TokenHash::of(&token).to_hex();
     node.insert("token_operator".to_owned(), Value::Array(vec![text(&hash)]));
     let file = folder.join("jurnal.sqlite").display().to_string();
-    node.insert("jurnal".to_owned(), Value::Table([("berkas".to_owned(), text(&file))].into_iter().collect()));
-    let log = [("tingkat".to_owned(), text("info")), ("bentuk".to_owned(), text("json"))];
+    node.insert(
+        "jurnal".to_owned(),
+        Value::Table([("berkas".to_owned(), text(&file))].into_iter().collect()),
+    );
+    let log = [
+        ("tingkat".to_owned(), text("info")),
+        ("bentuk".to_owned(), text("json")),
+    ];
     node.insert("log".to_owned(), Value::Table(log.into_iter().collect()));
     keys.insert(OPERATOR.to_owned(), format!("Bearer {token}"));
     Ok(())
@@ -140,26 +147,40 @@ fn consumers(table: &mut Table, keys: &mut BTreeMap<String, String>) -> Result<(
         key(&mut consumer, keys);
         more.push(consumer);
     }
-    let all = table.get_mut("konsumen").and_then(Value::as_array_mut).ok_or("no [[konsumen]]")?;
+    let all = table
+        .get_mut("konsumen")
+        .and_then(Value::as_array_mut)
+        .ok_or("no [[konsumen]]")?;
     all.extend(more.into_iter().map(Value::Table));
     Ok(())
 }
 
 fn set_grants(consumer: &mut Table, name: &str, value: &Value) {
-    let grants = consumer.get_mut("hak").and_then(Value::as_array_mut).into_iter().flatten();
+    let grants = consumer
+        .get_mut("hak")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten();
     for grant in grants.filter_map(Value::as_table_mut) {
         grant.insert(name.to_owned(), value.clone());
     }
 }
 
 fn key(consumer: &mut Table, keys: &mut BTreeMap<String, String>) {
-    let id = consumer.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let id = consumer
+        .get("id")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let key = format!("smp_{id}_{}", secret());
     let stored = [
         ("awalan".to_owned(), Value::String(id.clone())),
         ("sha256".to_owned(), Value::String(TokenHash::of(&key).to_hex())),
     ];
-    consumer.insert("kunci".to_owned(), Value::Array(vec![Value::Table(stored.into_iter().collect())]));
+    consumer.insert(
+        "kunci".to_owned(),
+        Value::Array(vec![Value::Table(stored.into_iter().collect())]),
+    );
     keys.insert(id, format!("Bearer {key}"));
 }
 
@@ -187,7 +208,10 @@ fn adapt(system: &mut Table, neighbours: &Neighbours) -> Result<(), String> {
 }
 
 fn list<'a>(table: &'a mut Table, key: &str) -> Result<Vec<&'a mut Table>, String> {
-    let found = table.get_mut(key).and_then(Value::as_array_mut).ok_or_else(|| format!("no [[{key}]]"))?;
+    let found = table
+        .get_mut(key)
+        .and_then(Value::as_array_mut)
+        .ok_or_else(|| format!("no [[{key}]]"))?;
     Ok(found.iter_mut().filter_map(Value::as_table_mut).collect())
 }
 

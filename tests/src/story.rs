@@ -244,7 +244,11 @@ fn check(story: &Story) -> Result<(), String> {
             (None, Some(sim)) => &sim.request,
             _ => return fault("has exactly one of `call` and `sim`"),
         };
-        let bodies = [request.body.is_some(), request.body_text.is_some(), request.body_size.is_some()];
+        let bodies = [
+            request.body.is_some(),
+            request.body_text.is_some(),
+            request.body_size.is_some(),
+        ];
         if bodies.iter().filter(|given| **given).count() > 1 {
             return fault("has one of `body`, `body_text` and `body_size`");
         }
