@@ -232,6 +232,18 @@ fn a_missing_secret_is_named_with_its_place() {
 }
 
 #[test]
+fn a_master_key_of_the_wrong_form_is_refused_and_not_repeated() {
+    let toml = SMALL.replace("[simpul]", "[simpul]\njurnal = { kunci_induk = { env = \"INDUK\" } }");
+    let vault = Given::new([("INDUK", "canary-induk")], vault("x"));
+    let told = shown(&built(&toml, &vault, None).unwrap_err(), Path::new("-"));
+    assert!(
+        told.starts_with("uji.toml:3 simpul.jurnal.kunci_induk\n  kunci induk bukan 64"),
+        "{told}"
+    );
+    assert!(!told.contains("canary"), "{told}");
+}
+
+#[test]
 fn no_secret_is_ever_printed() {
     let raw = parse(&text(SMALL));
     let checked = check(&raw, CONNECTORS).unwrap();
