@@ -78,6 +78,18 @@ impl World {
         }
     }
 
+    /// Ends the gateway in order.
+    pub(crate) fn stop(&mut self) {
+        if let Some(child) = &self.child {
+            child.signal("TERM").unwrap();
+        }
+        assert!(
+            self.ended(Duration::from_secs(20)),
+            "it does not stop\n{}",
+            self.last_lines()
+        );
+    }
+
     /// Waits until the gateway has ended by itself.
     pub(crate) fn ended(&mut self, within: Duration) -> bool {
         let ended = self
