@@ -22,7 +22,7 @@ async fn two_hundred_complaints_and_several_kills() {
     };
     let mut ended = 0;
     while !submitting.is_finished() {
-        tokio::time::sleep(Duration::from_millis(dice.u64(10..300))).await;
+        tokio::time::sleep(Duration::from_millis(dice.u64(10..500))).await;
         world.kill();
         ended += 1;
         world.start(&[]);
@@ -68,6 +68,11 @@ async fn random_kills() {
     let account = Account::of(&world, "kill -9 acak", rounds, &ledger).await;
     account.judge();
     assert_eq!(account.unresolved, 0);
+}
+
+/// Whether this is the long run, with everything at full size.
+pub(crate) fn long() -> bool {
+    number("SIMPUL_CRASH_ROUNDS").is_some_and(|rounds| rounds >= 1_000)
 }
 
 #[expect(

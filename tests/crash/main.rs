@@ -6,5 +6,10 @@
 //! one line of the result table.
 
 mod account;
+mod clock;
+mod damage;
+mod disk;
 mod kills;
+mod neighbour;
+mod steps;
 mod world;

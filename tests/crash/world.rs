@@ -78,6 +78,18 @@ impl World {
         }
     }
 
+    /// Ends the gateway in order.
+    pub(crate) fn stop(&mut self) {
+        if let Some(child) = &self.child {
+            child.signal("TERM").unwrap();
+        }
+        assert!(
+            self.ended(Duration::from_secs(20)),
+            "it does not stop\n{}",
+            self.last_lines()
+        );
+    }
+
     /// Waits until the gateway has ended by itself.
     pub(crate) fn ended(&mut self, within: Duration) -> bool {
         let ended = self
@@ -136,6 +148,24 @@ impl World {
         rows.iter().filter_map(ticket).collect()
     }
 
+    /// How many exchanges are in a state.
+    pub(crate) async fn count(&self, state: &str) -> u64 {
+        let queues = self.admin("antrean").await.unwrap();
+        let rows = queues["butir"].as_array().cloned().unwrap_or_default();
+        let wanted = rows.iter().filter(|row| row["keadaan"] == state);
+        wanted.filter_map(|row| row["jumlah"].as_u64()).sum()
+    }
+
+    /// The most attempts any of the newest exchanges has had.
+    pub(crate) async fn most_attempts(&self) -> u64 {
+        let rows = self.admin("pertukaran?jumlah=200").await.unwrap();
+        let rows = rows["butir"].as_array().cloned().unwrap_or_default();
+        rows.iter()
+            .filter_map(|row| row["jumlah_percobaan"].as_u64())
+            .max()
+            .unwrap_or_default()
+    }
+
     /// The end of the log, for a failure's report.
     pub(crate) fn last_lines(&self) -> String {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,6 +175,11 @@ impl World {
 }
 
 impl Clients {
+    /// Where complaints go now.
+    pub(crate) fn url(&self) -> String {
+        format!("{}/v1/pengaduan", self.url.borrow().as_str())
+    }
+
     /// Submits one complaint. A stubborn caller repeats it under the same key until it is taken on; another gives up
     /// when the line breaks.
     pub(crate) async fn submit(&self, ticket: &str, stubborn: bool, later: bool) {
@@ -155,8 +190,7 @@ impl Clients {
         }
         let body = complaint(ticket);
         loop {
-            let url = format!("{}/v1/pengaduan", self.url.borrow().as_str());
-            let told = Told::by(&self.client.post(&url, &headers, &body).await);
+            let told = Told::by(&self.client.post(&self.url(), &headers, &body).await);
             self.ledger
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

@@ -79,6 +79,20 @@ impl Child {
         let _ = self.process.wait();
     }
 
+    /// Sends it a signal by name, such as `TERM`, `STOP` or `CONT`.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub fn signal(&self, name: &str) -> Result<(), String> {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        match sent {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("kill -s {name}: {status}")),
+            Err(error) => Err(format!("kill: {error}")),
+        }
+    }
+
     /// Its process number.
     #[must_use]
     pub fn id(&self) -> u32 {

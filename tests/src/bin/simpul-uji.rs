@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `SIMPUL_UJI_GAGAL=after_commit:7` | the process ends, without a last word, at the seventh `after_commit` |
 //! | `SIMPUL_UJI_HALAMAN=200` | the journal holds at most so many pages |
-//! | `SIMPUL_UJI_JAM=3600` | its clock is so many seconds ahead |
+//! | `SIMPUL_UJI_JAM=/path` | its clock is as many seconds ahead as that file says, read anew all the time |
 
 use gateway::config::{self, Machine};
 use gateway::telemetry::logs;
@@ -69,11 +69,30 @@ fn seams() -> Result<Seams, String> {
     if let Some(pages) = variable("SIMPUL_UJI_HALAMAN") {
         seams.max_pages = Some(pages.parse().map_err(|_| "SIMPUL_UJI_HALAMAN is a number")?);
     }
-    if let Some(seconds) = variable("SIMPUL_UJI_JAM") {
-        let seconds: i64 = seconds.parse().map_err(|_| "SIMPUL_UJI_JAM is a number")?;
-        seams.ahead = Some(Arc::new(AtomicI64::new(seconds)));
+    if let Some(path) = variable("SIMPUL_UJI_JAM") {
+        let ahead = Arc::new(AtomicI64::new(seconds_in(&path).unwrap_or(0)));
+        seams.ahead = Some(Arc::clone(&ahead));
+        let watch = move || {
+            loop {
+                if let Some(seconds) = seconds_in(&path) {
+                    ahead.store(seconds, Ordering::Relaxed);
+                }
+                pause();
+            }
+        };
+        let thread = std::thread::Builder::new().name("jam".to_owned()).spawn(watch);
+        thread.map_err(|error| error.to_string())?;
     }
     Ok(seams)
+}
+
+fn seconds_in(path: &str) -> Option<i64> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a thread of its own that does nothing else")]
+fn pause() {
+    std::thread::sleep(std::time::Duration::from_millis(5));
 }
 
 #[expect(
