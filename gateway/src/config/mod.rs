@@ -22,6 +22,7 @@ pub use load::load;
 pub use raw::{Files, Raw, parse};
 pub use reader::Source;
 pub(crate) use secrets::environment;
+pub(crate) use units::duration;
 pub use secrets::{Given, Machine, SecretRef, Vault};
 
 /// Everything from files on disk to parts that run.

@@ -130,10 +130,11 @@ fn the_reference_file_shows_the_defaults() {
             stop_within,
             tls: _,
             roots,
-            operator_tokens,
+            operators: _,
+            master_key: _,
         } = node;
         format!(
-            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?} {roots:?} {operator_tokens:?}"
+            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?} {roots:?}"
         )
     };
     assert_eq!(facts(node), facts(&default));
