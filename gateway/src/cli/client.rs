@@ -116,7 +116,11 @@ impl Client {
             }
             _ => return Err(Trouble::Usage(format!("--operator {base}"))),
         };
-        let config = if secure { tls::client([]) } else { tls::client_trusting([]) };
+        let config = if secure {
+            tls::client([])
+        } else {
+            tls::client_trusting([])
+        };
         let mut config = (*config.map_err(|error| Trouble::Usage(error.to_string()))?).clone();
         // The connector sets it.
         config.alpn_protocols.clear();
@@ -159,12 +163,9 @@ impl Client {
             let body = body.map_err(|e| unreachable(&*e))?.to_bytes();
             Ok((status, body))
         });
-        let (status, body) = answered
-            .await
-            .map_err(|_| Trouble::Unreachable("30 s".to_owned()))??;
-        let body = serde_json::from_slice(&body).map_err(|_| {
-            Trouble::Unreachable(format!("{}: HTTP {status}, not JSON", self.base))
-        })?;
+        let (status, body) = answered.await.map_err(|_| Trouble::Unreachable("30 s".to_owned()))??;
+        let body = serde_json::from_slice(&body)
+            .map_err(|_| Trouble::Unreachable(format!("{}: HTTP {status}, not JSON", self.base)))?;
         if (200..300).contains(&status) {
             Ok(body)
         } else {
@@ -189,8 +190,9 @@ fn unreachable(error: &(dyn std::error::Error + 'static)) -> Trouble {
 
 fn token(remote: &Remote, voice: &Voice) -> Result<Secret, Trouble> {
     let text = match &remote.token_file {
-        Some(file) => std::fs::read_to_string(file)
-            .map_err(|error| Trouble::Usage(format!("{}: {error}", file.display())))?,
+        Some(file) => {
+            std::fs::read_to_string(file).map_err(|error| Trouble::Usage(format!("{}: {error}", file.display())))?
+        }
         None => environment(TOKEN).unwrap_or_default(),
     };
     let text = text.trim();

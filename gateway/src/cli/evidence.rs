@@ -103,7 +103,10 @@ fn verify(voice: &Voice, options: &Verify) -> Exit {
             voice.answer(&json!({"ok": true, "rantai": chains}), || {
                 let line = |(chain, (seq, hash)): (&String, &(i64, [u8; 32]))| {
                     let id = format!("Rantai {chain} utuh: {seq} catatan. Kepala {seq}:{}", hex::encode(hash));
-                    let en = format!("Chain {chain} is sound: {seq} records. Head {seq}:{}", hex::encode(hash));
+                    let en = format!(
+                        "Chain {chain} is sound: {seq} records. Head {seq}:{}",
+                        hex::encode(hash)
+                    );
                     voice.pick(&id, &en).to_owned()
                 };
                 heads.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -127,9 +130,9 @@ fn verify(voice: &Voice, options: &Verify) -> Exit {
             }
             Exit::Failed
         }
-        Err(Ended::Unreadable(why)) => {
-            voice.failed("bukti tidak dapat dibaca", "the evidence cannot be read", &why).into()
-        }
+        Err(Ended::Unreadable(why)) => voice
+            .failed("bukti tidak dapat dibaca", "the evidence cannot be read", &why)
+            .into(),
     }
 }
 
@@ -170,8 +173,8 @@ fn of_export(file: &Path, noted: Option<(i64, [u8; 32])>) -> Result<Heads, Ended
     let mut walks: BTreeMap<String, Walk> = BTreeMap::new();
     for (number, line) in BufReader::new(open).lines().enumerate() {
         let line = line.map_err(unreadable)?;
-        let (chain, link) = parsed(&line)
-            .ok_or_else(|| unreadable(format!("{}:{}: not a record", file.display(), number + 1)))?;
+        let (chain, link) =
+            parsed(&line).ok_or_else(|| unreadable(format!("{}:{}: not a record", file.display(), number + 1)))?;
         let walk = walks
             .entry(chain.clone())
             .or_insert_with(|| Walk::new(noted.filter(|_| chain == MAIN_CHAIN)));
@@ -224,7 +227,9 @@ fn export(voice: &Voice, options: &Export) -> Exit {
     match &options.journal {
         Some(file) => match from_journal(file, to) {
             Ok(count) => exported(voice, options, count),
-            Err(Ended::Broken(_, broken)) => voice.failed("tidak dapat diekspor", "cannot be exported", &broken).into(),
+            Err(Ended::Broken(_, broken)) => voice
+                .failed("tidak dapat diekspor", "cannot be exported", &broken)
+                .into(),
             Err(Ended::Unreadable(why)) => voice.failed("tidak dapat diekspor", "cannot be exported", &why).into(),
         },
         None => client::with(voice, &options.remote, |client| async move {
@@ -270,7 +275,12 @@ async fn from_gateway(client: &Client, mut to: Box<dyn Write>) -> Result<u64, Tr
     let wrong = |error: std::io::Error| Trouble::Usage(error.to_string());
     let chains = client.get("/bukti").await?;
     let mut count = 0;
-    for chain in chains["rantai"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    for chain in chains["rantai"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
         let mut after = Some(0);
         while let Some(position) = after {
             let path = format!("/bukti?rantai={}&setelah={position}", encoded(chain));

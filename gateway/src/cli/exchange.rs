@@ -137,7 +137,13 @@ pub(super) fn run(voice: &Voice, verb: &Exchange) -> Exit {
             decide::each(voice, &replay.id, "kirim-ulang", body, client)
         }),
         Exchange::Discard(discard) => client::with(voice, &discard.remote, |client| {
-            decide::each(voice, &discard.id, "batalkan", json!({"alasan": discard.alasan}), client)
+            decide::each(
+                voice,
+                &discard.id,
+                "batalkan",
+                json!({"alasan": discard.alasan}),
+                client,
+            )
         }),
         Exchange::Confirm(confirm) => client::with(voice, &confirm.remote, |client| {
             decide::each(voice, &confirm.id, "setujui", json!({}), client)

@@ -10,9 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 /// Conditions that may be given.
-pub(super) const KEYS: [&str; 7] = [
-    "keadaan", "sistem", "operasi", "konsumen", "rujukan", "sejak", "sampai",
-];
+pub(super) const KEYS: [&str; 7] = ["keadaan", "sistem", "operasi", "konsumen", "rujukan", "sejak", "sampai"];
 
 /// Conditions by name, in the order they were given.
 #[derive(Debug, Default)]
@@ -24,7 +22,9 @@ impl Filter {
         let mut filter = Self::default();
         for pair in written.iter().flat_map(|option| option.split(',')) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let known = KEYS.iter().find(|known| **known == key.trim() && allowed.contains(known));
+            let known = KEYS
+                .iter()
+                .find(|known| **known == key.trim() && allowed.contains(known));
             let (Some(key), false) = (known, value.trim().is_empty()) else {
                 let allowed = allowed.join("=…, ");
                 let id = format!("saringan `{pair}`; yang berlaku: {allowed}=…");
@@ -59,13 +59,20 @@ impl Filter {
 
     /// As a query, without the question mark.
     pub(super) fn query(&self) -> String {
-        let pairs: Vec<String> = self.0.iter().map(|(key, value)| format!("{key}={}", encoded(value))).collect();
+        let pairs: Vec<String> = self
+            .0
+            .iter()
+            .map(|(key, value)| format!("{key}={}", encoded(value)))
+            .collect();
         pairs.join("&")
     }
 
     /// As the selection of a job.
     pub(super) fn selection(&self) -> Value {
-        let fields = self.0.iter().map(|(key, value)| ((*key).to_owned(), Value::from(value.clone())));
+        let fields = self
+            .0
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), Value::from(value.clone())));
         Value::Object(fields.collect::<Map<_, _>>())
     }
 
@@ -96,7 +103,11 @@ fn moment(text: &str, voice: &Voice) -> Result<String, Trouble> {
 /// So long before now.
 pub(super) fn ago(back: std::time::Duration) -> String {
     let back = SignedDuration::try_from(back).unwrap_or(SignedDuration::MAX);
-    SystemClock.now().checked_sub(back).unwrap_or(Timestamp::MIN).to_string()
+    SystemClock
+        .now()
+        .checked_sub(back)
+        .unwrap_or(Timestamp::MIN)
+        .to_string()
 }
 
 #[cfg(test)]
@@ -111,7 +122,11 @@ mod tests {
 
     #[test]
     fn states_are_joined_and_values_encoded() {
-        let filter = read(&["keadaan=gagal,sistem=lapor", "keadaan=ditolak", "rujukan=A&B 1"], &KEYS).unwrap();
+        let filter = read(
+            &["keadaan=gagal,sistem=lapor", "keadaan=ditolak", "rujukan=A&B 1"],
+            &KEYS,
+        )
+        .unwrap();
         assert_eq!(filter.query(), "keadaan=gagal%2Cditolak&sistem=lapor&rujukan=A%26B%201");
     }
 

@@ -17,7 +17,11 @@ pub(super) fn queue(voice: &Voice, remote: &Remote) -> Exit {
 }
 
 fn shown(voice: &Voice, queues: &Value) -> String {
-    let rows = queues.get("butir").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let rows = queues
+        .get("butir")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if rows.is_empty() {
         let nothing = voice.pick("Tidak ada yang menunggu.", "Nothing waits.");
         return nothing.to_owned();

@@ -3,8 +3,14 @@
 /// Rows under a head; the last column is not padded.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let wide = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(head.get(column).map(|title| title.chars().count())).max().unwrap_or(0)
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain(head.get(column).map(|title| title.chars().count()))
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..head.len()).map(wide).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {

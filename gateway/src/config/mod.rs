@@ -22,8 +22,8 @@ pub use load::load;
 pub use raw::{Files, Raw, parse};
 pub use reader::Source;
 pub(crate) use secrets::environment;
-pub(crate) use units::duration;
 pub use secrets::{Given, Machine, SecretRef, Vault};
+pub(crate) use units::duration;
 
 /// Everything from files on disk to parts that run.
 ///

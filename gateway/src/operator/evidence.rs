@@ -21,10 +21,7 @@ pub(super) struct Page {
     setelah: i64,
 }
 
-pub(super) async fn list(
-    State(state): State<OperatorState>,
-    page: Result<Query<Page>, QueryRejection>,
-) -> Response {
+pub(super) async fn list(State(state): State<OperatorState>, page: Result<Query<Page>, QueryRejection>) -> Response {
     let Ok(Query(page)) = page else {
         return problem::answer("parameter-tidak-sesuai", &PAGE);
     };

@@ -89,7 +89,9 @@ pub(super) async fn shown(state: &OperatorState, id: ExchangeId) -> Result<Value
     let stored = state.journal.get(id).await.map_err(journal)?;
     let stored = stored.ok_or_else(|| problem::answer("tidak-ditemukan", &problem::UNKNOWN))?;
     let attempts = state.journal.attempts(id).await.map_err(journal)?;
-    let proposal = proposal(&state.rooms, id).await.map_err(|error| problem::person(&error))?;
+    let proposal = proposal(&state.rooms, id)
+        .await
+        .map_err(|error| problem::person(&error))?;
     let mut shown = view::exchange(&stored);
     shown["percobaan"] = attempts.iter().map(view::attempt).collect();
     shown["usulan"] = proposal.as_ref().map_or(Value::Null, view::proposal);

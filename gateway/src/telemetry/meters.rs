@@ -303,6 +303,7 @@ mod tests {
         for levels in [&meters.parked, &meters.breaker_state, &meters.evidence_seq] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
+        meters.erased("uji", 1);
         let text = meters.text().unwrap();
         let published: Vec<(&str, &str)> = text
             .lines()

@@ -7,8 +7,8 @@ use gateway_core::journal::{Journal, MAIN_CHAIN};
 use gateway_core::observe::{Finished, Observer, Tried};
 use gateway_core::retention::{Class, run};
 use serde_json::json;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 

@@ -36,7 +36,13 @@ pub(super) fn embedded() -> Files {
 }
 
 /// Puts in the simulators' addresses, the keys, the ports and the data folder.
-pub(super) fn adapt(raw: &mut Raw, options: &Dev, neighbours: &Neighbours, keys: &[(String, String)], tokens: &[(&str, String)]) {
+pub(super) fn adapt(
+    raw: &mut Raw,
+    options: &Dev,
+    neighbours: &Neighbours,
+    keys: &[(String, String)],
+    tokens: &[(&str, String)],
+) {
     for system in &mut raw.systems {
         if let Some(url) = neighbours.url(&system.konektor) {
             system.alamat.value = url;

@@ -56,7 +56,11 @@ fn shown(voice: &Voice, filter: &Filter, preview: &Value) -> String {
         voice.pick("pertukaran", "exchanges"),
         filter.shown()
     )];
-    let samples = found["contoh"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let samples = found["contoh"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     lines.extend(samples.map(|id| format!("    {id}")));
     lines.join("\n")
 }

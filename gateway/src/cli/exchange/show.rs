@@ -12,7 +12,9 @@ use serde_json::Value;
 /// A list for people.
 pub(super) fn list(voice: &Voice, rows: &[Value]) -> String {
     if rows.is_empty() {
-        return voice.pick("Tidak ada pertukaran yang cocok.", "No exchange matches.").to_owned();
+        return voice
+            .pick("Tidak ada pertukaran yang cocok.", "No exchange matches.")
+            .to_owned();
     }
     let row = |row: &Value| {
         vec![
@@ -22,13 +24,25 @@ pub(super) fn list(voice: &Voice, rows: &[Value]) -> String {
             words::text(row, "operasi"),
             words::text(row, "rujukan"),
             words::text(row, "jumlah_percobaan"),
-            row.get("masalah").map_or("–".into(), |problem| words::text(problem, "jenis")),
+            row.get("masalah")
+                .map_or("–".into(), |problem| words::text(problem, "jenis")),
             words::text(row, "id"),
         ]
     };
     let head = match voice.tag() {
-        "en" => ["TIME", "STATE", "CONSUMER", "OPERATION", "REFERENCE", "TRIES", "PROBLEM", "ID"],
-        _ => ["WAKTU", "KEADAAN", "KONSUMEN", "OPERASI", "RUJUKAN", "COBA", "MASALAH", "NOMOR"],
+        "en" => [
+            "TIME",
+            "STATE",
+            "CONSUMER",
+            "OPERATION",
+            "REFERENCE",
+            "TRIES",
+            "PROBLEM",
+            "ID",
+        ],
+        _ => [
+            "WAKTU", "KEADAAN", "KONSUMEN", "OPERASI", "RUJUKAN", "COBA", "MASALAH", "NOMOR",
+        ],
     };
     table(&head, &rows.iter().map(row).collect::<Vec<_>>())
 }
@@ -48,11 +62,21 @@ fn detail(voice: &Voice, exchange: &Value) -> String {
         (voice.pick("konsumen", "consumer"), words::text(exchange, "konsumen")),
         (
             voice.pick("operasi", "operation"),
-            format!("{} → {}", words::text(exchange, "operasi"), words::text(exchange, "sistem")),
+            format!(
+                "{} → {}",
+                words::text(exchange, "operasi"),
+                words::text(exchange, "sistem")
+            ),
         ),
         (voice.pick("rujukan", "reference"), words::text(exchange, "rujukan")),
-        (voice.pick("diterima", "accepted"), words::moment(exchange, "dibuat_pada")),
-        (voice.pick("berubah", "changed"), words::moment(exchange, "diperbarui_pada")),
+        (
+            voice.pick("diterima", "accepted"),
+            words::moment(exchange, "dibuat_pada"),
+        ),
+        (
+            voice.pick("berubah", "changed"),
+            words::moment(exchange, "diperbarui_pada"),
+        ),
     ];
     if exchange["percobaan_berikut_pada"].is_string() {
         let next = words::moment(exchange, "percobaan_berikut_pada");
@@ -79,7 +103,10 @@ fn detail(voice: &Voice, exchange: &Value) -> String {
         facts.push((voice.pick("menunggu orang kedua", "waits for a second person"), told));
     }
     let wide = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let mut lines: Vec<String> = facts.iter().map(|(name, value)| format!("{name:wide$}  {value}")).collect();
+    let mut lines: Vec<String> = facts
+        .iter()
+        .map(|(name, value)| format!("{name:wide$}  {value}"))
+        .collect();
     if let Some(attempts) = exchange["percobaan"].as_array().filter(|all| !all.is_empty()) {
         lines.push(String::new());
         lines.push(self::attempts(voice, attempts));
@@ -97,7 +124,9 @@ fn attempts(voice: &Voice, attempts: &[Value]) -> String {
             format!("{} ms", words::text(attempt, "sistem_ms")),
             words::text(attempt, "langkah"),
             words::text(attempt, "status_asli"),
-            problem.as_object().map_or("–".into(), |_| words::text(problem, "jenis")),
+            problem
+                .as_object()
+                .map_or("–".into(), |_| words::text(problem, "jenis")),
             words::text(attempt, "oleh"),
         ]
     };

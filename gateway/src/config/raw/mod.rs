@@ -9,8 +9,8 @@ mod system;
 
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use node::{RawNode, RawOperator, RawTls};
-pub use retention::RawRetention;
 pub use operation::{RawInternal, RawOperation, RawRelay};
+pub use retention::RawRetention;
 pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
 
 use super::complaint::{Complaint, Place};
