@@ -24,6 +24,7 @@ pub mod quota;
 pub mod record;
 pub mod relay;
 mod resume;
+pub mod retention;
 pub mod route;
 pub mod seal;
 pub mod time;

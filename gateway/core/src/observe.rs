@@ -47,4 +47,6 @@ pub trait Observer: Send + Sync {
     fn finished(&self, finished: &Finished<'_>);
     /// A try ended.
     fn tried(&self, tried: &Tried<'_>);
+    /// Bodies of so many exchanges of a retention class were erased.
+    fn erased(&self, _class: &str, _exchanges: u64) {}
 }

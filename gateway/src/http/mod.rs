@@ -16,6 +16,7 @@ mod stack;
 mod status;
 mod target;
 
+pub use language::Language;
 pub use limits::HttpLimits;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;

@@ -4,6 +4,7 @@
 use connector_sdk::{Fault, Landed};
 use gateway_core::evidence::fault_word;
 use gateway_core::exchange::{Attempt, State, Stored, TryKind};
+use gateway_core::person::{Proposal, Wish};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -50,6 +51,22 @@ pub(super) fn attempt(attempt: &Attempt) -> Value {
         "status_asli": attempt.status,
         "masalah": attempt.fault.as_ref().map(fault),
         "oleh": attempt.by,
+    })
+}
+
+/// What a first person wished for; a stated reply is not shown.
+pub(super) fn proposal(proposal: &Proposal) -> Value {
+    let (action, force) = match &proposal.wish {
+        Wish::KirimUlang { paksa } => ("kirim_ulang", *paksa),
+        Wish::Batalkan => ("batalkan", false),
+        Wish::NyatakanBerlaku { .. } => ("nyatakan_berlaku", false),
+    };
+    json!({
+        "tindakan": action,
+        "paksa": force,
+        "oleh": proposal.by,
+        "alasan": masked(&proposal.reason),
+        "pada": proposal.at.to_string(),
     })
 }
 

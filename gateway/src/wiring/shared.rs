@@ -5,14 +5,16 @@ use super::machine::RandomIds;
 use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::http::{Edge, Routes};
-use crate::operator::{OperatorState, Readiness};
+use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, Target, tls};
 use crate::telemetry::Meters;
 use arc_swap::ArcSwap;
 use gateway_core::deliver::System;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
+use gateway_core::observe::Observer;
 use gateway_core::record::Scribe;
+use gateway_core::retention::Class;
 use gateway_core::seal::Sealer;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
@@ -20,9 +22,11 @@ use gateway_store::SqliteJournal;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Parts shared by all threads.
@@ -38,6 +42,8 @@ pub(super) struct Shared {
     ids: Arc<dyn Ids>,
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
+    operators: Arc<ArcSwap<Vec<Operator>>>,
+    retention: Arc<ArcSwap<Vec<Class>>>,
     slots: Arc<Semaphore>,
     connections: Arc<Semaphore>,
 }
@@ -60,6 +66,8 @@ impl Shared {
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
+            operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
+            retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
             connections: Arc::new(Semaphore::new(node.limits.connections)),
             meters,
@@ -118,15 +126,24 @@ impl Shared {
         })
     }
 
-    /// What the operator port looks at.
-    pub(super) fn operator(&self) -> OperatorState {
+    /// What the operator port looks at, with rooms of its own for what persons decide.
+    pub(super) fn operator(&self, scribe: Scribe) -> OperatorState {
         OperatorState::new(
-            Arc::clone(&self.journal),
-            Arc::clone(&self.catalogue),
-            Arc::clone(&self.clock),
+            self.rooms(scribe),
             Arc::clone(&self.meters),
             Arc::clone(&self.readiness),
-            self.node.operator_tokens.clone(),
+            Arc::clone(&self.operators),
+        )
+    }
+
+    /// Erases bodies by class until `stop`.
+    pub(super) fn retention(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        gateway_core::retention::run(
+            Arc::clone(&self.journal),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.retention),
+            Arc::clone(&self.meters) as Arc<dyn Observer>,
+            stop,
         )
     }
 
@@ -142,10 +159,15 @@ impl Shared {
         self.egress.store(Arc::new(egress(&built.catalogue)));
         self.catalogue.store(Arc::clone(&built.catalogue));
         self.routes.store(Arc::new(routes));
+        // A withdrawn token is refused from here on.
+        self.operators.store(Arc::new(built.node.operators.clone()));
+        self.retention.store(Arc::new(built.retention.clone()));
         self.meters.config_errors(0);
         self.readiness.loaded();
         tracing::info!("configuration reloaded");
-        if format!("{:?}", built.node) != format!("{:?}", self.node) {
+        let mut newer = built.node.clone();
+        newer.operators.clone_from(&self.node.operators);
+        if format!("{newer:?}") != format!("{:?}", self.node) {
             tracing::warn!("table [simpul] changed; it takes effect at the next start");
         }
         Ok(())

@@ -14,4 +14,5 @@ mod lanes;
 mod outcomes;
 mod person;
 mod refusals;
+mod retention;
 mod world;

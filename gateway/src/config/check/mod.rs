@@ -6,6 +6,7 @@ mod consumer;
 mod links;
 mod node;
 mod operation;
+mod retention;
 mod system;
 
 pub use auth::AuthPlan;
@@ -19,6 +20,7 @@ use super::raw::Raw;
 use super::reader::Source;
 use connector_sdk::Factory;
 use gateway_core::relay::Relay;
+use gateway_core::retention::Class;
 use schemas::{CodeLists, Registry};
 use std::collections::BTreeMap;
 
@@ -35,6 +37,8 @@ pub struct Checked {
     pub consumers: Vec<CheckedConsumer>,
     /// Relays.
     pub relays: Vec<Relay>,
+    /// How long bodies are kept.
+    pub retention: Vec<Class>,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
 }
@@ -51,6 +55,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let operations = check.operations(raw, &systems, schemas.as_ref());
     let relays = check.relays(&raw.relays, &operations);
     let consumers = check.consumers(&raw.consumers, &operations, &node.zone);
+    let retention = check.retention(&raw.retention, &operations);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
         (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {
@@ -59,6 +64,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             operations: operations.into_values().flatten().collect(),
             consumers,
             relays,
+            retention,
             codes,
         }),
         _ => Err(in_order(check.complaints)),

@@ -4,11 +4,13 @@
 mod consumer;
 mod node;
 mod operation;
+mod retention;
 mod system;
 
 pub use consumer::{RawConsumer, RawGrant, RawKey};
-pub use node::{RawNode, RawTls};
+pub use node::{RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation, RawRelay};
+pub use retention::RawRetention;
 pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
 
 use super::complaint::{Complaint, Place};
@@ -42,6 +44,8 @@ pub struct Raw {
     pub consumers: Vec<RawConsumer>,
     /// `[[relai]]`.
     pub relays: Vec<RawRelay>,
+    /// `[[simpan]]`.
+    pub retention: Vec<RawRetention>,
     /// Code lists.
     pub codes: Vec<Source>,
     /// Schemas.
@@ -114,6 +118,8 @@ impl Raw {
         self.consumers
             .extend(root.tables("konsumen").into_iter().map(RawConsumer::read));
         self.relays.extend(root.tables("relai").into_iter().map(RawRelay::read));
+        self.retention
+            .extend(root.tables("simpan").into_iter().map(RawRetention::read));
         root.finish();
     }
 }
