@@ -298,7 +298,7 @@ async fn broken_connections_are_replaced_and_nothing_acknowledged_is_lost() {
             client.query(sql, &[&place.schema]).await.unwrap().len()
         };
         let (results, killed) = futures_util::future::join(futures_util::future::join_all(accepts), kill).await;
-        assert!(killed >= 2, "its connections were found: {killed}");
+        assert!(killed >= 1, "its connections were found: {killed}");
         acknowledged.extend(
             (0..100)
                 .filter(|n| results[*n as usize].is_ok())
