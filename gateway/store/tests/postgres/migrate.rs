@@ -19,7 +19,7 @@ fn keyed(n: u128) -> NewExchange {
             key: format!("k{n}"),
             fingerprint: [3; 32],
         }),
-        lane: (n % 2 == 0).then(|| format!("izin-{}", n % 10)),
+        lane: n.is_multiple_of(2).then(|| format!("izin-{}", n % 10)),
         seal: Some(Bytes::from_static(b"\x00seal")),
         cause: Some(id(n + 1_000_000)),
         ..exchange(n, 100)

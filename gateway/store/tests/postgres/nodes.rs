@@ -100,7 +100,7 @@ async fn no_exchange_goes_to_two_nodes_and_lanes_keep_their_order() {
     for acceptance in accepted {
         assert!(matches!(acceptance.unwrap(), Acceptance::New(..)));
     }
-    let seen = seen.lock().unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     assert_eq!(seen.count.len() as u128, total);
     assert!(seen.count.values().all(|times| *times == 1), "each exactly once");
     for (lane, order) in &seen.order {
