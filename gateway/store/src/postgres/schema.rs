@@ -108,6 +108,8 @@ const STEPS: &[&str] = &["
     CREATE SEQUENCE timer_fence;
     CREATE TABLE counters (name text PRIMARY KEY, value bigint NOT NULL);
     INSERT INTO counters VALUES ('event', 0), ('revision', 0);
+    CREATE TABLE journal_copy (source text NOT NULL, finished boolean NOT NULL);
+    CREATE TABLE journal_copy_parts (part text PRIMARY KEY, position text NOT NULL);
     "];
 
 /// The schema version this build writes.
