@@ -83,6 +83,7 @@ pub async fn settle(
         at,
         relays,
         events: Vec::new(),
+        timers: Vec::new(),
         evidence: Some(evidence),
     };
     match store(rooms, settlement).await {
@@ -167,6 +168,7 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         at,
         relays,
         events: Vec::new(),
+        timers: Vec::new(),
     };
     match store(rooms, settlement).await {
         Ok(()) => observe(rooms, task, &attempt, State::Done.word()),

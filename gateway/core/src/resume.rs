@@ -204,6 +204,7 @@ pub(crate) async fn unroutable(rooms: &Rooms, leased: &Leased, fault: Fault, cal
         at,
         relays: Vec::new(),
         events: Vec::new(),
+        timers: Vec::new(),
         evidence: None,
     };
     if let Err(error) = rooms.journal.settle(settlement).await {

@@ -246,6 +246,7 @@ impl Port {
             at,
             relays: Vec::new(),
             events: Vec::new(),
+            timers: Vec::new(),
             evidence: Some(Bytes::from_static(b"{}")),
         };
         self.journal.settle(settlement).await.unwrap();
