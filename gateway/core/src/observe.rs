@@ -47,4 +47,7 @@ pub trait Observer: Send + Sync {
     fn finished(&self, finished: &Finished<'_>);
     /// A try ended.
     fn tried(&self, tried: &Tried<'_>);
+    /// Something worth counting beside exchanges: `what` is a fixed word, `of` names configuration (an operation, a
+    /// list, a schedule), never a payload.
+    fn noted(&self, _what: &'static str, _of: &str) {}
 }

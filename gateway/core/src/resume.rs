@@ -43,6 +43,8 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
         routed,
         input: Arc::new(input),
         exchange: exchange.id,
+        consumer: exchange.consumer.clone(),
+        cause: exchange.cause,
         reference: exchange.reference.clone().unwrap_or_else(|| exchange.id.to_string()),
         number: exchange.attempts.max(1),
         held: held(exchange.id, leased.fence),

@@ -9,6 +9,8 @@ use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Policy, Profile, System, TokenCache, Transport, WireError, WireRequest};
 use gateway_core::evidence::sha256;
 use gateway_core::exchange::State;
+use gateway_core::files::MemoryFiles;
+use gateway_core::flows::Flows;
 use gateway_core::identity::{Consumer, Identities, KeyHash};
 use gateway_core::ids::{ExchangeId, Ids};
 use gateway_core::journal::{Filter, Journal, MemoryJournal};
@@ -17,6 +19,7 @@ use gateway_core::pipeline::{Call as PipelineCall, run};
 use gateway_core::quota::Limiter;
 use gateway_core::record::Scribe;
 use gateway_core::relay::Relay;
+use gateway_core::source::Condition;
 use gateway_core::time::Clock;
 use gateway_core::validate::Body;
 use gateway_core::worker::{self, WorkerPolicy};
@@ -354,11 +357,10 @@ pub fn world() -> World {
         consumers: HashMap::from([("opd-uji".to_owned(), Arc::clone(&consumer))]),
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
         relays: vec![Relay {
-            from: NATIVE.into(),
-            to: RELAYED.into(),
-            when: vec![("/hasil".into(), "lanjut".into())],
-            purpose: "uji".into(),
+            when: vec![Condition::equals("/hasil", "lanjut")],
+            ..Relay::new(NATIVE, RELAYED, "uji")
         }],
+        flows: Flows::default(),
         codes: Arc::new(schemas::CodeLists::embedded().unwrap()),
     };
     let journal = Arc::new(MemoryJournal::new());
@@ -381,6 +383,8 @@ pub fn world() -> World {
         }),
         ids: Arc::new(TestIds::default()),
         observer: Arc::clone(&seen) as Arc<dyn Observer>,
+        lists: Arc::default(),
+        files: Arc::new(MemoryFiles::default()),
         scribe,
         sealer: Arc::new(gateway_core::seal::Sealer::new(&[1; 32]).unwrap()),
         tasks,
