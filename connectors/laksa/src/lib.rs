@@ -16,7 +16,7 @@ mod status;
 mod status_tulis;
 mod tanggapan_daftar;
 #[cfg(test)]
-mod testing;
+mod tests;
 mod tiket_buat;
 mod tindak_lanjut_tulis;
 mod wire;

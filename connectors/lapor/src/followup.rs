@@ -82,7 +82,7 @@ fn collect(value: &Value, found: &mut Vec<Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::setup_with;
+    use crate::tests::setup_with;
 
     #[test]
     fn a_follow_up_is_read_with_html_inner_json_and_the_odd_attachment_map() {

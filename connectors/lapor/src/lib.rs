@@ -28,7 +28,7 @@ mod screen;
 mod settings;
 mod status;
 #[cfg(test)]
-mod testing;
+mod tests;
 mod texts;
 mod times;
 mod tindak_lanjut_daftar;

@@ -3,6 +3,7 @@
 
 use crate::envelope::{self, text};
 use crate::kirim::reference;
+use crate::marker::SOURCES;
 use crate::pages::page_number;
 use crate::settings::{Listing, Setup};
 use crate::texts::plain;
@@ -56,6 +57,9 @@ impl ListIncoming {
         report.insert("asal_kota".to_owned(), json!(origin.is_some()));
         if let Some(origin) = origin {
             report.insert("tiket".to_owned(), json!(origin.ticket));
+            if SOURCES.contains(&origin.source.as_str()) {
+                report.insert("sumber".to_owned(), json!(origin.source));
+            }
         }
         report.insert("judul".to_owned(), json!(title));
         report.insert("isi".to_owned(), json!(content));

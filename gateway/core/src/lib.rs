@@ -28,6 +28,7 @@ pub mod metadata;
 pub mod observe;
 mod origin;
 pub mod outcome;
+pub mod person;
 pub mod pipeline;
 pub mod quota;
 pub mod record;

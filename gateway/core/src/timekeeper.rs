@@ -9,6 +9,8 @@ use crate::journal::{JournalError, LeasedTimer};
 use crate::pipeline::Rooms;
 use crate::time::later;
 use crate::{follow, link, lists, schedule};
+use jiff::ZonedDateTime;
+use jiff::tz::{TimeZone, offset};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +58,12 @@ pub async fn run(rooms: Arc<Rooms>, policy: TimekeeperPolicy, stop: Cancellation
 }
 
 async fn plant(rooms: &Rooms) -> Result<(), JournalError> {
+    let flows = &rooms.catalogue.load_full().flows;
+    let year = ZonedDateTime::new(rooms.clock.now(), TimeZone::fixed(offset(7))).year();
+    if flows.follows.iter().any(|plan| !plan.deadlines.is_empty()) && !flows.calendar.knows(year) {
+        tracing::warn!(year, "no holidays are configured for this year; deadlines count weekends only");
+        rooms.observer.noted("calendar_without_year", "libur");
+    }
     schedule::plant(rooms).await?;
     lists::plant(rooms).await
 }

@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// What the edge counts.
-pub use crate::telemetry::Meters as EdgeMeters;
+pub(super) use crate::telemetry::Meters as EdgeMeters;
 
 /// Everything the edge needs; one per data-plane thread, its parts shared.
 pub struct Edge {

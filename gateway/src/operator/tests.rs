@@ -131,6 +131,7 @@ fn port(tokens: Vec<TokenHash>) -> Port {
         identities: Identities::default(),
         systems: HashMap::from([("lapor".to_owned(), Arc::clone(&system))]),
         relays: Vec::new(),
+        flows: Default::default(),
         codes: Arc::new(schemas::CodeLists::default()),
     };
     let readiness = Arc::new(Readiness::default());

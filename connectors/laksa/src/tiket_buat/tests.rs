@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Door, call, rows, setup};
+use crate::tests::{Door, call, rows, setup};
 use connector_sdk::Found;
 
 fn report() -> Value {

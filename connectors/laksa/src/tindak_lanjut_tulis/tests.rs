@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{call, rows, setup};
+use crate::tests::{call, rows, setup};
 
 fn found(listed: &Value) -> Result<Found, Fault> {
     let operation = WriteFollowUp::new(&setup(3));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{call, reply, setup};
+use crate::tests::{call, reply, setup};
 
 #[test]
 fn pages_follow_each_other_and_ids_stay_text() {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{call, complaint, setup_with};
+use crate::tests::{call, complaint, setup_with};
 use serde_json::json;
 
 fn push(input: &Value) -> String {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{call, json_body, reply, setup};
+use crate::tests::{call, json_body, reply, setup};
 
 fn input() -> Value {
     json!({"id_laporan": "7700123", "ke_instansi": "dishub", "alasan": "Bukan wewenang kota."})

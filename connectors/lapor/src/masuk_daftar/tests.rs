@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{call, reply, setup_with};
+use crate::tests::{call, reply, setup_with};
 
 #[test]
 fn our_own_report_is_recognised_and_missing_flags_protect() {

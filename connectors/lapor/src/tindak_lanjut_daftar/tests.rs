@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Door, call, reply, setup, setup_with};
+use crate::tests::{Door, call, reply, setup, setup_with};
 
 fn page(id: u64, more: bool) -> Result<NativeReply, Fault> {
     let next = if more {

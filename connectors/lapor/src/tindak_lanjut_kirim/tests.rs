@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Door, call, reply, setup_with};
+use crate::tests::{Door, call, reply, setup_with};
 use connector_sdk::{Content, Found};
 
 fn operation() -> AddFollowUp {

@@ -179,27 +179,18 @@ async fn several_nodes_and_restarts_look_once_per_round() {
 
 #[tokio::test(start_paused = true)]
 async fn deadlines_are_counted_in_working_days_and_told_once() {
-    let hourly = Duration::from_secs(3600);
-    let flows = Flows {
-        follows: vec![FollowPlan {
-            every: hourly,
-            slowest: hourly,
-            ..plan()
-        }],
-        calendar: Calendar::new([(2026, vec![])]),
-        ..Flows::default()
-    };
-    let world = world_with(vec![changes()], flows);
+    let world = followed();
     record(&world, &["masuk"]);
     let id = written(&world, "A-7").await;
-    world.work();
-    world.keep_time();
     // Written on Tuesday: three working days end on Friday night.
     let stands = following(&world.rooms, id).await.unwrap().unwrap();
     assert_eq!(stands.state, Some("masuk".into()));
     assert_eq!(stands.deadline, Some("2026-02-06T23:59:59+07:00".parse().unwrap()));
     assert!(!stands.overdue);
     world.pass(4 * 24 * 3600).await;
+    world.work();
+    world.keep_time();
+    world.pass(120).await;
     assert!(following(&world.rooms, id).await.unwrap().unwrap().overdue);
     assert_eq!(world.noted("overdue"), 1);
 }

@@ -1,6 +1,13 @@
 //! The pipeline with a fake connector, a scripted wire, the memory journal and a paused clock.
 
-#![allow(unreachable_pub, reason = "one binary; its modules share freely")]
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "tests may"
+)]
 
 mod files;
 mod follow;
@@ -8,6 +15,7 @@ mod journal;
 mod lanes;
 mod lists;
 mod outcomes;
+mod person;
 mod refusals;
 mod relay;
 mod schedule;

@@ -283,7 +283,6 @@ pub struct World {
     responder: Arc<Mutex<Option<Responder>>>,
     pub sent: Arc<Mutex<Vec<String>>>,
     pub seen: Arc<Seen>,
-    pub consumer: Arc<Consumer>,
     key: String,
     stop: CancellationToken,
 }
@@ -470,7 +469,6 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         responder,
         sent,
         seen,
-        consumer,
         key,
         stop: CancellationToken::new(),
     }

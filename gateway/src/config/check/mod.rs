@@ -3,6 +3,7 @@
 
 mod auth;
 mod consumer;
+mod flow;
 mod links;
 mod node;
 mod operation;
@@ -18,6 +19,7 @@ use super::complaint::{Complaint, Place, Placed, in_order};
 use super::raw::Raw;
 use super::reader::Source;
 use connector_sdk::Factory;
+use gateway_core::flows::Flows;
 use gateway_core::relay::Relay;
 use schemas::{CodeLists, Registry};
 use std::collections::BTreeMap;
@@ -35,6 +37,8 @@ pub struct Checked {
     pub consumers: Vec<CheckedConsumer>,
     /// Relays.
     pub relays: Vec<Relay>,
+    /// What the gateway does of its own accord.
+    pub flows: Flows,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
 }
@@ -49,7 +53,8 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let node = check.node(raw.node.as_ref());
     let systems = check.systems(&raw.systems, connectors);
     let operations = check.operations(raw, &systems, schemas.as_ref());
-    let relays = check.relays(&raw.relays, &operations);
+    let flows = check.flows(raw, &operations, &systems);
+    let relays = check.relays(&raw.relays, &operations, &flows);
     let consumers = check.consumers(&raw.consumers, &operations, &node.zone);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
@@ -59,6 +64,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             operations: operations.into_values().flatten().collect(),
             consumers,
             relays,
+            flows,
             codes,
         }),
         _ => Err(in_order(check.complaints)),
@@ -153,7 +159,7 @@ impl Check {
                     &whole(),
                     (error.to_string(), error.to_string()),
                     ("laporkan cacat ini", "report this defect"),
-                )
+                );
             })
             .ok()?;
         for file in files {

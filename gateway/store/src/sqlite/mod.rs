@@ -5,11 +5,13 @@
 //! | `writer` | one transaction and one sync for all that waits; answers only then |
 //! | `write/` | what each call writes |
 //! | `readers`, `read` | what each call reads, on threads of their own |
+//! | `files` | files of consumers |
 //! | `log` | copies the write-ahead log back, beside the writer |
 //! | `heads` | newest positions, kept in memory |
 //! | `connect`, `schema` | opening, the lock, tables and their versions |
 
 mod connect;
+mod files;
 mod heads;
 mod journal;
 mod log;
