@@ -10,3 +10,6 @@ pub mod outbound;
 pub mod telemetry;
 pub mod tls;
 pub mod wiring;
+
+pub use connector_sdk as sdk;
+pub use gateway_core as core;

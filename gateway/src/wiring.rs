@@ -6,10 +6,14 @@
 
 mod machine;
 mod master;
+mod seams;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 pub use machine::{RandomIds, SystemClock};
+pub use seams::Seams;
 
 use crate::config::{Built, Complaint, Node};
 use crate::listener;
@@ -71,6 +75,14 @@ pub struct Running {
 /// # Errors
 /// When an address is taken, the journal does not open, or a certificate is not readable. Nothing is left running.
 pub fn start(built: Built) -> Result<Running, StartError> {
+    start_with(built, &Seams::default())
+}
+
+/// Starts everything with seams for tests that end a gateway on purpose.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_with(built: Built, seams: &Seams) -> Result<Running, StartError> {
     let node = built.node.clone();
     // Addresses first: a taken one is the commonest mistake and leaves nothing to undo.
     let listeners = listeners(node.listen, threads_of(node.threads))?;
@@ -85,8 +97,12 @@ pub fn start(built: Built) -> Result<Running, StartError> {
         .as_ref()
         .map(|files| Acceptor::from_files(&files.certificates, &files.key));
     let tls = tls.transpose().map_err(StartError::Tls)?;
+    let shared = Shared::new(&built, seams)?;
+    // Before anything may hold a new lease under the same name.
+    shared.recover().map_err(StartError::Thread)?;
+
     let mut running = Running {
-        shared: Shared::new(&built)?,
+        shared,
         built,
         public,
         operator,

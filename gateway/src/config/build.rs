@@ -118,8 +118,8 @@ impl Reader<'_> {
                 "the master key is not 64 hex digits",
             );
             let advice = (
-                "buat dengan `openssl rand -hex 32`",
-                "make one with `openssl rand -hex 32`",
+                "buat dengan `simpul key create --induk`",
+                "make one with `simpul key create --induk`",
             );
             self.complaints.push(Complaint::new(&name.place, what, advice));
         }

@@ -129,9 +129,9 @@ fn the_reference_file_shows_the_defaults() {
             log,
             stop_within,
             tls: _,
+            master_key: _,
             roots,
             operators: _,
-            master_key: _,
         } = node;
         format!(
             "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?} {roots:?}"
@@ -229,6 +229,18 @@ fn a_missing_secret_is_named_with_its_place() {
         told.starts_with("uji.toml:7 sistem[0].auth.sandi\n  rahasianya kosong\n"),
         "{told}"
     );
+}
+
+#[test]
+fn a_master_key_of_the_wrong_form_is_refused_and_not_repeated() {
+    let toml = SMALL.replace("[simpul]", "[simpul]\njurnal = { kunci_induk = { env = \"INDUK\" } }");
+    let vault = Given::new([("INDUK", "canary-induk")], vault("x"));
+    let told = shown(&built(&toml, &vault, None).unwrap_err(), Path::new("-"));
+    assert!(
+        told.starts_with("uji.toml:3 simpul.jurnal.kunci_induk\n  kunci induk bukan 64"),
+        "{told}"
+    );
+    assert!(!told.contains("canary"), "{told}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What all threads of one gateway share, made once from a built set-up, and how a newer set-up takes its place.
 
 use super::StartError;
-use super::machine::{RandomIds, SystemClock};
-use super::master;
+use super::machine::RandomIds;
+use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::http::{Edge, Routes};
 use crate::operator::{Operator, OperatorState, Readiness};
@@ -19,7 +19,6 @@ use gateway_core::seal::Sealer;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
 use gateway_store::SqliteJournal;
-use gateway_store::sqlite::Options;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -51,7 +50,7 @@ pub(super) struct Shared {
 
 impl Shared {
     /// Opens the journal and makes the parts.
-    pub(super) fn new(built: &Built) -> Result<Self, StartError> {
+    pub(super) fn new(built: &Built, seams: &Seams) -> Result<Self, StartError> {
         let node = built.node.clone();
         let routes = routes(built)?;
         let meters = Arc::new(Meters::new());
@@ -63,9 +62,9 @@ impl Shared {
             routes: Arc::new(ArcSwap::from_pointee(routes)),
             egress: Arc::new(ArcSwap::from_pointee(egress(&built.catalogue))),
             sealer: folder(&node.journal).and_then(|()| master::sealer(built))?,
-            journal: journal(&node.journal)?,
+            journal: journal(&node.journal, seams)?,
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
-            clock: Arc::new(SystemClock),
+            clock: seams.clock(),
             ids: Arc::new(RandomIds),
             operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
             retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
@@ -75,6 +74,18 @@ impl Shared {
             readiness,
             node,
         })
+    }
+
+    /// Frees what this node held when it last went down, so that nobody waits for those leases to run out. Where the
+    /// journal cannot, they do run out.
+    pub(super) fn recover(&self) -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        match runtime.block_on(self.journal.recover(self.node.name.clone(), self.clock.now())) {
+            Ok(0) => {}
+            Ok(freed) => tracing::info!(freed, "exchanges of the run before are taken up again"),
+            Err(error) => tracing::warn!(%error, "leases of the run before are not freed"),
+        }
+        Ok(())
     }
 
     /// The journal, for the scribe.
@@ -206,14 +217,14 @@ fn folder(settings: &JournalSettings) -> Result<(), StartError> {
     })
 }
 
-fn journal(settings: &JournalSettings) -> Result<Arc<dyn Journal>, StartError> {
+fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Arc<dyn Journal>, StartError> {
     match settings {
         JournalSettings::Sqlite { file } => {
             let wrong = |why: String| StartError::Journal {
                 file: file.clone(),
                 why,
             };
-            let journal = SqliteJournal::open(file, Options::default()).map_err(|error| wrong(error.to_string()))?;
+            let journal = SqliteJournal::open(file, seams.options()).map_err(|error| wrong(error.to_string()))?;
             Ok(Arc::new(journal))
         }
     }

@@ -111,7 +111,8 @@ impl Check {
                 ),
             );
         }
-        if prefixes.insert(prefix.value.clone(), ()).is_some() {
+        // A whole key pasted here is no prefix, and must not be repeated in a complaint.
+        if plain && prefixes.insert(prefix.value.clone(), ()).is_some() {
             self.say(
                 &prefix.place,
                 (
