@@ -36,11 +36,14 @@ pub trait Connector: Send + Sync {
     }
 }
 
+/// A built connector, or everything that is wrong with its settings.
+pub type Built = Result<Arc<dyn Connector>, Vec<SettingComplaint>>;
+
 /// How a kind of connector is built. Each connector crate exports one as `FACTORY`.
 #[derive(Clone, Copy)]
 pub struct Factory {
     /// Word used in configuration: `connector = "lapor"`.
     pub kind: &'static str,
     /// Builds it, or says everything that is wrong with the settings.
-    pub build: fn(&Settings) -> Result<Arc<dyn Connector>, Vec<SettingComplaint>>,
+    pub build: fn(&Settings) -> Built,
 }

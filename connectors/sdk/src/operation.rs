@@ -116,12 +116,29 @@ pub enum Found {
     Unclear(Str),
 }
 
-/// The look-up by which a write of unknown outcome is reconciled. Only reads.
+/// The look-up by which a write of unknown outcome is reconciled. Only reads. The gateway calls [`Lookup::run`].
 pub trait Lookup: Send + Sync {
     /// The reading request, or `None` when configuration does not allow a look-up.
     fn request(&self, call: &Call<'_>, input: &Value) -> Option<NativeRequest>;
     /// What the reply means.
     fn found(&self, call: &Call<'_>, input: &Value, reply: &NativeReply) -> Result<Found, Fault>;
+
+    /// The whole look-up. Override only when the answer may lie on a later page than the first; a look-up that cannot
+    /// see everything must end [`Found::Unclear`], never [`Found::NotLanded`].
+    fn run<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        input: &'a Value,
+        out: &'a dyn Outbound,
+    ) -> BoxFuture<'a, Result<Found, Fault>> {
+        Box::pin(async move {
+            let Some(request) = self.request(call, input) else {
+                return Ok(Found::Unclear("no look-up is configured".into()));
+            };
+            let reply = out.send(request).await?;
+            self.found(call, input, &reply)
+        })
+    }
 }
 
 /// One operation of a connector.

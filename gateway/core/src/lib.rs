@@ -1,7 +1,37 @@
-//! The exchange.
+//! The exchange: authorize, limit, validate, accept, route, deliver, record.
+//!
+//! Start with [`pipeline`]: one short function that reads as the list of rooms. Each room lives in its own module and
+//! takes the product of the room before it by type, so none can be skipped.
+//!
+//! Deliberately absent: HTTP servers and clients, TLS, consumer-facing status codes, sockets, environment, files.
+//! The edge brings a [`deliver::Transport`], a [`journal::Journal`], a [`time::Clock`] and [`ids::Ids`].
 
+pub mod accept;
+pub mod authorize;
+pub mod catalogue;
+pub mod deliver;
 pub mod evidence;
 pub mod exchange;
+pub mod idempotency;
+pub mod identity;
 pub mod ids;
 pub mod journal;
+pub mod observe;
+pub mod outcome;
+pub mod person;
+pub mod pipeline;
+pub mod quota;
+pub mod record;
+pub mod relay;
+mod resume;
+pub mod retention;
+pub mod route;
+pub mod seal;
 pub mod time;
+pub mod validate;
+pub mod worker;
+
+pub use catalogue::Catalogue;
+pub use connector_sdk as sdk;
+pub use outcome::{Outcome, Refusal, Verdict};
+pub use pipeline::Rooms;

@@ -6,11 +6,11 @@ use super::rows::{STORED, TABLES, stored};
 use super::shared::{Shared, claims, no_lanes, rounds, tidy};
 use super::trouble::Trouble;
 use crate::fresh::fresh;
-use connector_sdk::BoxFuture;
 use deadpool_postgres::Client;
 use gateway_core::exchange::{NewExchange, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Acceptance, JournalError};
+use gateway_core::sdk::BoxFuture;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 

@@ -2,8 +2,8 @@
 
 use super::shared::Shared;
 use super::trouble::Trouble;
-use connector_sdk::BoxFuture;
 use gateway_core::journal::JournalError;
+use gateway_core::sdk::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot};
 

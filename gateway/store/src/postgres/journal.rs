@@ -3,13 +3,13 @@
 use super::moves::Move;
 use super::{PgJournal, accept, lease, read};
 use bytes::Bytes;
-use connector_sdk::BoxFuture;
 use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, QueueStat,
     StoredEvent, Timer,
 };
+use gateway_core::sdk::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
@@ -53,6 +53,18 @@ impl Journal for PgJournal {
 
     fn get(&self, id: ExchangeId) -> BoxFuture<'_, Result<Option<Stored>, JournalError>> {
         Box::pin(self.run(move |s| async move { read::get(&s, id).await }))
+    }
+
+    fn checkpoints(&self, id: ExchangeId) -> BoxFuture<'_, Result<serde_json::Map<String, Value>, JournalError>> {
+        Box::pin(self.run(move |s| async move { read::checkpoints(&s, id).await }))
+    }
+
+    fn document(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Document>, JournalError>> {
+        Box::pin(self.run(move |s| async move { read::living_document(&s, &kind, &id).await }))
+    }
+
+    fn recover(&self, owner: String, now: Timestamp) -> BoxFuture<'_, Result<u64, JournalError>> {
+        Box::pin(self.run(move |s| async move { lease::recover(&s, &owner, now).await }))
     }
 
     fn attempts(&self, id: ExchangeId) -> BoxFuture<'_, Result<Vec<Attempt>, JournalError>> {

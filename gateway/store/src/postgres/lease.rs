@@ -102,6 +102,16 @@ pub(super) async fn renew(shared: &Shared, id: ExchangeId, fence: i64, until: Ti
     lost(&client, id).await
 }
 
+/// Ends the leases of an owner that is starting anew.
+pub(super) async fn recover(shared: &Shared, owner: &str, now: Timestamp) -> Result<u64, Trouble> {
+    let client = shared.pool.get().await?;
+    let sql = "UPDATE exchanges SET until = $2, wake = $2 WHERE until > $2 AND owner = $1 AND state = $3";
+    let recover = client.prepare_cached(sql).await?;
+    Ok(client
+        .execute(&recover, &[&owner, &nanos(now), &state_code(State::Leased)])
+        .await?)
+}
+
 async fn lost(client: &Client, id: ExchangeId) -> Result<(), Trouble> {
     let there = client
         .query_opt("SELECT 1 FROM exchanges WHERE id = $1", &[&id.0])

@@ -9,12 +9,12 @@ use super::shared::{Shared, rounds, tidy};
 use super::trouble::Trouble;
 use crate::codes::{digest, json, nanos};
 use bytes::Bytes;
-use connector_sdk::BoxFuture;
 use deadpool_postgres::Client;
 use gateway_core::evidence::link;
 use gateway_core::exchange::{NewEvent, NewExchange, Settlement};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Intervention, JournalError};
+use gateway_core::sdk::BoxFuture;
 use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::{Error, Row};
 

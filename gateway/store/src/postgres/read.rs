@@ -8,7 +8,7 @@ use bytes::Bytes;
 use deadpool_postgres::Client;
 use gateway_core::exchange::{Attempt, NewEvent, Stored};
 use gateway_core::ids::ExchangeId;
-use gateway_core::journal::{Document, EvidenceLink, Filter, QueueStat, StoredEvent, document_is_at};
+use gateway_core::journal::{Document, EvidenceLink, Filter, JournalError, QueueStat, StoredEvent, document_is_at};
 use jiff::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -31,6 +31,29 @@ pub(super) async fn attempts(shared: &Shared, id: ExchangeId) -> Result<Vec<Atte
     let attempts = client.prepare_cached(sql).await?;
     let rows = client.query(&attempts, &[&id.0]).await?;
     rows.iter().map(|row| Ok(from_json(row.get(0))?)).collect()
+}
+
+pub(super) async fn checkpoints(
+    shared: &Shared,
+    id: ExchangeId,
+) -> Result<serde_json::Map<String, serde_json::Value>, Trouble> {
+    let client = shared.pool.get().await?;
+    let read = client
+        .prepare_cached("SELECT checkpoints FROM exchanges WHERE id = $1")
+        .await?;
+    let row = client
+        .query_opt(&read, &[&id.0])
+        .await?
+        .ok_or(JournalError::Missing(id))?;
+    let text: Option<&str> = row.get(0);
+    Ok(text.map_or_else(|| Ok(serde_json::Map::new()), from_json)?)
+}
+
+pub(super) async fn living_document(shared: &Shared, kind: &str, id: &str) -> Result<Option<Document>, Trouble> {
+    let client = shared.pool.get().await?;
+    let sql = "SELECT kind, id, revision, body FROM documents WHERE kind = $1 AND id = $2 AND body IS NOT NULL";
+    let read = client.prepare_cached(sql).await?;
+    Ok(client.query_opt(&read, &[&kind, &id]).await?.as_ref().map(document))
 }
 
 /// Newest first; each state by its own index, so that a rare one is found among many.

@@ -7,8 +7,10 @@
 //! | `readers`, `read` | what each call reads, on threads of their own |
 //! | `log` | copies the write-ahead log back, beside the writer |
 //! | `heads` | newest positions, kept in memory |
+//! | `audit` | reads the evidence of a file without taking it |
 //! | `connect`, `schema` | opening, the lock, tables and their versions |
 
+mod audit;
 mod connect;
 mod heads;
 mod journal;
@@ -23,6 +25,7 @@ mod trouble;
 mod write;
 mod writer;
 
+pub use audit::EvidenceFile;
 pub use options::{FailPoint, Options};
 pub use schema::VERSION;
 pub(crate) use source::{Counters, Source};

@@ -1,0 +1,129 @@
+//! `simpul-sim`: the simulators on fixed ports, for trying things out by hand and for docker-compose.
+//!
+//! The only place where the real clock enters; everything else runs on the clock it is given.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use jiff::Timestamp;
+use simulators::frame::{Running, System};
+use simulators::{Common, example, laksa, lapor};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Plays the national systems, with their quirks and faults.
+#[derive(Parser)]
+#[command(name = "simpul-sim", version)]
+struct Arguments {
+    /// Systems to start; all when none is named.
+    #[arg(value_enum)]
+    systems: Vec<Name>,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Port of the library; 0 picks a free one.
+    #[arg(long, default_value_t = 9100)]
+    perpustakaan_port: u16,
+    /// Port of LAPOR!; 0 picks a free one.
+    #[arg(long, default_value_t = 9101)]
+    lapor_port: u16,
+    /// Port of LAKSA; 0 picks a free one.
+    #[arg(long, default_value_t = 9102)]
+    laksa_port: u16,
+    /// Serve LAPOR! as published by the national connector, under /lapor/3.0.0.
+    #[arg(long)]
+    splp: bool,
+    /// How fast the simulators' clocks run; 1 is real time.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    Perpustakaan,
+    Lapor,
+    Laksa,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "this is a command")]
+            {
+                eprintln!("simpul-sim: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> io::Result<()> {
+    let wanted = |name| arguments.systems.is_empty() || arguments.systems.contains(&name);
+    let common = |port| Common {
+        addr: SocketAddr::new(arguments.host, port),
+        start: real_time(),
+        speed: arguments.speed,
+    };
+    let in_use = |name: &'static str, port: u16| {
+        move |error: io::Error| io::Error::new(error.kind(), format!("{name} on port {port}: {error}"))
+    };
+    // Held until the end: dropping one takes it down.
+    let (mut library, mut lapor, mut laksa) = (None, None, None);
+    if wanted(Name::Perpustakaan) {
+        let port = arguments.perpustakaan_port;
+        let options = example::ExampleOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        library = Some(say(example::start(options)
+            .await
+            .map_err(in_use("perpustakaan", port))?));
+    }
+    if wanted(Name::Lapor) {
+        let port = arguments.lapor_port;
+        let options = lapor::LaporOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        let options = if arguments.splp { options.behind_splp() } else { options };
+        lapor = Some(say(lapor::start(options).await.map_err(in_use("lapor", port))?));
+    }
+    if wanted(Name::Laksa) {
+        let port = arguments.laksa_port;
+        let options = laksa::LaksaOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        laksa = Some(say(laksa::start(options).await.map_err(in_use("laksa", port))?));
+    }
+    told_to_stop().await?;
+    drop((library, lapor, laksa));
+    Ok(())
+}
+
+/// Interrupt by hand, or termination by a container's keeper.
+async fn told_to_stop() -> io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminated.recv() => Ok(()),
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "this is a command; its output is the list of addresses"
+)]
+fn say<S: System>(running: Running<S>) -> Running<S> {
+    let name = running.with(|system| system.name());
+    println!("{name} {} (control: {})", running.base_url(), running.control_url());
+    running
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary is where the real clock enters")]
+fn real_time() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,146 @@
+//! One native request as HTTP/1.1 over a fresh loopback connection. Encodes as the gateway's door does.
+
+use bytes::Bytes;
+use connector_sdk::{Content, NativeBody, NativeReply, NativeRequest, Part};
+use http::{HeaderValue, Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+const BOUNDARY: &str = "----simpul-kit-1f0c9a";
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Why no reply came.
+#[derive(Debug)]
+pub(crate) enum Lost {
+    /// Nothing was sent.
+    BeforeSend(String),
+    /// The request was on its way.
+    AfterSend(String),
+}
+
+/// Sends and waits for the whole reply.
+pub(crate) async fn exchange(
+    base: &str,
+    credentials: &[(String, String)],
+    request: &NativeRequest,
+) -> Result<NativeReply, Lost> {
+    let before = |e: &dyn std::fmt::Display| Lost::BeforeSend(e.to_string());
+    let rest = base
+        .strip_prefix("http://")
+        .ok_or_else(|| before(&"the simulator's base URL must be http://"))?;
+    let (authority, prefix) = rest
+        .split_once('/')
+        .map_or((rest, String::new()), |(a, p)| (a, format!("/{p}")));
+    let http_request = build(authority, prefix.trim_end_matches('/'), credentials, request).map_err(|e| before(&e))?;
+    let stream = TcpStream::connect(authority).await.map_err(|e| before(&e))?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|e| before(&e))?;
+    let driver = tokio::spawn(connection);
+    let reply = tokio::time::timeout(PATIENCE, async {
+        let response = sender.send_request(http_request).await?;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok::<_, hyper::Error>(NativeReply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+        })
+    })
+    .await;
+    driver.abort();
+    match reply {
+        Ok(Ok(reply)) => Ok(reply),
+        Ok(Err(error)) => Err(Lost::AfterSend(error.to_string())),
+        Err(_) => Err(Lost::AfterSend("no answer in time".into())),
+    }
+}
+
+fn build(
+    authority: &str,
+    prefix: &str,
+    credentials: &[(String, String)],
+    request: &NativeRequest,
+) -> Result<Request<Full<Bytes>>, http::Error> {
+    let (content_type, body) = encode(&request.body);
+    let mut target = format!("{prefix}{}", request.path);
+    if target.is_empty() {
+        target.push('/');
+    }
+    if !request.query.is_empty() {
+        target.push('?');
+        target.push_str(&pairs(&request.query));
+    }
+    let mut builder = Request::builder()
+        .method(request.method.clone())
+        .uri(target)
+        .header(header::HOST, authority);
+    for (name, value) in credentials {
+        builder = builder.header(name, value);
+    }
+    let mut http_request = builder.body(Full::new(body))?;
+    http_request.headers_mut().extend(request.headers.clone());
+    if let Some(content_type) = content_type {
+        http_request
+            .headers_mut()
+            .entry(header::CONTENT_TYPE)
+            .or_insert(HeaderValue::try_from(content_type)?);
+    }
+    Ok(http_request)
+}
+
+fn encode(body: &NativeBody) -> (Option<String>, Bytes) {
+    match body {
+        NativeBody::Empty => (None, Bytes::new()),
+        NativeBody::Json(value) => (Some("application/json".into()), value.to_string().into()),
+        NativeBody::Form(form) => (Some("application/x-www-form-urlencoded".into()), pairs(form).into()),
+        NativeBody::Multipart(parts) => (
+            Some(format!("multipart/form-data; boundary={BOUNDARY}")),
+            multipart(parts).into(),
+        ),
+        NativeBody::Text { content_type, text } => (Some(content_type.clone()), text.clone().into()),
+    }
+}
+
+fn pairs(pairs: &[(String, String)]) -> String {
+    let encode = |s: &str| utf8_percent_encode(s, UNRESERVED).to_string();
+    pairs
+        .iter()
+        .map(|(k, v)| format!("{}={}", encode(k), encode(v)))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+fn multipart(parts: &[Part]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for part in parts {
+        let mut head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"",
+            quoted(&part.name)
+        );
+        if let Some(name) = &part.file_name {
+            head.push_str(&format!("; filename=\"{}\"", quoted(name)));
+        }
+        if let Some(media_type) = &part.media_type {
+            head.push_str(&format!("\r\nContent-Type: {media_type}"));
+        }
+        out.extend_from_slice(head.as_bytes());
+        out.extend_from_slice(b"\r\n\r\n");
+        match &part.content {
+            Content::Bytes(bytes) => out.extend_from_slice(bytes),
+            // Files are the gateway's; the kit stands in with invented content that names the id.
+            Content::File { id } => out.extend_from_slice(format!("isi rekaan {id}").as_bytes()),
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    out
+}
+
+fn quoted(text: &str) -> String {
+    text.replace('"', "%22").replace(['\r', '\n'], "%0A")
+}

@@ -1,0 +1,69 @@
+//! Room 7: what the caller may. Default deny. A grant ties a consumer to an operation with purpose, legal basis,
+//! agreement number and validity; an expired one is refused with the reason.
+
+use crate::catalogue::Published;
+use crate::identity::{Consumer, Identified};
+use crate::outcome::Refusal;
+use crate::quota::Limiter;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// The right of a consumer to an operation.
+pub struct Grant {
+    /// Why the data is exchanged; recorded with every exchange.
+    pub purpose: String,
+    /// Legal basis.
+    pub legal_basis: String,
+    /// Number of the agreement.
+    pub agreement: String,
+    /// First moment it holds.
+    pub from: Option<Timestamp>,
+    /// First moment it no longer holds.
+    pub until: Option<Timestamp>,
+    /// Quota of this consumer on this operation.
+    pub limiter: Limiter,
+}
+
+/// Proof that a valid grant exists.
+#[derive(Clone)]
+pub struct Permitted {
+    consumer: Arc<Consumer>,
+    grant: Arc<Grant>,
+}
+
+impl Permitted {
+    /// The caller.
+    pub fn consumer(&self) -> &Arc<Consumer> {
+        &self.consumer
+    }
+
+    /// The grant.
+    pub fn grant(&self) -> &Arc<Grant> {
+        &self.grant
+    }
+}
+
+/// Finds the grant and checks its validity.
+pub fn authorize(who: &Identified, operation: &Published, now: Timestamp) -> Result<Permitted, Refusal> {
+    let consumer = who.consumer();
+    let Some(grant) = consumer.grants.get(&operation.id) else {
+        return Err(Refusal::NoGrant {
+            consumer: consumer.id.clone(),
+            operation: operation.id.clone(),
+        });
+    };
+    if grant.from.is_some_and(|from| now < from) {
+        return Err(Refusal::GrantNotYet {
+            agreement: grant.agreement.clone(),
+        });
+    }
+    if grant.until.is_some_and(|until| now >= until) {
+        return Err(Refusal::GrantExpired {
+            agreement: grant.agreement.clone(),
+        });
+    }
+    Ok(Permitted {
+        consumer: Arc::clone(consumer),
+        grant: Arc::clone(grant),
+    })
+}

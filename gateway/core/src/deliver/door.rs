@@ -1,0 +1,348 @@
+//! The door: the only way out to a system. `send` runs its layers in this order, outermost first; each says why it
+//! stands there. Plain functions, not a boxed stack: the order is the code.
+
+use super::auth::{self, Signing};
+use super::breaker::Gate;
+use super::system::{Profile, System};
+use super::transport::{Phase, WireError, WireKind, WireRequest};
+use super::wire;
+use crate::evidence::sha256;
+use crate::ids::ExchangeId;
+use crate::pipeline::Rooms;
+use connector_sdk::{
+    BoxFuture, Fault, FaultKind, Landed, NativeBody, NativeReply, NativeRequest, Origin, Outbound, Text, profile,
+};
+use serde_json::{Map, Value};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A journalled exchange held by a lease, for checkpoints.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    /// Exchange.
+    pub id: ExchangeId,
+    /// Fencing token.
+    pub fence: i64,
+}
+
+/// What the door noted about the try.
+#[derive(Debug, Clone, Default)]
+pub struct Noted {
+    /// Last step sent.
+    pub step: Option<&'static str>,
+    /// Last native status.
+    pub status: Option<u16>,
+    /// Hex digests of the last native request and reply bodies.
+    pub digests: Option<(String, String)>,
+    /// Time spent waiting for the system.
+    pub system_time: Duration,
+    /// Body of the request that failed, for whoever inspects a dead letter.
+    pub(super) failed: Option<Value>,
+    /// A writing step has left.
+    wrote: bool,
+    /// The try was given up; nothing more may leave.
+    abandoned: bool,
+}
+
+/// One door per try.
+pub struct Door {
+    pub(super) rooms: Arc<Rooms>,
+    pub(super) system: Arc<System>,
+    pub(super) held: Option<Held>,
+    pub(super) trace: Option<String>,
+    pub(super) until: Instant,
+    pub(super) checkpoints: Mutex<Map<String, Value>>,
+    pub(super) noted: Mutex<Noted>,
+}
+
+impl Door {
+    /// Gives the try up. `true` when a writing step may have reached the system: then it may still answer.
+    pub fn abandon(&self) -> bool {
+        let mut noted = self.note();
+        noted.abandoned = true;
+        noted.wrote
+    }
+
+    /// What was noted so far.
+    pub fn noted(&self) -> Noted {
+        self.note().clone()
+    }
+
+    fn note(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn through(&self, request: NativeRequest) -> Result<NativeReply, Fault> {
+        // Total deadline: outermost, so that retries and waiting count against it.
+        let left = self.until.saturating_duration_since(Instant::now());
+        let Ok(result) = tokio::time::timeout(left, self.retrying(&request)).await else {
+            return Err(timed_out(if request.writes && self.note().wrote {
+                Landed::Unknown
+            } else {
+                Landed::No
+            }));
+        };
+        result
+    }
+
+    async fn retrying(&self, request: &NativeRequest) -> Result<NativeReply, Fault> {
+        // Retry: above the breaker, so that each repeat asks it anew. Only steps that change nothing.
+        let mut tries = 0;
+        loop {
+            let error = match self.once(request).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            let may = !request.writes && error.is_transient() && error.kind != FaultKind::OutOfHours;
+            if !may || tries >= self.system.policy.read_retries || error.retry_after.is_some() {
+                return Err(error);
+            }
+            tries += 1;
+            let pause = Duration::from_millis(100 << tries.min(6)).mul_f64(self.rooms.ids.fraction());
+            self.rooms.clock.sleep(pause).await;
+        }
+    }
+
+    async fn once(&self, request: &NativeRequest) -> Result<NativeReply, Fault> {
+        // Hours, then breaker: a closed or dead system is not asked, and costs nobody a slot below.
+        if let Some(wait) = self.system.pacing.closed_for(self.rooms.clock.now()) {
+            return Err(not_now(FaultKind::OutOfHours, CLOSED, "hours", wait));
+        }
+        if let Gate::Open(wait) = self.system.breaker.ask(self.rooms.clock.now()) {
+            return Err(not_now(FaultKind::Unavailable, SPARED, "breaker-open", wait));
+        }
+        // Bulkhead: below the breaker so that a dead system's slots free at once; bounds our share of a slow one.
+        let Ok(_slot) = self.system.pacing.bulkhead.acquire().await else {
+            return Err(Fault::new(FaultKind::Internal, SPARED).internal("bulkhead closed"));
+        };
+        // Pacing: under the bulkhead, so that those who wait here are few.
+        loop {
+            let wait = self.system.pacing.wait();
+            if wait.is_zero() {
+                break;
+            }
+            self.rooms.clock.sleep(wait).await;
+        }
+        let result = self.authenticated(request).await;
+        if result.is_err() && request.writes {
+            self.note().failed = body_of(request);
+        }
+        match &result {
+            Err(f) if f.origin == Origin::System && matches!(f.kind, FaultKind::Unavailable | FaultKind::Timeout) => {
+                if self.system.breaker.failed(self.rooms.clock.now()) {
+                    tracing::warn!(system = %self.system.id, "breaker opened");
+                }
+            }
+            _ => self.system.breaker.succeeded(),
+        }
+        result
+    }
+
+    async fn authenticated(&self, request: &NativeRequest) -> Result<NativeReply, Fault> {
+        // Credentials: innermost but the wire, since a refreshed token asks for exactly one more try.
+        let (first, generation) = self.sent(request).await;
+        match (first, generation) {
+            (Err(fault), Some(generation)) if fault.kind == FaultKind::CredentialExpired => {
+                self.system.tokens.spent(generation).await;
+                self.sent(request).await.0
+            }
+            (result, _) => result,
+        }
+    }
+
+    async fn sent(&self, request: &NativeRequest) -> (Result<NativeReply, Fault>, Option<auth::Generation>) {
+        // Size caps and encoding: before credentials, which may sign the bytes.
+        let boundary = format!("simpul-{}", self.rooms.ids.span());
+        let mut encoded = match wire::encode(&self.system, request, &boundary) {
+            Ok(encoded) => encoded,
+            Err(fault) => return (Err(fault), None),
+        };
+        let signing = Signing {
+            method: &request.method,
+            target: &encoded.target,
+            body: &encoded.body,
+        };
+        let applied = auth::apply(
+            &self.system.auth,
+            &self.system.tokens,
+            &self.system.endpoint,
+            &signing,
+            &mut encoded.headers,
+            &*self.rooms.transport,
+            &*self.rooms.clock,
+        )
+        .await;
+        let generation = match applied {
+            Ok(generation) => generation,
+            Err(fault) => return (Err(fault), None),
+        };
+        if let Some(trace) = self.traceparent() {
+            encoded.headers.insert("traceparent", trace);
+        }
+        (self.wired(request, encoded).await, generation)
+    }
+
+    async fn wired(&self, request: &NativeRequest, encoded: wire::Encoded) -> Result<NativeReply, Fault> {
+        // Recording: around the wire alone, so that system time holds no waiting of ours.
+        {
+            let mut noted = self.note();
+            if noted.abandoned {
+                return Err(timed_out(Landed::No));
+            }
+            noted.step = Some(request.step);
+            noted.status = None;
+            noted.wrote |= request.writes;
+        }
+        let request_digest = hex::encode(sha256(&encoded.body));
+        let begun = Instant::now();
+        let wire = WireRequest {
+            method: request.method.clone(),
+            url: encoded.url,
+            headers: encoded.headers,
+            body: encoded.body,
+            max_reply: self.system.policy.max_reply,
+            timeout: self.until.saturating_duration_since(begun),
+        };
+        let result = self.rooms.transport.send(wire).await;
+        let mut noted = self.note();
+        noted.system_time += begun.elapsed();
+        let reply = result.map_err(|error| wire_fault(request.writes, &error))?;
+        noted.status = Some(reply.status);
+        noted.digests = Some((request_digest, hex::encode(sha256(&reply.body))));
+        drop(noted);
+        if self.system.profile == Profile::Splp
+            && let Some(fault) = profile::splp_fault(request.writes, &reply)
+        {
+            return Err(fault);
+        }
+        self.system.connector.screen(request, &reply)?;
+        Ok(reply)
+    }
+
+    /// Same trace, new span.
+    fn traceparent(&self) -> Option<http::HeaderValue> {
+        let trace = self.trace.as_deref()?;
+        let (version_and_trace, rest) = trace.split_at_checked(36)?;
+        let flags = rest.rsplit('-').next()?;
+        http::HeaderValue::try_from(format!("{version_and_trace}{}-{flags}", self.rooms.ids.span())).ok()
+    }
+}
+
+impl Outbound for Door {
+    fn send(&self, request: NativeRequest) -> BoxFuture<'_, Result<NativeReply, Fault>> {
+        Box::pin(self.through(request))
+    }
+
+    fn recall(&self, name: &str) -> Option<Value> {
+        self.checkpoints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned()
+    }
+
+    fn checkpoint<'a>(&'a self, name: &'a str, value: Value) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            if let Some(Held { id, fence }) = self.held {
+                self.rooms
+                    .journal
+                    .checkpoint(id, fence, name.to_owned(), value.clone())
+                    .await
+                    .map_err(|error| Fault::new(FaultKind::Internal, NOT_KEPT).internal(error.to_string()))?;
+            }
+            self.checkpoints
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(name.to_owned(), value);
+            Ok(())
+        })
+    }
+}
+
+/// What a connector put into a request, as JSON; files and texts are not kept.
+pub(crate) fn body_of(request: &NativeRequest) -> Option<Value> {
+    match &request.body {
+        NativeBody::Json(value) => Some(value.clone()),
+        NativeBody::Form(pairs) => Some(Value::Object(
+            pairs
+                .iter()
+                .map(|(n, v)| (n.clone(), Value::String(v.clone())))
+                .collect(),
+        )),
+        NativeBody::Empty | NativeBody::Multipart(_) | NativeBody::Text { .. } => None,
+    }
+}
+
+/// The door of a look-up: whatever it sends is treated as reading.
+pub(super) struct ReadOnly<'a>(pub(super) &'a Door);
+
+impl Outbound for ReadOnly<'_> {
+    fn send(&self, request: NativeRequest) -> BoxFuture<'_, Result<NativeReply, Fault>> {
+        self.0.send(request.reads_only())
+    }
+
+    fn recall(&self, name: &str) -> Option<Value> {
+        self.0.recall(name)
+    }
+
+    fn checkpoint<'a>(&'a self, name: &'a str, value: Value) -> BoxFuture<'a, Result<(), Fault>> {
+        self.0.checkpoint(name, value)
+    }
+}
+
+const CLOSED: Text = Text::new(
+    "Sistem tujuan sedang di luar jam layanan.",
+    "The target system is outside its hours of service.",
+);
+const SPARED: Text = Text::new(
+    "Sistem tujuan sedang terganggu; panggilan ditahan sebentar.",
+    "The target system is failing; calls are held back for a moment.",
+);
+const NOT_KEPT: Text = Text::new(
+    "Gateway tidak dapat menyimpan langkah antara.",
+    "The gateway could not store an intermediate step.",
+);
+
+fn not_now(kind: FaultKind, text: Text, code: &str, wait: Duration) -> Fault {
+    Fault::new(kind, text).native_code(code).retry_after(Some(wait))
+}
+
+/// The attempt ran out of time.
+pub fn timed_out(landed: Landed) -> Fault {
+    Fault::new(
+        FaultKind::Timeout,
+        Text::new(
+            "Sistem tujuan tidak menjawab tepat waktu.",
+            "The target system did not answer in time.",
+        ),
+    )
+    .landed(landed)
+}
+
+fn wire_fault(writes: bool, error: &WireError) -> Fault {
+    let landed = match error.phase {
+        Phase::AfterSend if writes => Landed::Unknown,
+        Phase::BeforeSend | Phase::AfterSend => Landed::No,
+    };
+    let unreachable = Text::new(
+        "Sistem tujuan tidak dapat dihubungi.",
+        "The target system cannot be reached.",
+    );
+    let fault = match error.kind {
+        WireKind::Timeout => timed_out(landed),
+        WireKind::Dns | WireKind::Connect | WireKind::Closed => Fault::new(FaultKind::Unavailable, unreachable),
+        WireKind::Tls => Fault::new(FaultKind::Unavailable, unreachable).native_code("tls"),
+        WireKind::Egress => Fault::new(
+            FaultKind::Misconfigured,
+            Text::new(
+                "Alamat sistem tujuan tidak diizinkan.",
+                "The target system's address is not allowed.",
+            ),
+        ),
+        WireKind::TooLarge => Fault::drift("reply larger than allowed"),
+    };
+    fault
+        .landed(landed)
+        .internal(format!("{:?} {:?}: {}", error.phase, error.kind, error.detail))
+}

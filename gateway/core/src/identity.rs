@@ -1,0 +1,124 @@
+//! Room 6: who calls. The edge finds the credential in the request; this module knows whether it is good.
+//! API keys are `smp_<prefix>_<secret>`; only the SHA-256 of the whole key is kept, compared in constant time.
+
+use crate::authorize::Grant;
+use crate::evidence::sha256;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+
+/// An identified caller and its rights.
+pub struct Consumer {
+    /// Id used in configuration, evidence and metrics.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Hashes of its API keys, several at once so that keys rotate with overlap.
+    pub keys: Vec<KeyHash>,
+    /// Grants by operation id.
+    pub grants: HashMap<String, Arc<Grant>>,
+}
+
+/// The stored half of an API key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyHash {
+    /// Public part of the key, for look-up and display.
+    pub prefix: String,
+    /// SHA-256 of the whole key.
+    pub hash: [u8; 32],
+}
+
+impl fmt::Debug for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyHash({})", self.prefix)
+    }
+}
+
+/// The prefix of a key of the right form, `None` for anything else.
+pub fn key_prefix(key: &str) -> Option<&str> {
+    let (prefix, secret) = key.strip_prefix("smp_")?.split_once('_')?;
+    let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    (!prefix.is_empty() && prefix.len() <= 32 && (32..=128).contains(&secret.len()) && plain(prefix) && plain(secret))
+        .then_some(prefix)
+}
+
+/// Proof that the caller is known. Only [`Identities::by_key`] makes one.
+#[derive(Clone)]
+pub struct Identified {
+    consumer: Arc<Consumer>,
+}
+
+impl Identified {
+    /// The caller.
+    pub fn consumer(&self) -> &Arc<Consumer> {
+        &self.consumer
+    }
+}
+
+impl fmt::Debug for Identified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Identified({})", self.consumer.id)
+    }
+}
+
+/// A key's hash and its owner.
+type Owned = ([u8; 32], Arc<Consumer>);
+
+/// All credentials, by key prefix.
+#[derive(Default)]
+pub struct Identities {
+    by_prefix: HashMap<String, Vec<Owned>>,
+}
+
+impl Identities {
+    /// Indexes the keys of all consumers.
+    pub fn new<'a>(consumers: impl IntoIterator<Item = &'a Arc<Consumer>>) -> Self {
+        let mut by_prefix: HashMap<String, Vec<_>> = HashMap::new();
+        for consumer in consumers {
+            for key in &consumer.keys {
+                by_prefix
+                    .entry(key.prefix.clone())
+                    .or_default()
+                    .push((key.hash, Arc::clone(consumer)));
+            }
+        }
+        Self { by_prefix }
+    }
+
+    /// The owner of an API key, or `None` when it is malformed, unknown or wrong (which of them is not told apart).
+    pub fn by_key(&self, key: &str) -> Option<Identified> {
+        let hash = sha256(key.as_bytes());
+        let candidates = self.by_prefix.get(key_prefix(key)?)?;
+        candidates
+            .iter()
+            .find(|(stored, _)| bool::from(stored.ct_eq(&hash)))
+            .map(|(_, consumer)| Identified {
+                consumer: Arc::clone(consumer),
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_key_opens() {
+        let key = format!("smp_uji_{}", "a".repeat(64));
+        let consumer = Arc::new(Consumer {
+            id: "uji".into(),
+            name: "Uji".into(),
+            keys: vec![KeyHash {
+                prefix: "uji".into(),
+                hash: sha256(key.as_bytes()),
+            }],
+            grants: HashMap::new(),
+        });
+        let identities = Identities::new([&consumer]);
+        assert!(identities.by_key(&key).is_some());
+        assert!(identities.by_key(&format!("smp_uji_{}", "b".repeat(64))).is_none());
+        assert!(identities.by_key("smp_uji_").is_none());
+        assert!(identities.by_key("").is_none());
+    }
+}

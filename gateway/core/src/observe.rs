@@ -1,0 +1,52 @@
+//! What the core tells whoever measures: finished calls and finished tries, with bounded words only. Never payloads.
+
+use crate::ids::ExchangeId;
+use std::time::Duration;
+
+/// One finished call of a consumer.
+#[derive(Debug)]
+pub struct Finished<'a> {
+    /// Exchange.
+    pub exchange: ExchangeId,
+    /// Operation.
+    pub operation: &'a str,
+    /// Consumer.
+    pub consumer: &'a str,
+    /// `ok`, `underway`, a refusal's or a fault's word.
+    pub result: &'a str,
+    /// Whether it was refused before anything was stored or sent.
+    pub refused: bool,
+    /// Answer of an earlier call.
+    pub replayed: bool,
+}
+
+/// One finished try against a system.
+#[derive(Debug)]
+pub struct Tried<'a> {
+    /// Exchange.
+    pub exchange: ExchangeId,
+    /// Operation.
+    pub operation: &'a str,
+    /// System.
+    pub system: &'a str,
+    /// Number of the attempt.
+    pub attempt: u32,
+    /// `ok`, or the fault's word.
+    pub result: &'a str,
+    /// Whether it landed.
+    pub landed: &'a str,
+    /// State the exchange went to, or `read`.
+    pub state: &'a str,
+    /// Time spent waiting for the system.
+    pub system_time: Duration,
+}
+
+/// Receives both. Implementations must be quick and must not block.
+pub trait Observer: Send + Sync {
+    /// A call ended.
+    fn finished(&self, finished: &Finished<'_>);
+    /// A try ended.
+    fn tried(&self, tried: &Tried<'_>);
+    /// Bodies of so many exchanges of a retention class were erased.
+    fn erased(&self, _class: &str, _exchanges: u64) {}
+}

@@ -1,0 +1,235 @@
+//! The life of an exchange, room by room. `run` takes a consumer's call through rooms 7–14; the worker and the inbound
+//! push enter `advance` at room 12 with an `Accepted` from the journal. Rooms 1–6 and 15 stand in the gateway crate.
+//! Each room takes the product of the room before it, so none can be skipped or reordered.
+
+use crate::accept::{Accepted, Intake, LEASE, accept};
+use crate::authorize::authorize;
+use crate::catalogue::{Catalogue, Published};
+use crate::deliver::{self, Held, Task, Transport};
+use crate::exchange::{Next, State};
+use crate::idempotency;
+use crate::identity::Identified;
+use crate::ids::{ExchangeId, Ids};
+use crate::journal::Journal;
+use crate::observe::Observer;
+use crate::outcome::{Outcome, Refusal, Verdict};
+use crate::quota::{Standing, limit};
+use crate::record::{self, Party, Scribe};
+use crate::resume;
+use crate::route::route;
+use crate::seal::Sealer;
+use crate::time::Clock;
+use crate::validate::{Body, validate};
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+
+/// Everything the rooms share. One per data-plane thread (its transport is its own); all else is shared.
+pub struct Rooms {
+    /// The published world, swapped on reload.
+    pub catalogue: Arc<ArcSwap<Catalogue>>,
+    /// Durable exchanges.
+    pub journal: Arc<dyn Journal>,
+    /// The wire.
+    pub transport: Arc<dyn Transport>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and jitter.
+    pub ids: Arc<dyn Ids>,
+    /// Metrics.
+    pub observer: Arc<dyn Observer>,
+    /// Seals bodies at rest.
+    pub sealer: Arc<Sealer>,
+    /// Evidence of unjournalled exchanges.
+    pub scribe: Scribe,
+    /// Work that outlives its caller; drained at shutdown.
+    pub tasks: TaskTracker,
+    /// Name of this node, for leases.
+    pub node: String,
+}
+
+/// A call that rooms 1–6 let in: matched and identified, its body not read yet.
+pub struct Call<'a> {
+    /// Id given in room 3.
+    pub exchange: ExchangeId,
+    /// Operation matched in room 5.
+    pub operation: Arc<Published>,
+    /// Caller identified in room 6.
+    pub identified: Identified,
+    /// Path and query parameters.
+    pub parameters: Map<String, Value>,
+    /// `Idempotency-Key`.
+    pub key: Option<&'a str>,
+    /// `Prefer: respond-async`.
+    pub respond_async: bool,
+    /// W3C `traceparent`.
+    pub trace: Option<String>,
+    /// The body, unread.
+    pub body: &'a mut dyn Body,
+}
+
+/// Takes a call through its rooms. Always ends in an outcome.
+pub async fn run(rooms: &Arc<Rooms>, call: Call<'_>) -> Outcome {
+    let began = rooms.clock.now();
+    let operation = Arc::clone(&call.operation);
+    let mut party = Party {
+        consumer: call.identified.consumer().id.clone(),
+        purpose: String::new(),
+    };
+    let mut outcome = record::refused(call.exchange, Refusal::CannotStore);
+    match through(rooms, call, &mut party, &mut outcome.standing).await {
+        Ok(Passed {
+            exchange,
+            verdict,
+            replayed,
+        }) => {
+            outcome = Outcome {
+                exchange,
+                verdict,
+                replayed,
+                ..outcome
+            };
+        }
+        Err(refusal) => outcome.verdict = Verdict::Refused(refusal),
+    }
+    record::close(rooms, &outcome, &operation.id, &operation.system, &party, began).await;
+    outcome
+}
+
+struct Passed {
+    exchange: ExchangeId,
+    verdict: Verdict,
+    replayed: bool,
+}
+
+async fn through(
+    rooms: &Arc<Rooms>,
+    call: Call<'_>,
+    party: &mut Party,
+    standing: &mut Option<Standing>,
+) -> Result<Passed, Refusal> {
+    let Call {
+        exchange,
+        operation,
+        identified,
+        parameters,
+        key,
+        respond_async,
+        trace,
+        body,
+    } = call;
+    let catalogue = rooms.catalogue.load_full();
+    let fresh = |verdict| Passed {
+        exchange,
+        verdict,
+        replayed: false,
+    };
+
+    // room 7: authorize
+    let permitted = authorize(&identified, &operation, rooms.clock.now())?;
+    party.purpose.clone_from(&permitted.grant().purpose);
+    // room 8: limit
+    let admitted = limit(permitted)?;
+    *standing = Some(admitted.standing());
+    // room 9: validate
+    let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await?;
+    if !operation.spec.effect.writes() {
+        return read(rooms, &catalogue, &operation, validated.input(), exchange, trace, party)
+            .await
+            .map(fresh);
+    }
+    // room 10: idempotency
+    let names = idempotency::names(&operation, key, &validated)?;
+    // room 11: accept
+    match accept(rooms, &operation, &validated, names, exchange, trace, !respond_async).await? {
+        Intake::Known(exchange, verdict) => Ok(Passed {
+            exchange,
+            verdict,
+            replayed: true,
+        }),
+        Intake::Queued(verdict) => Ok(fresh(verdict)),
+        Intake::Held(accepted) => {
+            // A caller that goes away must not cancel what is under way: the rest runs as a task of its own.
+            let work = rooms.tasks.spawn(advance(Arc::clone(rooms), *accepted, true));
+            Ok(fresh(work.await.unwrap_or_else(|_| resume::broken_off())))
+        }
+    }
+}
+
+/// Rooms 12–14 for an exchange that is durable and held: deliver it, or ask what became of it, and record the end.
+pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, caller_waits: bool) -> Verdict {
+    let catalogue = rooms.catalogue.load_full();
+    let leased = accepted.leased();
+    let party = Party {
+        consumer: leased.exchange.consumer.clone(),
+        purpose: leased.exchange.purpose.clone(),
+    };
+    // room 12: route
+    let task = match resume::task(&rooms, &catalogue, leased) {
+        Ok(task) => task,
+        Err(fault) => return resume::unroutable(&rooms, leased, fault, caller_waits).await,
+    };
+    // room 13: deliver
+    let working = resume::work(&rooms, leased, &task, caller_waits);
+    let (attempt, next, reply) = resume::holding(&rooms, &task, LEASE, working).await;
+    // room 14: record
+    record::settle(
+        &rooms,
+        &catalogue,
+        &task,
+        &party,
+        leased.before,
+        attempt,
+        (next, reply.as_ref()),
+    )
+    .await
+}
+
+/// A read passes rooms 10 and 11 without a write.
+async fn read(
+    rooms: &Arc<Rooms>,
+    catalogue: &Catalogue,
+    operation: &Arc<Published>,
+    input: &Value,
+    exchange: ExchangeId,
+    trace: Option<String>,
+    party: &Party,
+) -> Result<Verdict, Refusal> {
+    let routed = route(catalogue, operation)?;
+    let task = Task {
+        routed,
+        input: Arc::new(input.clone()),
+        exchange,
+        reference: exchange.to_string(),
+        number: 1,
+        held: None,
+        data_key: None,
+        checkpoints: Map::new(),
+        trace,
+    };
+    let tried = deliver::attempt(rooms, &task).await;
+    record::read(rooms, &task, party, &tried.attempt, tried.result.as_ref().ok()).await;
+    Ok(match tried.result {
+        Ok(reply) => Verdict::Done(Bytes::from(schemas::canon::to_bytes(&reply))),
+        Err(fault) => Verdict::Faulted { fault, state: None },
+    })
+}
+
+/// The lease of a task, for the door.
+pub(crate) fn held(id: ExchangeId, fence: i64) -> Option<Held> {
+    Some(Held { id, fence })
+}
+
+/// A finished write, ready for the journal.
+pub(crate) fn done(reply: &Value) -> Next {
+    Next::Done {
+        reply: Bytes::from(schemas::canon::to_bytes(reply)),
+    }
+}
+
+/// Whether the state before a lease means that something may have been sent already.
+pub(crate) fn may_have_sent(before: State) -> bool {
+    matches!(before, State::Leased | State::Unresolved)
+}

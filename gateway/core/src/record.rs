@@ -1,0 +1,338 @@
+//! Room 14: outcome, evidence, metrics, trace. What a try led to becomes durable here, in one transaction.
+
+use crate::catalogue::Catalogue;
+use crate::deliver::Task;
+use crate::evidence::{Record, fault_word, sha256};
+use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
+use crate::ids::ExchangeId;
+use crate::journal::{Journal, JournalError};
+use crate::observe::{Finished, Tried};
+use crate::outcome::{Outcome, Refusal, Verdict};
+use crate::pipeline::Rooms;
+use crate::relay;
+use bytes::Bytes;
+use connector_sdk::{Fault, FaultKind, Landed, Text};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Who asked and why, for evidence.
+#[derive(Clone)]
+pub struct Party {
+    /// Consumer.
+    pub consumer: String,
+    /// Purpose of the grant.
+    pub purpose: String,
+}
+
+/// Settles a journalled try and says what the caller hears.
+pub async fn settle(
+    rooms: &Rooms,
+    catalogue: &Catalogue,
+    task: &Task,
+    party: &Party,
+    before: State,
+    attempt: Attempt,
+    decided: (Next, Option<&Value>),
+) -> Verdict {
+    let (next, reply) = decided;
+    let at = rooms.clock.now();
+    let state = next.state(before);
+    let operation = task.routed.operation();
+    let (relays, unfit) = match reply {
+        Some(reply) => relay::relays(
+            rooms,
+            catalogue,
+            &operation.id,
+            task.exchange,
+            task.trace.as_deref(),
+            reply,
+            at,
+        ),
+        None => (Vec::new(), Vec::new()),
+    };
+    for to in unfit {
+        tracing::error!(exchange = %task.exchange, from = %operation.id, %to, "relay skipped: reply is not valid input");
+    }
+    let evidence = evidence(task, party, &attempt, Some(state), reply);
+    observe(rooms, task, &attempt, state.word());
+    let fault = attempt.fault.clone();
+    let verdict = match &next {
+        Next::Done { reply } => Verdict::Done(reply.clone()),
+        Next::Schedule { due } | Next::Release { due } => Verdict::Underway {
+            state,
+            changed: at,
+            due: *due,
+            fault,
+        },
+        Next::Failed | Next::Dead { .. } | Next::Unresolved { .. } | Next::Parked { .. } => Verdict::Faulted {
+            fault: fault.unwrap_or_else(|| unclear(&next)),
+            state: Some(state),
+        },
+    };
+    let Some(held) = task.held else { return verdict };
+    let next = sealed(task, next);
+    let settlement = Settlement {
+        id: held.id,
+        fence: held.fence,
+        before,
+        attempt: Some(attempt),
+        next,
+        at,
+        relays,
+        events: Vec::new(),
+        evidence: Some(evidence),
+    };
+    match store(rooms, settlement).await {
+        Ok(()) => verdict,
+        Err(error) => {
+            // The try happened but its end is not durable. The lease will run out and the system will be asked.
+            tracing::error!(exchange = %task.exchange, %error, "outcome not stored");
+            Verdict::Faulted {
+                fault: not_stored(),
+                state: None,
+            }
+        }
+    }
+}
+
+/// The reply goes into the journal sealed. Should the cipher fail, the exchange is done all the same, without its body.
+fn sealed(task: &Task, next: Next) -> Next {
+    let Next::Done { reply } = next else { return next };
+    let sealed = task.data_key.as_ref().map(|key| key.seal(&reply, task.exchange));
+    match sealed {
+        Some(Ok(reply)) => Next::Done { reply },
+        Some(Err(error)) => {
+            tracing::error!(exchange = %task.exchange, %error, "reply not sealed and not kept");
+            Next::Done { reply: Bytes::new() }
+        }
+        None => Next::Done { reply: Bytes::new() },
+    }
+}
+
+/// Stores an outcome; a journal that is busy or full gets a few chances, since the effect has happened already.
+async fn store(rooms: &Rooms, settlement: Settlement) -> Result<(), JournalError> {
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match rooms.journal.settle(settlement.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(error @ (JournalError::Stale(_) | JournalError::Missing(_) | JournalError::State(..))) => {
+                return Err(error);
+            }
+            Err(error) if pause > Duration::from_secs(2) => return Err(error),
+            Err(_) => {
+                rooms.clock.sleep(pause).await;
+                pause *= 2;
+            }
+        }
+    }
+}
+
+/// A write answered after it was given up: if it is still unresolved, it is now done.
+pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attempt) {
+    let Some(held) = task.held else { return };
+    let catalogue = rooms.catalogue.load_full();
+    let operation = task.routed.operation();
+    let at = rooms.clock.now();
+    let (relays, _) = relay::relays(
+        rooms,
+        &catalogue,
+        &operation.id,
+        task.exchange,
+        task.trace.as_deref(),
+        reply,
+        at,
+    );
+    let party = match rooms.journal.get(held.id).await {
+        Ok(Some(stored)) => Party {
+            consumer: stored.consumer,
+            purpose: stored.purpose,
+        },
+        _ => return,
+    };
+    let settlement = Settlement {
+        id: held.id,
+        fence: held.fence,
+        before: State::Unresolved,
+        evidence: Some(evidence(task, &party, &attempt, Some(State::Done), Some(reply))),
+        next: sealed(
+            task,
+            Next::Done {
+                reply: Bytes::from(schemas::canon::to_bytes(reply)),
+            },
+        ),
+        attempt: Some(attempt.clone()),
+        at,
+        relays,
+        events: Vec::new(),
+    };
+    match store(rooms, settlement).await {
+        Ok(()) => observe(rooms, task, &attempt, State::Done.word()),
+        Err(error) => tracing::info!(exchange = %task.exchange, %error, "late answer not needed"),
+    }
+}
+
+/// Records a reading try, which is not journalled: evidence in batches, metrics at once.
+pub async fn read(rooms: &Rooms, task: &Task, party: &Party, attempt: &Attempt, reply: Option<&Value>) {
+    observe(rooms, task, attempt, "read");
+    rooms.scribe.write(evidence(task, party, attempt, None, reply)).await;
+}
+
+/// Closes a call: metrics for all, evidence for those refused after the caller was known.
+pub async fn close(rooms: &Rooms, outcome: &Outcome, operation: &str, system: &str, party: &Party, began: Timestamp) {
+    let result = match &outcome.verdict {
+        Verdict::Done(_) => "ok",
+        Verdict::Underway { .. } => "underway",
+        Verdict::Refused(refusal) => refusal.word(),
+        Verdict::Faulted { fault, .. } => fault_word(fault),
+    };
+    let refused = matches!(outcome.verdict, Verdict::Refused(_));
+    rooms.observer.finished(&Finished {
+        exchange: outcome.exchange,
+        operation,
+        consumer: &party.consumer,
+        result,
+        refused,
+        replayed: outcome.replayed,
+    });
+    if refused {
+        let record = Record {
+            exchange: outcome.exchange,
+            consumer: &party.consumer,
+            operation,
+            system,
+            purpose: &party.purpose,
+            started: began,
+            ended: rooms.clock.now(),
+            state: None,
+            result,
+            attempt: 0,
+            input: None,
+            reply: None,
+            native: None,
+            origin: None,
+            landed: Some(Landed::No),
+        };
+        rooms.scribe.write(bytes_of(&record)).await;
+    }
+}
+
+fn evidence(task: &Task, party: &Party, attempt: &Attempt, state: Option<State>, reply: Option<&Value>) -> Bytes {
+    let fault = attempt.fault.as_ref();
+    bytes_of(&Record {
+        exchange: task.exchange,
+        consumer: &party.consumer,
+        operation: &task.routed.operation().id,
+        system: &task.routed.system().id,
+        purpose: &party.purpose,
+        started: attempt.started,
+        ended: attempt.ended,
+        state,
+        result: fault.map_or("ok", fault_word),
+        attempt: attempt.number,
+        input: Some(hex::encode(sha256(&schemas::canon::to_bytes(&task.input)))),
+        reply: reply.map(|r| hex::encode(sha256(&schemas::canon::to_bytes(r)))),
+        native: attempt.digests.clone(),
+        origin: fault.map(|f| f.origin),
+        landed: fault.map(|f| f.landed),
+    })
+}
+
+fn bytes_of(record: &Record<'_>) -> Bytes {
+    // Plain strings and numbers always serialise; an empty record would break the chain's meaning, not its hash.
+    serde_json::to_vec(record).unwrap_or_default().into()
+}
+
+fn observe(rooms: &Rooms, task: &Task, attempt: &Attempt, state: &str) {
+    let landed = match attempt.fault.as_ref().map(|f| f.landed) {
+        None | Some(Landed::Yes) => "yes",
+        Some(Landed::No) => "no",
+        Some(Landed::Unknown) => "unknown",
+    };
+    rooms.observer.tried(&Tried {
+        exchange: task.exchange,
+        operation: &task.routed.operation().id,
+        system: &task.routed.system().id,
+        attempt: attempt.number,
+        result: match (&attempt.fault, attempt.kind) {
+            (Some(fault), _) => fault_word(fault),
+            (None, TryKind::Lookup) => "looked_up",
+            (None, _) => "ok",
+        },
+        landed,
+        state,
+        system_time: Duration::from_millis(attempt.system_ms),
+    });
+}
+
+fn unclear(next: &Next) -> Fault {
+    let why = match next {
+        Next::Parked { reason } | Next::Dead { reason } => reason.clone(),
+        _ => "outcome unknown".to_owned(),
+    };
+    Fault::new(
+        FaultKind::Timeout,
+        Text::new(
+            "Hasil belum pasti; gateway menanyakannya ke sistem tujuan.",
+            "The outcome is not known yet; the gateway is asking the target system.",
+        ),
+    )
+    .landed(Landed::Unknown)
+    .internal(why)
+}
+
+fn not_stored() -> Fault {
+    Fault::new(
+        FaultKind::Internal,
+        Text::new(
+            "Gateway tidak dapat mencatat hasilnya. Periksa status pertukaran sebelum mengirim lagi.",
+            "The gateway could not record the outcome. Check the exchange before sending again.",
+        ),
+    )
+    .landed(Landed::Unknown)
+}
+
+/// Writes evidence of unjournalled exchanges in batches, off the path of the answer.
+#[derive(Clone)]
+pub struct Scribe {
+    queue: mpsc::Sender<Bytes>,
+}
+
+/// Records waiting at most; a full queue makes callers wait, since evidence is not dropped.
+const WAITING: usize = 8192;
+/// Records per batch at most.
+const BATCH: usize = 512;
+
+impl Scribe {
+    /// The writing end, and the work that must be run until the writing end is dropped.
+    pub fn new(journal: Arc<dyn Journal>) -> (Self, impl Future<Output = ()> + Send) {
+        let (queue, mut records) = mpsc::channel::<Bytes>(WAITING);
+        let work = async move {
+            let mut batch = Vec::with_capacity(BATCH);
+            while records.recv_many(&mut batch, BATCH).await > 0 {
+                if let Err(error) = journal.witness(std::mem::take(&mut batch)).await {
+                    tracing::error!(%error, "evidence of unjournalled exchanges not stored");
+                }
+            }
+        };
+        (Self { queue }, work)
+    }
+
+    async fn write(&self, record: Bytes) {
+        if self.queue.send(record).await.is_err() {
+            tracing::error!("evidence writer is gone");
+        }
+    }
+}
+
+/// Refusals that come before the pipeline are closed with the same words.
+pub fn refused(exchange: ExchangeId, refusal: Refusal) -> Outcome {
+    Outcome {
+        exchange,
+        verdict: Verdict::Refused(refusal),
+        replayed: false,
+        standing: None,
+    }
+}

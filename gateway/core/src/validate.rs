@@ -1,0 +1,109 @@
+//! Room 9: what enters is valid. The body is read only now, parsed once by the strict gate, joined with path and query
+//! parameters, checked against the operation's schema and the code lists. What was validated is what goes on.
+
+use crate::catalogue::{Catalogue, Published};
+use crate::evidence::sha256;
+use crate::outcome::Refusal;
+use crate::quota::Admitted;
+use bytes::Bytes;
+use connector_sdk::BoxFuture;
+use jiff::Timestamp;
+use schemas::gate::{self, Limits};
+use serde_json::{Map, Value};
+
+/// The body of a call, read when the pipeline asks for it.
+pub trait Body: Send {
+    /// Reads it whole, at most `limit` bytes.
+    fn read(&mut self, limit: u64) -> BoxFuture<'_, Result<Bytes, Refusal>>;
+}
+
+/// A valid canonical input, with the bytes that name it.
+pub struct Validated {
+    admitted: Admitted,
+    input: Value,
+    bytes: Bytes,
+    fingerprint: [u8; 32],
+}
+
+impl Validated {
+    /// The room before.
+    pub fn admitted(&self) -> &Admitted {
+        &self.admitted
+    }
+
+    /// The input.
+    pub fn input(&self) -> &Value {
+        &self.input
+    }
+
+    /// The input in canonical bytes: sorted keys, no white space.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// SHA-256 of the canonical bytes.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
+    }
+}
+
+/// Reads, parses, joins and checks.
+pub async fn validate(
+    admitted: Admitted,
+    operation: &Published,
+    catalogue: &Catalogue,
+    parameters: Map<String, Value>,
+    body: &mut dyn Body,
+    now: Timestamp,
+) -> Result<Validated, Refusal> {
+    let has_body = operation.spec.effect.writes();
+    let mut input = if has_body {
+        let bytes = body.read(operation.max_body).await?;
+        gate::parse(&bytes, &Limits::default()).map_err(Refusal::NotJson)?
+    } else {
+        Value::Object(Map::new())
+    };
+    let mut wrong_parameters = Vec::new();
+    if let Value::Object(fields) = &mut input {
+        for (name, value) in parameters {
+            if fields.insert(name.clone(), value).is_some() {
+                wrong_parameters.push(twice(&name));
+            }
+        }
+    }
+    if !wrong_parameters.is_empty() {
+        return Err(Refusal::Parameters(wrong_parameters));
+    }
+    let refuse = if has_body {
+        Refusal::Invalid
+    } else {
+        Refusal::Parameters
+    };
+    operation.request.check(&input).map_err(refuse)?;
+    let findings = catalogue.codes.check(&operation.request, &input, today(now));
+    if !findings.accepted() {
+        return Err(refuse(findings.hard));
+    }
+    let bytes = Bytes::from(schemas::canon::to_bytes(&input));
+    let fingerprint = sha256(&bytes);
+    Ok(Validated {
+        admitted,
+        input,
+        bytes,
+        fingerprint,
+    })
+}
+
+fn twice(name: &str) -> schemas::Violation {
+    schemas::Violation {
+        pointer: format!("/{name}"),
+        code: "given_twice",
+        id: "Isian ini sudah ada di alamat; hapus dari badan permintaan.".into(),
+        en: "This field is already in the address; remove it from the body.".into(),
+    }
+}
+
+/// The date in the city, which code validity is judged by (UTC+7, no daylight saving).
+fn today(now: Timestamp) -> jiff::civil::Date {
+    jiff::ZonedDateTime::new(now, jiff::tz::TimeZone::fixed(jiff::tz::offset(7))).date()
+}

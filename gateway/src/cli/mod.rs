@@ -1,0 +1,190 @@
+//! The command line of `simpul`: nouns and verbs, one file each. Answers go to standard output, as text or with `--json`
+//! as one JSON value; what went wrong goes to standard error. Exit codes: see `exit`.
+//!
+//! The only place that prints.
+
+mod check;
+mod client;
+mod dev;
+mod evidence;
+mod exchange;
+mod exit;
+mod filter;
+mod key;
+mod queue;
+mod say;
+mod serve;
+mod table;
+mod words;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use exit::Exit;
+use say::Voice;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Simpul: gerbang pertukaran data pemerintah kota / interoperability gateway of a city government.
+#[derive(Debug, Parser)]
+#[command(name = "simpul", version, disable_help_subcommand = true)]
+struct Cli {
+    /// Bahasa keluaran; bawaan dari LANG, lalu id / language of output.
+    #[arg(long, global = true, value_enum)]
+    bahasa: Option<Tongue>,
+    /// Keluaran satu nilai JSON / print one JSON value.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Language of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tongue {
+    Id,
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Menjalankan gateway / run the gateway. SIGHUP memuat ulang konfigurasi / reloads.
+    Serve(Set),
+    /// Memeriksa konfigurasi, semua keluhan sekaligus / check configuration, all complaints at once.
+    Check(Check),
+    /// Gateway, simulator dan kunci percobaan dengan satu perintah / gateway, simulators and a key in one command.
+    Dev(Dev),
+    /// Kunci API / API keys.
+    #[command(subcommand)]
+    Key(Key),
+    /// Pertukaran: cari, lihat, kirim ulang, putuskan / exchanges: find, see, replay, decide.
+    #[command(subcommand)]
+    Exchange(exchange::Exchange),
+    /// Antrean tiap sistem / queues per system.
+    Queue(client::Remote),
+    /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
+    /// Versi / version.
+    Version,
+}
+
+#[derive(Debug, Args)]
+struct Set {
+    /// Folder atau berkas konfigurasi / folder or file of configuration.
+    #[arg(long, value_name = "JALUR")]
+    config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    #[command(flatten)]
+    set: Set,
+    /// Baca juga rahasia yang dirujuk / read the secrets that are named, too.
+    #[arg(long)]
+    rahasia: bool,
+}
+
+#[derive(Debug, Args)]
+struct Dev {
+    /// Folder data sandbox / folder of the sandbox's data.
+    #[arg(long, value_name = "FOLDER", default_value = "data/sandbox")]
+    data: PathBuf,
+    /// Porta konsumen; bawaan 8080, atau yang bebas / port for consumers; default 8080, or a free one.
+    #[arg(long)]
+    port: Option<u16>,
+    /// Porta operator; bawaan 8081, atau yang bebas / the operator's port.
+    #[arg(long)]
+    operator_port: Option<u16>,
+    /// Konfigurasi lain daripada config/sandbox yang tertanam / another set than the embedded config/sandbox.
+    #[arg(long, value_name = "JALUR")]
+    config: Option<PathBuf>,
+    /// Saringan log / log filter.
+    #[arg(long, default_value = "warn")]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Key {
+    /// Membuat kunci; hanya sekali ini ditampilkan / make a key; it is shown this once.
+    Create(Create),
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Create {
+    /// Konsumen yang akan memakainya / consumer that will use it.
+    #[arg(long, value_name = "ID")]
+    konsumen: Option<String>,
+    /// Petugas yang akan memakai token untuk /admin/v1; namanya masuk ke bukti / operator who will use it.
+    #[arg(long, value_name = "NAMA")]
+    operator: Option<String>,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let voice = Voice::new(cli.bahasa, cli.json);
+    let done: Exit = match &cli.command {
+        Command::Serve(set) => serve::serve(&voice, &set.config).into(),
+        Command::Check(check) => check::check(&voice, &check.set.config, check.rahasia).into(),
+        Command::Dev(dev) => dev::dev(&voice, dev).into(),
+        Command::Key(Key::Create(create)) => {
+            key::create(&voice, create.konsumen.as_deref(), create.operator.as_deref()).into()
+        }
+        Command::Version => {
+            voice.answer(&serde_json::json!({"version": env!("CARGO_PKG_VERSION")}), || {
+                format!("simpul {}", env!("CARGO_PKG_VERSION"))
+            });
+            Exit::Fine
+        }
+        Command::Exchange(exchange) => exchange::run(&voice, exchange),
+        Command::Queue(remote) => queue::queue(&voice, remote),
+        Command::Evidence(evidence) => evidence::run(&voice, evidence),
+    };
+    done.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn usage() {
+        for fine in [
+            "simpul check --config config/contoh",
+            "simpul serve --config a --bahasa en",
+            "simpul dev --port 0 --json",
+            "simpul key create --konsumen opd",
+            "simpul key create --operator Budi",
+            "simpul version --json",
+            "simpul exchange list --filter keadaan=gagal,sistem=lapor --operator http://127.0.0.1:8081",
+            "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --alasan pulih",
+            "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
+            "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
+            "simpul queue --json",
+            "simpul evidence verify --journal a.sqlite",
+            "simpul evidence export --ke a.ndjson",
+        ] {
+            assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");
+        }
+        for wrong in [
+            "simpul",
+            "simpul serve",
+            "simpul key create",
+            "simpul exchange replay",
+            "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
+            "simpul exchange landed 018f0000-0000-7000-8000-000000000001",
+            "simpul evidence verify",
+            "simpul exchange list --token rahasia",
+            "simpul key create --operator Budi --konsumen x",
+        ] {
+            let error = Cli::try_parse_from(wrong.split(' ')).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Rooms 3–6 and 15: an HTTP call becomes a call of the pipeline, its outcome becomes an answer. The order of the
+//! rooms is in [`stack`]; everything else here is one room or one form of answer.
+
+mod body;
+mod faults;
+mod identify;
+mod language;
+mod limits;
+mod open;
+mod pages;
+mod problem;
+mod refusals;
+mod respond;
+mod routes;
+mod stack;
+mod status;
+mod target;
+
+pub use language::Language;
+pub use limits::HttpLimits;
+pub use problem::{CODES, Problem, code_titles};
+pub use routes::Routes;
+pub use stack::{Edge, answer};
+
+/// Body of every answer that we make ourselves.
+pub type Answer = ::http::Response<http_body_util::Full<bytes::Bytes>>;

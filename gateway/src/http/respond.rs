@@ -1,0 +1,93 @@
+//! Room 15: from an outcome to HTTP, in one exhaustive match. What is never decided here: whether something happened.
+
+use super::language::Language;
+use super::{Answer, faults, refusals, status};
+use bytes::Bytes;
+use gateway_core::catalogue::Published;
+use gateway_core::exchange::State;
+use gateway_core::ids::ExchangeId;
+use gateway_core::{Outcome, Verdict};
+use http::{HeaderValue, Method, StatusCode, header};
+use http_body_util::Full;
+
+/// The answer to an outcome.
+pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, language: Language) -> Answer {
+    let mut answer = match &outcome.verdict {
+        Verdict::Done(reply) => json(done(operation), reply.clone()),
+        Verdict::Underway {
+            state,
+            changed,
+            due,
+            fault,
+        } => {
+            let view = status::underway(
+                outcome.exchange,
+                operation,
+                consumer,
+                *state,
+                *changed,
+                *due,
+                fault.as_ref(),
+            );
+            json(StatusCode::ACCEPTED, Bytes::from(view.to_string()))
+        }
+        Verdict::Refused(refusal) => refusals::problem(refusal).render(outcome.exchange, language),
+        Verdict::Faulted { fault, state } => faults::problem(fault, *state).render(outcome.exchange, language),
+    };
+    let headers = answer.headers_mut();
+    let journalled = operation.spec.effect.writes()
+        && matches!(
+            outcome.verdict,
+            Verdict::Done(_) | Verdict::Underway { .. } | Verdict::Faulted { state: Some(_), .. }
+        );
+    if journalled && let Ok(place) = HeaderValue::try_from(format!("/v1/pertukaran/{}", outcome.exchange)) {
+        headers.insert(header::LOCATION, place);
+    }
+    if outcome.replayed {
+        headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    if let Verdict::Underway {
+        state: State::Accepted, ..
+    } = outcome.verdict
+    {
+        headers.insert("preference-applied", HeaderValue::from_static("respond-async"));
+    }
+    if let Some(standing) = outcome.standing {
+        let policy = format!("\"menit\";q={};w=60", standing.limit);
+        let now = format!("\"menit\";r={}", standing.remaining);
+        if let (Ok(policy), Ok(now)) = (HeaderValue::try_from(policy), HeaderValue::try_from(now)) {
+            headers.insert("ratelimit-policy", policy);
+            headers.insert("ratelimit", now);
+        }
+    }
+    answer
+}
+
+fn done(operation: &Published) -> StatusCode {
+    if operation.method == Method::POST {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    }
+}
+
+/// A JSON answer.
+pub(super) fn json(status: StatusCode, body: Bytes) -> Answer {
+    let mut answer = Answer::new(Full::new(body));
+    *answer.status_mut() = status;
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}
+
+/// Headers that every answer carries.
+pub(super) fn seal(answer: &mut Answer, exchange: ExchangeId, request_id: Option<&str>) {
+    let headers = answer.headers_mut();
+    let own = exchange.to_string();
+    if let Ok(value) = HeaderValue::try_from(request_id.unwrap_or(&own)) {
+        headers.insert("x-request-id", value);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}

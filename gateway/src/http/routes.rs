@@ -1,0 +1,94 @@
+//! Room 5: method and path to what answers. Compiled once per catalogue; the body is not looked at.
+
+use super::target::decode;
+use gateway_core::Catalogue;
+use gateway_core::catalogue::Published;
+use http::Method;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// What answers a path.
+#[derive(Clone)]
+pub(super) enum Target {
+    /// A published operation.
+    Operation(Arc<Published>),
+    /// `/v1/pertukaran/{id}`.
+    Exchange,
+    /// `/docs/masalah/{kode}`.
+    ProblemPage,
+}
+
+/// A match.
+pub(super) struct Matched {
+    pub(super) target: Target,
+    /// Decoded path parameters.
+    pub(super) parameters: Map<String, Value>,
+}
+
+/// Why nothing matched.
+pub(super) enum Unmatched {
+    /// No such path.
+    Path,
+    /// The path exists; these methods do.
+    Method(String),
+    /// The version has ended.
+    Ended,
+}
+
+/// The compiled table.
+pub struct Routes {
+    paths: matchit::Router<Vec<(Method, Target)>>,
+    ended: Vec<String>,
+}
+
+impl Routes {
+    /// From a catalogue; `ended` are path prefixes of versions that are no longer served, such as `/v0`.
+    ///
+    /// # Errors
+    /// The path that contradicts another, with the reason.
+    pub fn build(catalogue: &Catalogue, ended: Vec<String>) -> Result<Self, String> {
+        let mut table: std::collections::BTreeMap<String, Vec<(Method, Target)>> = std::collections::BTreeMap::new();
+        for operation in catalogue.operations.values().filter(|o| !o.path.is_empty()) {
+            let entry = (operation.method.clone(), Target::Operation(Arc::clone(operation)));
+            table.entry(operation.path.clone()).or_default().push(entry);
+        }
+        table
+            .entry("/v1/pertukaran/{id}".into())
+            .or_default()
+            .push((Method::GET, Target::Exchange));
+        table
+            .entry("/docs/masalah/{kode}".into())
+            .or_default()
+            .push((Method::GET, Target::ProblemPage));
+        let mut paths = matchit::Router::new();
+        for (path, targets) in table {
+            paths
+                .insert(&path, targets)
+                .map_err(|error| format!("{path}: {error}"))?;
+        }
+        Ok(Self { paths, ended })
+    }
+
+    pub(super) fn find(&self, method: &Method, path: &str) -> Result<Matched, Unmatched> {
+        let Ok(found) = self.paths.at(path) else {
+            let ended = self
+                .ended
+                .iter()
+                .any(|v| path.strip_prefix(v.as_str()).is_some_and(|r| r.starts_with('/')));
+            return Err(if ended { Unmatched::Ended } else { Unmatched::Path });
+        };
+        let Some((_, target)) = found.value.iter().find(|(m, _)| m == method) else {
+            let methods: Vec<_> = found.value.iter().map(|(m, _)| m.as_str()).collect();
+            return Err(Unmatched::Method(methods.join(", ")));
+        };
+        let parameters = found
+            .params
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), Value::String(decode(value)?))))
+            .collect();
+        Ok(Matched {
+            target: target.clone(),
+            parameters,
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! The server stack: rooms 1–6 and 15 in order, each with the reason why it stands there. Rooms 7–14 are
+//! `gateway_core::pipeline`.
+
+use super::body::Unread;
+use super::identify::identify;
+use super::language::Language;
+use super::limits::HttpLimits;
+use super::open::OpenRecord;
+use super::problem::Problem;
+use super::routes::{Matched, Routes, Target, Unmatched};
+use super::{Answer, pages, refusals, respond, status, target};
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use connector_sdk::Text;
+use gateway_core::Rooms;
+use gateway_core::pipeline::{self, Call};
+use http::header::{ALLOW, HOST};
+use http::{HeaderMap, Request, Version};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// What the edge counts.
+pub(super) use crate::telemetry::Meters as EdgeMeters;
+
+/// Everything the edge needs; one per data-plane thread, its parts shared.
+pub struct Edge {
+    /// The pipeline of this thread.
+    pub rooms: Arc<Rooms>,
+    /// Compiled routes, swapped on reload.
+    pub routes: Arc<ArcSwap<Routes>>,
+    /// Limits.
+    pub limits: HttpLimits,
+    /// Calls at once, over all threads.
+    pub slots: Arc<Semaphore>,
+    /// Connections at once, over all threads.
+    pub connections: Arc<Semaphore>,
+    /// Metrics.
+    pub meters: Arc<EdgeMeters>,
+}
+
+// room 1: listener — connection cap and header time, in `crate::listener`; before all else, since a connection that
+// sends nothing must cost next to nothing.
+// room 2: tls — in `crate::tls`; under the listener's handshake time.
+
+/// Answers one request. Called by the connection; never fails.
+pub async fn answer<B>(edge: Arc<Edge>, request: Request<B>) -> Answer
+where
+    B: http_body::Body<Data = Bytes> + Unpin + Send,
+{
+    // room 3: open-record — first, so that whatever happens next leaves a trace.
+    let mut record = OpenRecord::open(&*edge.rooms.ids, request.headers(), &edge.meters);
+    let language = Language::of(request.headers());
+    let exchange = record.exchange;
+    let echo = request_id(request.headers());
+    // room 4: shed-and-cap — before any work is done for the call; the body's cap waits for room 9.
+    let mut answer = match edge.slots.try_acquire() {
+        Ok(_slot) => {
+            let rooms = through(&edge, &mut record, language, request);
+            match tokio::time::timeout(edge.limits.total_time, rooms).await {
+                Ok(answer) => answer,
+                Err(_) => out_of_time().render(exchange, language),
+            }
+        }
+        Err(_) => busy().render(exchange, language),
+    };
+    respond::seal(&mut answer, exchange, echo.as_deref());
+    record.close(answer.status().as_u16());
+    answer
+}
+
+async fn through<B>(edge: &Arc<Edge>, record: &mut OpenRecord, language: Language, request: Request<B>) -> Answer
+where
+    B: http_body::Body<Data = Bytes> + Unpin + Send,
+{
+    let exchange = record.exchange;
+    let refuse = |problem: &Problem| problem.render(exchange, language);
+    let (head, body) = request.into_parts();
+    if !one_host(&head) || !target::is_normal(head.uri.path()) {
+        return refuse(&malformed());
+    }
+    let Some(query) = target::query(&head.uri) else {
+        return refuse(&malformed());
+    };
+
+    // room 5: match — before the caller is known, so that unknown paths cost no look-up of keys.
+    let Matched { target, mut parameters } = match edge.routes.load().find(&head.method, head.uri.path()) {
+        Ok(matched) => matched,
+        Err(unmatched) => return refuse(&unmatched_problem(unmatched)),
+    };
+    if let Target::ProblemPage = target {
+        return pages::problem(&parameters).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
+    }
+    // room 6: identify — before the body is read: strangers cannot make us read.
+    let catalogue = edge.rooms.catalogue.load_full();
+    let Some(identified) = identify(&head.headers, &catalogue.identities) else {
+        edge.meters.rejected("unidentified");
+        return refuse(&refusals::unidentified());
+    };
+    record.consumer = Some(identified.consumer().id.clone());
+    let operation = match target {
+        Target::Operation(operation) => operation,
+        Target::Exchange | Target::ProblemPage => {
+            return status::exchange(edge, &identified, &parameters, exchange, language).await;
+        }
+    };
+    record.operation = Some(operation.id.clone());
+    if query.keys().any(|name| parameters.contains_key(name)) {
+        return refuse(&malformed());
+    }
+    parameters.extend(query);
+    let key = match single(&head.headers, "idempotency-key") {
+        Ok(key) => key,
+        Err(()) => return refuse(&malformed()),
+    };
+    let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+    let call = Call {
+        exchange,
+        operation: Arc::clone(&operation),
+        identified,
+        parameters,
+        key,
+        respond_async: prefers_async(&head.headers),
+        trace: Some(record.trace.clone()),
+        body: &mut body,
+    };
+    let outcome = pipeline::run(&edge.rooms, call).await;
+    // room 15: respond — one exhaustive match from outcome to HTTP.
+    let consumer = record.consumer.as_deref().unwrap_or_default();
+    respond::respond(&outcome, &operation, consumer, language)
+}
+
+/// Exactly one authority: `Host` in HTTP/1, `:authority` in HTTP/2.
+fn one_host(head: &http::request::Parts) -> bool {
+    let hosts = head.headers.get_all(HOST).iter().count();
+    match head.version {
+        Version::HTTP_2 => head.uri.authority().is_some() || hosts == 1,
+        Version::HTTP_11 => hosts == 1,
+        _ => hosts <= 1,
+    }
+}
+
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| ()),
+        (Some(_), Some(_)) => Err(()),
+    }
+}
+
+/// RFC 7240.
+fn prefers_async(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all("prefer").iter().filter_map(|v| v.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .any(|item| item.trim().eq_ignore_ascii_case("respond-async"))
+}
+
+/// The caller's own `X-Request-Id`, echoed when it is short and harmless.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let value = single(headers, "x-request-id").ok()??;
+    let harmless = value.len() <= 128 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
+    (harmless && !value.is_empty()).then(|| value.to_owned())
+}
+
+fn malformed() -> Problem {
+    Problem::consumer(
+        "permintaan-tidak-sah",
+        Text::new(
+            "Permintaan HTTP tidak sah: periksa Host, alamat (tanpa //, .., %2F), parameter ganda dan header ganda.",
+            "Malformed HTTP request: check Host, the path (no //, .., %2F), repeated parameters and repeated headers.",
+        ),
+    )
+}
+
+fn busy() -> Problem {
+    Problem {
+        after: Some(Duration::from_secs(1)),
+        ..Problem::gateway(
+            "gateway-sibuk",
+            Text::new(
+                "Gateway sedang penuh. Permintaan tidak diterima; ulangi sebentar lagi.",
+                "The gateway is full. The request was not accepted; try again in a moment.",
+            ),
+        )
+    }
+}
+
+fn out_of_time() -> Problem {
+    Problem {
+        landed: connector_sdk::Landed::Unknown,
+        retry: false,
+        ..Problem::gateway(
+            "hasil-belum-pasti",
+            Text::new(
+                "Waktu habis sebelum hasil diketahui. Ikuti alamat instance; ulangi hanya dengan kunci yang sama.",
+                "Time ran out before the outcome was known. Follow the instance; repeat only with the same key.",
+            ),
+        )
+    }
+}
+
+fn unmatched_problem(unmatched: Unmatched) -> Problem {
+    match unmatched {
+        Unmatched::Path => Problem::consumer(
+            "tidak-ditemukan",
+            Text::new(
+                "Alamat ini tidak ada. Periksa ejaan dan versinya.",
+                "There is nothing at this address. Check its spelling and version.",
+            ),
+        ),
+        Unmatched::Method(allowed) => Problem {
+            header: Some((ALLOW, allowed.clone())),
+            ..Problem::consumer(
+                "metode-tidak-boleh",
+                Text::owned(
+                    format!("Metode ini tidak berlaku untuk alamat itu. Yang berlaku: {allowed}."),
+                    format!("This method does not apply to that address. Allowed: {allowed}."),
+                ),
+            )
+        },
+        Unmatched::Ended => Problem::consumer(
+            "versi-berakhir",
+            Text::new(
+                "Versi ini tidak dilayani lagi. Pakai versi terbaru di katalog.",
+                "This version is no longer served. Use the latest in the catalogue.",
+            ),
+        ),
+    }
+}

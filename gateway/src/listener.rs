@@ -1,0 +1,123 @@
+//! Room 1: sockets. One listener per data-plane thread on the same port (`SO_REUSEPORT`); connections over the cap are
+//! closed at once; the head of a request has a time limit that fires, since a timer is installed.
+
+use crate::http::{Edge, answer};
+use crate::tls::Acceptor;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+/// Pending connections the kernel may queue.
+const BACKLOG: i32 = 1024;
+/// How long connections may finish what they are doing at shutdown.
+const DRAIN: Duration = Duration::from_secs(20);
+/// Pause after a failed accept (no descriptors left), so that it does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Binds one of several listeners on the same address.
+///
+/// # Errors
+/// When the address is taken by another program or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let domain = if address.is_ipv4() {
+        socket2::Domain::IPV4
+    } else {
+        socket2::Domain::IPV6
+    };
+    let socket = socket2::Socket::new(domain, socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Accepts and serves until `stop`, then drains.
+///
+/// # Errors
+/// When the listener cannot be registered with the runtime.
+pub async fn serve(
+    listener: std::net::TcpListener,
+    edge: Arc<Edge>,
+    tls: Option<Acceptor>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    let graceful = Arc::new(GracefulShutdown::new());
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _peer)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let Ok(permit) = Arc::clone(&edge.connections).try_acquire_owned() else {
+            edge.meters.rejected("connections");
+            continue;
+        };
+        let (edge, tls, graceful) = (Arc::clone(&edge), tls.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            let _permit = permit;
+            let _ = stream.set_nodelay(true);
+            match tls {
+                None => connection(stream, edge, graceful).await,
+                Some(tls) => secured(stream, &tls, edge, graceful).await,
+            }
+        });
+    }
+    drop(listener);
+    if let Ok(graceful) = Arc::try_unwrap(graceful) {
+        let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+    }
+    Ok(())
+}
+
+async fn secured(stream: TcpStream, tls: &Acceptor, edge: Arc<Edge>, graceful: hyper_util::server::graceful::Watcher) {
+    // room 2: the handshake has a time of its own, so that a silent client cannot hold a connection.
+    match tokio::time::timeout(edge.limits.handshake, tls.accept(stream)).await {
+        Ok(Ok(stream)) => connection(stream, edge, graceful).await,
+        Ok(Err(_)) | Err(_) => edge.meters.rejected("handshake"),
+    }
+}
+
+async fn connection<S>(stream: S, edge: Arc<Edge>, graceful: hyper_util::server::graceful::Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let limits = edge.limits.clone();
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_time)
+        .max_headers(limits.header_count)
+        .max_buf_size(limits.header_bytes.max(8192))
+        .half_close(false);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
+        .keep_alive_interval(limits.idle_time)
+        .keep_alive_timeout(limits.header_time);
+    let service = service_fn(move |request| {
+        let edge = Arc::clone(&edge);
+        async move { Ok::<_, Infallible>(answer(edge, request).await) }
+    });
+    // An error here is the peer's: a broken or hostile connection. It was counted where it could be told apart.
+    let _ = graceful
+        .watch(builder.serve_connection(TokioIo::new(stream), service).into_owned())
+        .await;
+}

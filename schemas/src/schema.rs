@@ -1,0 +1,88 @@
+//! One compiled schema: its validator, the marks found in it, and the checks made with them.
+
+use crate::findings::{MAX_VIOLATIONS, Violation};
+use crate::texts;
+use crate::walk::Rule;
+use serde_json::Value;
+
+/// Class of personal data as the law on personal data protection divides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PersonalClass {
+    /// General (`umum`): name, contact, identity numbers, free text that may hold them.
+    Umum,
+    /// Specific (`spesifik`): health, biometrics, children, personal finance, crime.
+    Spesifik,
+}
+
+/// A place in a document that holds personal data.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PersonalField {
+    /// JSON Pointer; `*` stands for every array item or every key of a map.
+    pub pointer_pattern: String,
+    /// The stricter class when several marks meet.
+    pub class: PersonalClass,
+}
+
+/// A schema of the [`Registry`](crate::Registry), compiled once.
+pub struct Schema {
+    pub(crate) id: String,
+    pub(crate) document: Value,
+    pub(crate) validator: jsonschema::Validator,
+    pub(crate) personal: Vec<PersonalField>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+impl Schema {
+    /// The `$id`, such as `urn:simpul:skema:pengaduan:1`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The schema document as published.
+    #[must_use]
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// Whether the value satisfies the schema; the cheap path, without reasons.
+    #[must_use]
+    pub fn is_valid(&self, value: &Value) -> bool {
+        self.validator.is_valid(value)
+    }
+
+    /// Every place that holds personal data, references followed.
+    #[must_use]
+    pub fn personal_fields(&self) -> &[PersonalField] {
+        &self.personal
+    }
+
+    /// Holds the value against the schema.
+    ///
+    /// # Errors
+    /// At most [`MAX_VIOLATIONS`] violations, none of which repeats a value.
+    pub fn check(&self, value: &Value) -> Result<(), Vec<Violation>> {
+        if self.validator.is_valid(value) {
+            return Ok(());
+        }
+        let mut found = Vec::new();
+        for error in self.validator.iter_errors(value) {
+            texts::explain(&error, &mut found);
+            if found.len() >= MAX_VIOLATIONS {
+                break;
+            }
+        }
+        found.truncate(MAX_VIOLATIONS);
+        if found.is_empty() {
+            found.push(texts::unexplained());
+        }
+        Err(found)
+    }
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schema").field("id", &self.id).finish_non_exhaustive()
+    }
+}
