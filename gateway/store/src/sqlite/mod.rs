@@ -63,7 +63,11 @@ impl SqliteJournal {
         let path = path.as_ref();
         let broken = JournalError::Broken;
         let lock = connect::lock(path).map_err(broken)?;
+        let cut_short = connect::was_cut_short(path);
         let mut connection = connect::writer(path, &options).map_err(|e| told(&e))?;
+        if cut_short {
+            connect::look_through(path, &connection).map_err(broken)?;
+        }
         schema::migrate(&mut connection).map_err(broken)?;
         if source::is_moved(&connection).map_err(|e| told(&e))? {
             return Err(broken(
