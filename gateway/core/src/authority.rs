@@ -75,7 +75,10 @@ mod tests {
             owners: owners.into(),
         }];
         let run = |mut input: Value| decide(&tables, "pengaduan.kirim", &mut input).map(|()| input);
-        assert_eq!(run(json!({"kategori": "lampu_jalan"})), Ok(json!({"kategori": "lampu_jalan"})));
+        assert_eq!(
+            run(json!({"kategori": "lampu_jalan"})),
+            Ok(json!({"kategori": "lampu_jalan"}))
+        );
         assert_eq!(
             run(json!({"kategori": "jalan_tol"})),
             Ok(json!({"kategori": "jalan_tol", "opd_tujuan": "bpjt"}))
@@ -84,6 +87,9 @@ mod tests {
         assert_eq!(run(given.clone()), Ok(given));
         assert_eq!(run(json!({"kategori": "lain"})).unwrap_err()[0].pointer, "/kategori");
         let mut other = json!({"kategori": "lain"});
-        assert!(decide(&tables, "surat.kirim", &mut other).is_ok(), "other operations have no table");
+        assert!(
+            decide(&tables, "surat.kirim", &mut other).is_ok(),
+            "other operations have no table"
+        );
     }
 }

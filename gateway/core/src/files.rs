@@ -60,7 +60,10 @@ pub struct MemoryFiles(Mutex<HashMap<ExchangeId, StoredFile>>);
 
 impl Files for MemoryFiles {
     fn put(&self, file: StoredFile) -> BoxFuture<'_, Result<(), JournalError>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(file.id, file);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(file.id, file);
         Box::pin(std::future::ready(Ok(())))
     }
 
@@ -71,7 +74,12 @@ impl Files for MemoryFiles {
 
     fn erase(&self, before: Timestamp, limit: usize) -> BoxFuture<'_, Result<u64, JournalError>> {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let old: Vec<_> = files.values().filter(|f| f.at < before).map(|f| f.id).take(limit).collect();
+        let old: Vec<_> = files
+            .values()
+            .filter(|f| f.at < before)
+            .map(|f| f.id)
+            .take(limit)
+            .collect();
         old.iter().for_each(|id| drop(files.remove(id)));
         Box::pin(std::future::ready(Ok(old.len() as u64)))
     }
@@ -117,9 +125,10 @@ pub async fn take(rooms: &Rooms, owner: &str, name: &str, content: &[u8]) -> Res
     let kind = kind(content).ok_or(NotTaken::Kind)?;
     let id = rooms.ids.exchange();
     let name = clean_name(name, kind.ending);
-    let sealed = rooms.sealer.fresh().and_then(|key| {
-        Ok((key.wrapped(), key.seal(name.as_bytes(), id)?, key.seal(content, id)?))
-    });
+    let sealed = rooms
+        .sealer
+        .fresh()
+        .and_then(|key| Ok((key.wrapped(), key.seal(name.as_bytes(), id)?, key.seal(content, id)?)));
     let (seal, sealed_name, body) = sealed.map_err(|error| {
         tracing::error!(%error, "file not sealed");
         NotTaken::CannotStore
@@ -166,9 +175,7 @@ fn kind(content: &[u8]) -> Option<Kind> {
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => of("image/png", "png"),
         [b'%', b'P', b'D', b'F', b'-', ..] => of("application/pdf", "pdf"),
         // The old office form holds many kinds; a text document names its stream, in UTF-16.
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..]
-            if has(b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0") =>
-        {
+        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] if has(b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0") => {
             of("application/msword", "doc")
         }
         [b'P', b'K', 3, 4, ..] if has(b"[Content_Types].xml") && has(b"word/document.xml") => of(DOCX, "docx"),
@@ -184,9 +191,18 @@ fn clean_name(name: &str, ending: &str) -> String {
         _ => last,
     };
     let plain = |c: char| {
-        if c.is_control() || "\"<>:|?*;\u{202e}\u{202d}\u{200f}\u{200e}".contains(c) { '_' } else { c }
+        if c.is_control() || "\"<>:|?*;\u{202e}\u{202d}\u{200f}\u{200e}".contains(c) {
+            '_'
+        } else {
+            c
+        }
     };
-    let stem: String = stem.trim_matches([' ', '.']).chars().map(plain).take(LONGEST_NAME - 6).collect();
+    let stem: String = stem
+        .trim_matches([' ', '.'])
+        .chars()
+        .map(plain)
+        .take(LONGEST_NAME - 6)
+        .collect();
     let stem = if stem.is_empty() { "berkas" } else { &stem };
     format!("{stem}.{ending}")
 }
@@ -217,7 +233,11 @@ pub(crate) async fn loaded<'a>(
 async fn load(rooms: &Rooms, owner: Option<&str>, id: &str, strip: bool) -> Result<(String, Bytes), Fault> {
     let known = id.parse::<ExchangeId>().ok();
     let found = match known {
-        Some(id) => rooms.files.get(id).await.map_err(|error| unreadable(&error.to_string()))?,
+        Some(id) => rooms
+            .files
+            .get(id)
+            .await
+            .map_err(|error| unreadable(&error.to_string()))?,
         None => None,
     };
     // Simpul itself passes on what consumers named; everyone else has only their own.
@@ -245,7 +265,9 @@ fn refused(text: Text) -> Fault {
 }
 
 fn unreadable(why: &str) -> Fault {
-    Fault::new(FaultKind::Unavailable, UNREADABLE).origin(Origin::Gateway).internal(why)
+    Fault::new(FaultKind::Unavailable, UNREADABLE)
+        .origin(Origin::Gateway)
+        .internal(why)
 }
 
 const MISSING: Text = Text::new(
@@ -270,8 +292,17 @@ mod tests {
         let media = |content: &[u8]| kind(content).map(|k| k.media_type);
         assert_eq!(media(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
         assert_eq!(media(b"%PDF-1.7"), Some("application/pdf"));
-        assert_eq!(media(b"PK\x03\x04...[Content_Types].xml...word/document.xml"), Some(DOCX));
-        for other in [&b"PK\x03\x04 arsip biasa"[..], b"MZ\x90", b"<html>", b"GIF89a", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1xls"] {
+        assert_eq!(
+            media(b"PK\x03\x04...[Content_Types].xml...word/document.xml"),
+            Some(DOCX)
+        );
+        for other in [
+            &b"PK\x03\x04 arsip biasa"[..],
+            b"MZ\x90",
+            b"<html>",
+            b"GIF89a",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1xls",
+        ] {
             assert_eq!(media(other), None);
         }
     }

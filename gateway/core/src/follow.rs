@@ -93,7 +93,10 @@ impl FollowPlan {
     }
 
     fn pause(&self, quiet: u32, fraction: f64) -> Duration {
-        let even = self.every.saturating_mul(1 << quiet.min(16)).min(self.slowest.max(self.every));
+        let even = self
+            .every
+            .saturating_mul(1 << quiet.min(16))
+            .min(self.slowest.max(self.every));
         even.mul_f64(0.9 + 0.2 * fraction)
     }
 }
@@ -189,7 +192,11 @@ pub(crate) fn begun(catalogue: &Catalogue, ended: &Ended<'_>) -> Vec<Timer> {
             round: 0,
             quiet: 0,
             reading: None,
-            state: ended.reply.pointer(&plan.state).and_then(Value::as_str).map(str::to_owned),
+            state: ended
+                .reply
+                .pointer(&plan.state)
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             since: ended.at,
             final_since: None,
             missing: 0,
@@ -248,9 +255,15 @@ pub(crate) async fn fire(rooms: &Rooms, leased: LeasedTimer) -> Result<(), Journ
         Look::Missing => followed.missing += 1,
         Look::State(state, since) => judged(&mut followed, plan, state, since, now),
     }
-    let passed = followed.final_since.is_some_and(|since| now >= later(since, plan.grace));
+    let passed = followed
+        .final_since
+        .is_some_and(|since| now >= later(since, plan.grace));
     if passed || followed.missing >= GONE_AFTER || now >= later(followed.begun, plan.longest) {
-        let how = if followed.missing >= GONE_AFTER { "follow_gone" } else { "follow_ended" };
+        let how = if followed.missing >= GONE_AFTER {
+            "follow_gone"
+        } else {
+            "follow_ended"
+        };
         tracing::info!(exchange = %write, operation = %plan.write, how, "record is followed no more");
         rooms.observer.noted(how, &plan.write);
         return drop().await;
@@ -297,7 +310,10 @@ async fn look(rooms: &Rooms, plan: &FollowPlan, followed: &Followed) -> Result<L
         return Ok(if missing { Look::Missing } else { Look::Failed });
     }
     let reply = opened(rooms, &stored).reply;
-    let since = plan.since.as_ref().and_then(|pointer| reply.pointer(pointer)?.as_str()?.parse().ok());
+    let since = plan
+        .since
+        .as_ref()
+        .and_then(|pointer| reply.pointer(pointer)?.as_str()?.parse().ok());
     Ok(match reply.pointer(&plan.state).and_then(Value::as_str) {
         Some(state) => Look::State(state.to_owned(), since),
         None => Look::Failed,

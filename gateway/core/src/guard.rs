@@ -23,12 +23,7 @@ pub struct Guard {
 }
 
 /// Refuses an input that lowers a known protection.
-pub(crate) async fn check(
-    rooms: &Rooms,
-    catalogue: &Catalogue,
-    operation: &str,
-    input: &Value,
-) -> Result<(), Refusal> {
+pub(crate) async fn check(rooms: &Rooms, catalogue: &Catalogue, operation: &str, input: &Value) -> Result<(), Refusal> {
     for guard in catalogue.flows.guards.iter().filter(|g| g.operation == operation) {
         let find = link::Find {
             name: guard.link.clone(),

@@ -109,7 +109,10 @@ pub(crate) async fn remembered(rooms: &Rooms, catalogue: &Catalogue, ended: &End
         }
         let before = value(rooms, &link.name, &key).await.ok().flatten();
         for (pointer, _) in link.value.iter().filter(|(_, s)| matches!(s, Source::Protected(_))) {
-            if before.as_ref().is_some_and(|b| b.pointer(pointer) == Some(&Value::Bool(true))) {
+            if before
+                .as_ref()
+                .is_some_and(|b| b.pointer(pointer) == Some(&Value::Bool(true)))
+            {
                 put(&mut body, pointer, Value::Bool(true));
             }
         }
@@ -168,13 +171,7 @@ struct Waiting {
 }
 
 /// The timer of a relay whose link is not there yet; `None` when it waits already.
-pub(crate) async fn waiting(
-    rooms: &Rooms,
-    relay: &Relay,
-    key: &str,
-    input: Value,
-    ended: &Ended<'_>,
-) -> Option<Timer> {
+pub(crate) async fn waiting(rooms: &Rooms, relay: &Relay, key: &str, input: Value, ended: &Ended<'_>) -> Option<Timer> {
     let fact = json!([relay.from, relay.to, key, input]);
     let id = hex::encode(sha256(&schemas::canon::to_bytes(&fact)));
     if let Ok(Some(_)) = rooms.journal.timer(WAITING.into(), id.clone()).await {

@@ -199,7 +199,10 @@ pub(crate) async fn fire(rooms: &Arc<Rooms>, leased: LeasedTimer) -> Result<(), 
         tracing::warn!(list = %held.id, "list is no longer configured");
         return rooms.journal.drop_timer(LIST.into(), held.id, Some(fence)).await;
     };
-    let every = |spec: &MirrorSpec| plan.every.unwrap_or(Duration::from_secs(u64::from(spec.every_s.max(60))));
+    let every = |spec: &MirrorSpec| {
+        plan.every
+            .unwrap_or(Duration::from_secs(u64::from(spec.every_s.max(60))))
+    };
     let pause = match system.connector.mirror(&plan.mirror) {
         None => {
             tracing::error!(list = %held.id, "the connector has no such mirror");
@@ -285,15 +288,26 @@ async fn replace(rooms: &Rooms, id: &str, new: List, max_shrink_percent: u8) -> 
     let natives: HashSet<&str> = new.rows.iter().map(|row| row.native.as_str()).collect();
     let old = rooms.lists.list(id);
     let old_rows = old.as_ref().map_or(&[][..], |old| &old.list.rows);
-    let gone = old_rows.iter().filter(|row| !natives.contains(row.native.as_str())).count();
+    let gone = old_rows
+        .iter()
+        .filter(|row| !natives.contains(row.native.as_str()))
+        .count();
     let implausible = gone * 100 > old_rows.len() * usize::from(max_shrink_percent);
     if new.rows.is_empty() || implausible {
-        tracing::error!(list = id, rows = new.rows.len(), gone, "implausible list refused; the old one stays");
+        tracing::error!(
+            list = id,
+            rows = new.rows.len(),
+            gone,
+            "implausible list refused; the old one stays"
+        );
         rooms.observer.noted("list_refused", id);
         return Ok(false);
     }
     let body = Bytes::from(serde_json::to_vec(&new).unwrap_or_default());
-    rooms.journal.put_document(LIST.into(), id.to_owned(), Some(body), None).await?;
+    rooms
+        .journal
+        .put_document(LIST.into(), id.to_owned(), Some(body), None)
+        .await?;
     refresh(rooms).await?;
     Ok(true)
 }

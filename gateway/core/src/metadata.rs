@@ -71,7 +71,10 @@ fn jpeg(file: &[u8]) -> Option<Vec<u8>> {
             APP1..=APP15 | COM => false,
             _ => true,
         };
-        if marker == APP1 && !turned && let Some(turn) = body.strip_prefix(b"Exif\0\0").and_then(turn) {
+        if marker == APP1
+            && !turned
+            && let Some(turn) = body.strip_prefix(b"Exif\0\0").and_then(turn)
+        {
             out.extend_from_slice(&turn_segment(turn));
             turned = true;
         }
@@ -102,10 +105,18 @@ fn turn(tiff: &[u8]) -> Option<u8> {
     };
     let short = |at: usize| {
         let pair: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) })
+        Some(if little {
+            u16::from_le_bytes(pair)
+        } else {
+            u16::from_be_bytes(pair)
+        })
     };
     let four: [u8; 4] = tiff.get(4..8)?.try_into().ok()?;
-    let directory = if little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) } as usize;
+    let directory = if little {
+        u32::from_le_bytes(four)
+    } else {
+        u32::from_be_bytes(four)
+    } as usize;
     let entries = usize::from(short(directory)?);
     (0..entries)
         .map(|entry| directory + 2 + entry * 12)
@@ -165,7 +176,13 @@ mod tests {
     fn a_jpeg_keeps_its_picture_and_its_turn_only() {
         let clean = strip("image/jpeg", &photo()).unwrap();
         assert!(!has(&clean, b"Suparman") && !has(&clean, b"GPS"));
-        for kept in [&b"JFIF"[..], b"warna", b"gambar\xff\x00\xff\xd0gambar", b"lagi\xff\xd9", b"tabel"] {
+        for kept in [
+            &b"JFIF"[..],
+            b"warna",
+            b"gambar\xff\x00\xff\xd0gambar",
+            b"lagi\xff\xd9",
+            b"tabel",
+        ] {
             assert!(has(&clean, kept));
         }
         assert!(clean.ends_with(&[0xff, EOI]));
@@ -173,7 +190,11 @@ mod tests {
         assert_eq!(turn(&clean[at + 6..]), Some(6));
         let length = usize::from(u16::from_be_bytes([clean[at - 2], clean[at - 1]]));
         assert_eq!(clean[at - 2 + length], 0xff, "the next segment follows");
-        assert_eq!(strip("image/jpeg", &clean).unwrap(), clean, "cleaning again changes nothing");
+        assert_eq!(
+            strip("image/jpeg", &clean).unwrap(),
+            clean,
+            "cleaning again changes nothing"
+        );
     }
 
     #[test]

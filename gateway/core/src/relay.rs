@@ -183,7 +183,11 @@ async fn one(
     documents: Documents<'_>,
     set_off: &mut SetOff,
 ) {
-    let mut input = if relay.whole { documents.item.clone() } else { Value::Null };
+    let mut input = if relay.whole {
+        documents.item.clone()
+    } else {
+        Value::Null
+    };
     relay.shape(&mut input, &documents, false);
     if let Some(find) = &relay.find {
         match link::find(rooms, find, &documents).await {
@@ -195,13 +199,23 @@ async fn one(
                 relay.shape(&mut input, &documents, true);
             }
             link::Found::NotYet(key) => {
-                set_off.timers.extend(link::waiting(rooms, relay, &key, input, ended).await);
+                set_off
+                    .timers
+                    .extend(link::waiting(rooms, relay, &key, input, ended).await);
                 return;
             }
             link::Found::NoKey => return unfit(rooms, ended.exchange, relay, "no key of its link"),
         }
     }
-    match asked(rooms, catalogue, relay, &input, Some(ended.exchange), ended.trace, ended.at) {
+    match asked(
+        rooms,
+        catalogue,
+        relay,
+        &input,
+        Some(ended.exchange),
+        ended.trace,
+        ended.at,
+    ) {
         Ok(exchange) => set_off.exchanges.push(exchange),
         Err(why) => unfit(rooms, ended.exchange, relay, why),
     }
@@ -235,7 +249,10 @@ pub(crate) fn asked(
 }
 
 /// An exchange that Simpul itself asks for.
-#[expect(clippy::too_many_arguments, reason = "the parts of an exchange; a struct would be NewExchange again")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of an exchange; a struct would be NewExchange again"
+)]
 pub(crate) fn ours(
     rooms: &Rooms,
     operation: &Published,

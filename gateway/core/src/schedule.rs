@@ -81,7 +81,12 @@ struct Turn {
 pub(crate) async fn plant(rooms: &Rooms) -> Result<(), JournalError> {
     let catalogue = rooms.catalogue.load_full();
     for schedule in &catalogue.flows.schedules {
-        if rooms.journal.timer(SCHEDULE.into(), schedule.id.clone()).await?.is_some() {
+        if rooms
+            .journal
+            .timer(SCHEDULE.into(), schedule.id.clone())
+            .await?
+            .is_some()
+        {
             continue;
         }
         let now = rooms.clock.now();
@@ -124,7 +129,11 @@ pub(crate) async fn fire(rooms: &Rooms, leased: LeasedTimer) -> Result<(), Journ
         None => {
             turn.began = now;
             turn.reading = ask(rooms, schedule, &turn).await?;
-            if turn.reading.is_some() { later(now, LOOK) } else { later(now, schedule.every) }
+            if turn.reading.is_some() {
+                later(now, LOOK)
+            } else {
+                later(now, schedule.every)
+            }
         }
         Some(reading) => match judge(rooms, schedule, &mut turn, reading).await? {
             Step::Wait => later(now, LOOK),
@@ -140,7 +149,10 @@ pub(crate) async fn fire(rooms: &Rooms, leased: LeasedTimer) -> Result<(), Journ
             }
         },
     };
-    rooms.journal.put_timer(timer(&schedule.id, &turn, due), Some(fence)).await
+    rooms
+        .journal
+        .put_timer(timer(&schedule.id, &turn, due), Some(fence))
+        .await
 }
 
 enum Step {
@@ -149,12 +161,7 @@ enum Step {
     End { complete: bool },
 }
 
-async fn judge(
-    rooms: &Rooms,
-    schedule: &Schedule,
-    turn: &mut Turn,
-    reading: ExchangeId,
-) -> Result<Step, JournalError> {
+async fn judge(rooms: &Rooms, schedule: &Schedule, turn: &mut Turn, reading: ExchangeId) -> Result<Step, JournalError> {
     let Some(stored) = rooms.journal.get(reading).await? else {
         return Ok(Step::End { complete: false });
     };
@@ -174,7 +181,10 @@ async fn judge(
     }
     turn.seen.push(digest);
     if let Some(carry) = &schedule.carry {
-        let last = reply.pointer(&carry.items).and_then(Value::as_array).and_then(|items| items.last());
+        let last = reply
+            .pointer(&carry.items)
+            .and_then(Value::as_array)
+            .and_then(|items| items.last());
         if let Some(position) = last.and_then(|item| item.pointer(&carry.field)) {
             turn.newest = Some(position.clone());
         }

@@ -59,7 +59,11 @@ impl Source {
     /// Reads the written form; `None` when it is neither a known document nor a pointer.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(all) = text.strip_prefix("lindung:") {
-            return all.split('|').map(Self::parse).collect::<Option<_>>().map(Self::Protected);
+            return all
+                .split('|')
+                .map(Self::parse)
+                .collect::<Option<_>>()
+                .map(Self::Protected);
         }
         let (document, pointer) = text.split_once(':').unwrap_or(("butir", text));
         if !(pointer.is_empty() && text.contains(':') || pointer.starts_with('/')) {
@@ -192,7 +196,11 @@ mod tests {
         let both = Source::parse("lindung:masukan:/rahasia|masukan:/anonim").unwrap();
         let read = |input: Value| both.read(&Documents::of(&input, &Value::Null));
         assert_eq!(read(json!({"rahasia": false, "anonim": false})), Some(json!(false)));
-        for input in [json!({}), json!({"rahasia": false}), json!({"rahasia": false, "anonim": "false"})] {
+        for input in [
+            json!({}),
+            json!({"rahasia": false}),
+            json!({"rahasia": false, "anonim": "false"}),
+        ] {
             assert_eq!(read(input), Some(json!(true)));
         }
     }

@@ -26,9 +26,8 @@ impl Steps {
             let Some(rank) = self.ranks.iter().position(|rank| rank.iter().any(|s| s == state)) else {
                 return false;
             };
-            let legal = last.is_none_or(|(before, from)| {
-                rank >= before || self.back.iter().any(|(f, t)| f == from && t == state)
-            });
+            let legal = last
+                .is_none_or(|(before, from)| rank >= before || self.back.iter().any(|(f, t)| f == from && t == state));
             if legal {
                 last = Some((rank, state));
             }
@@ -58,9 +57,18 @@ mod tests {
             let kept: Vec<String> = items.iter().map(|v| v["status"].as_str().unwrap().to_owned()).collect();
             (kept.join(" "), odd)
         };
-        assert_eq!(run(&["masuk", "ditunda", "diproses", "selesai"]), ("masuk ditunda diproses selesai".into(), 0));
-        assert_eq!(run(&["selesai", "diproses", "selesai"]), ("selesai diproses selesai".into(), 0));
-        assert_eq!(run(&["diproses", "masuk", "aneh", "selesai"]), ("diproses selesai".into(), 2));
+        assert_eq!(
+            run(&["masuk", "ditunda", "diproses", "selesai"]),
+            ("masuk ditunda diproses selesai".into(), 0)
+        );
+        assert_eq!(
+            run(&["selesai", "diproses", "selesai"]),
+            ("selesai diproses selesai".into(), 0)
+        );
+        assert_eq!(
+            run(&["diproses", "masuk", "aneh", "selesai"]),
+            ("diproses selesai".into(), 2)
+        );
         assert_eq!(run(&["selesai", "ditunda"]), ("selesai".into(), 1));
     }
 }

@@ -61,7 +61,10 @@ async fn plant(rooms: &Rooms) -> Result<(), JournalError> {
     let flows = &rooms.catalogue.load_full().flows;
     let year = ZonedDateTime::new(rooms.clock.now(), TimeZone::fixed(offset(7))).year();
     if flows.follows.iter().any(|plan| !plan.deadlines.is_empty()) && !flows.calendar.knows(year) {
-        tracing::warn!(year, "no holidays are configured for this year; deadlines count weekends only");
+        tracing::warn!(
+            year,
+            "no holidays are configured for this year; deadlines count weekends only"
+        );
         rooms.observer.noted("calendar_without_year", "libur");
     }
     schedule::plant(rooms).await?;

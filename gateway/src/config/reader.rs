@@ -285,7 +285,9 @@ impl<'a> Table<'a> {
         };
         let names: Vec<String> = table.values.keys().map(|name| name.get_ref().to_string()).collect();
         let values = names.into_iter().filter_map(|name| {
-            let value = table.read(&name, ("nilai", "a value"), |v| Some(table.json(v, "", &mut BTreeMap::new())));
+            let value = table.read(&name, ("nilai", "a value"), |v| {
+                Some(table.json(v, "", &mut BTreeMap::new()))
+            });
             self.log.asked.borrow_mut().remove(&table.shape_of(&name));
             Some((name, value?))
         });

@@ -56,7 +56,8 @@ where
     }
 }
 
-async fn collect<B>(mut body: B, limit: u64) -> Result<Bytes, Refusal>
+/// Reads a body whole, at most `limit` bytes.
+pub(super) async fn collect<B>(mut body: B, limit: u64) -> Result<Bytes, Refusal>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {

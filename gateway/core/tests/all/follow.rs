@@ -89,7 +89,9 @@ async fn written(world: &World, number: &str) -> ExchangeId {
 async fn carried(world: &World) -> Vec<String> {
     let all = world.of(RELAYED).await;
     assert!(all.iter().all(|e| e.state == State::Done), "all delivered");
-    all.iter().map(|e| world.input(e)["isi"].as_str().unwrap().to_owned()).collect()
+    all.iter()
+        .map(|e| world.input(e)["isi"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,14 +100,25 @@ async fn a_record_is_followed_to_its_end_and_every_change_is_carried_once() {
     record(&world, &["masuk", "diproses", "selesai"]);
     let id = written(&world, "A-7").await;
     let timer = world.journal.timer("ikuti".into(), id.to_string()).await.unwrap();
-    assert!(timer.is_some(), "started with the outcome itself, before any timekeeper runs");
+    assert!(
+        timer.is_some(),
+        "started with the outcome itself, before any timekeeper runs"
+    );
     world.work();
     world.keep_time();
     world.pass(1500).await;
     assert_eq!(carried(&world).await, ["masuk", "diproses", "selesai"]);
     let reads = world.of(READ).await;
-    assert!(reads.iter().all(|r| r.consumer == OURSELVES && r.purpose == "uji" && r.cause == Some(id)));
-    assert!((12..=16).contains(&reads.len()), "{} looks: to the end of the grace, not on", reads.len());
+    assert!(
+        reads
+            .iter()
+            .all(|r| r.consumer == OURSELVES && r.purpose == "uji" && r.cause == Some(id))
+    );
+    assert!(
+        (12..=16).contains(&reads.len()),
+        "{} looks: to the end of the grace, not on",
+        reads.len()
+    );
     assert_eq!(world.noted("follow_ended"), 1);
     assert_eq!(following(&world.rooms, id).await.unwrap(), None);
     world.pass(3600).await;
@@ -135,7 +148,10 @@ async fn a_record_that_is_gone_is_a_normal_end() {
     assert_eq!(world.noted("follow_gone"), 1);
     let reads = world.of(READ).await;
     assert_eq!(reads.len(), 2, "one miss may be a list that lags");
-    assert!(reads.iter().all(|r| r.state == State::Failed), "nobody has to mend a look");
+    assert!(
+        reads.iter().all(|r| r.state == State::Failed),
+        "nobody has to mend a look"
+    );
 }
 
 #[tokio::test(start_paused = true)]

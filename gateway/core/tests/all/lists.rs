@@ -1,10 +1,10 @@
 //! Synchronised lists: replaced as a whole, and only by a list that is fit to replace them.
 
 use crate::world::{NATIVE, Wire, World, world_with};
+use gateway_core::Rooms;
 use gateway_core::flows::Flows;
 use gateway_core::lists::{self, ListPlan, Shelf};
 use gateway_core::sdk::Lists;
-use gateway_core::Rooms;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
@@ -37,7 +37,9 @@ fn listed() -> (World, Pages) {
 }
 
 fn rows(from: usize, to: usize) -> Vec<Value> {
-    (from..to).map(|n| json!({"id": n.to_string(), "kode": format!("kode-{n}"), "nama": format!("Nama {n}")})).collect()
+    (from..to)
+        .map(|n| json!({"id": n.to_string(), "kode": format!("kode-{n}"), "nama": format!("Nama {n}")}))
+        .collect()
 }
 
 fn whole(from: usize, to: usize) -> Vec<Wire> {
@@ -60,10 +62,21 @@ async fn a_list_is_pulled_whole_and_handed_to_the_connector() {
     world.pass(5).await;
     assert_eq!(held(&world), 10);
     world.call(NATIVE, json!({"nomor": "A-1", "isi": "kode:kode-7"})).await;
-    assert!(world.sent.lock().unwrap().iter().any(|line| line.ends_with(r#"{"asli":"7"}"#)));
+    assert!(
+        world
+            .sent
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|line| line.ends_with(r#"{"asli":"7"}"#))
+    );
     let lists = world.rooms.lists.of("uji");
     assert_eq!(lists.canonical("uji.daftar", "3"), Some("kode-3".into()));
-    assert_eq!(world.rooms.lists.of("lain").native("uji.daftar", "kode-3"), None, "a system has only its own");
+    assert_eq!(
+        world.rooms.lists.of("lain").native("uji.daftar", "kode-3"),
+        None,
+        "a system has only its own"
+    );
     assert_eq!(world.rooms.lists.all()[0].rows[0].name.as_deref(), Some("Nama 0"));
 }
 
@@ -80,7 +93,14 @@ async fn an_unfit_list_never_replaces_a_good_one() {
         whole(5, 25),
         vec![Wire::Reply(200, json!({"butir": rows(0, 10), "total": 11}))],
         repeated(),
-        (0..9).map(|n| Wire::Reply(200, json!({"butir": rows(n * 10, n * 10 + 10), "lanjut": (n + 2).to_string()}))).collect(),
+        (0..9)
+            .map(|n| {
+                Wire::Reply(
+                    200,
+                    json!({"butir": rows(n * 10, n * 10 + 10), "lanjut": (n + 2).to_string()}),
+                )
+            })
+            .collect(),
         vec![Wire::Reply(503, json!({}))],
         vec![Wire::Reply(200, json!({"butir": [{"nama": "tanpa kunci"}]}))],
     ];
@@ -88,7 +108,11 @@ async fn an_unfit_list_never_replaces_a_good_one() {
         *pages.lock().unwrap() = wires;
         world.pass(4000).await;
         let rows = world.rooms.lists.all()[0].rows.clone();
-        assert_eq!((rows.len(), rows[9].code.as_str()), (10, "kode-9"), "unfit list {number}");
+        assert_eq!(
+            (rows.len(), rows[9].code.as_str()),
+            (10, "kode-9"),
+            "unfit list {number}"
+        );
     }
     assert!(world.noted("list_refused") >= 3 && world.noted("list_not_pulled") >= 5);
     // A fit one does: two of ten may vanish at once.

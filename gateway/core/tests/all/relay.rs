@@ -80,8 +80,14 @@ async fn a_relay_waits_for_its_link_and_the_odd_items_stop_nobody() {
     world.call(NATIVE, json!({"nomor": "daftar"})).await;
     world.pass(60).await;
     assert!(relayed(&world).await.is_empty(), "its report is not sent yet");
-    assert_eq!(world.noted("relay_unfit"), 2, "an item without a ticket, and one that is none");
-    world.call(BY_REFERENCE, json!({"nomor": "T-1", "hasil": {"rahasia": false}})).await;
+    assert_eq!(
+        world.noted("relay_unfit"),
+        2,
+        "an item without a ticket, and one that is none"
+    );
+    world
+        .call(BY_REFERENCE, json!({"nomor": "T-1", "hasil": {"rahasia": false}}))
+        .await;
     world.pass(600).await;
     let want = json!({"nomor": "R-9", "isi": "sudah diganti", "hasil": false});
     assert_eq!(relayed(&world).await, [want]);
@@ -111,18 +117,34 @@ async fn a_relay_whose_link_never_comes_ends_where_a_person_sees_it() {
 async fn protection_only_rises_until_a_person_lowers_it_with_a_reason() {
     let world = linked();
     world.work();
-    world.call(BY_REFERENCE, json!({"nomor": "T-1", "hasil": {"rahasia": true}})).await;
+    world
+        .call(BY_REFERENCE, json!({"nomor": "T-1", "hasil": {"rahasia": true}}))
+        .await;
     let lowering = json!({"nomor": "T-1", "hasil": {"rahasia": false}});
     let refused = world.call(NATIVE, lowering.clone()).await;
     let Verdict::Refused(Refusal::Invalid(violations)) = &refused.verdict else {
         panic!("{:?}", refused.verdict)
     };
     assert_eq!(violations[0].pointer, "/hasil/rahasia");
-    let same = world.call(NATIVE, json!({"nomor": "T-2", "hasil": {"rahasia": false}})).await;
+    let same = world
+        .call(NATIVE, json!({"nomor": "T-2", "hasil": {"rahasia": false}}))
+        .await;
     assert!(matches!(same.verdict, Verdict::Done(_)), "others are free");
-    let lowered = lower(&world.rooms, "laporan", "T-1", "/rahasia", "pengelola", "permintaan pelapor").await;
+    let lowered = lower(
+        &world.rooms,
+        "laporan",
+        "T-1",
+        "/rahasia",
+        "pengelola",
+        "permintaan pelapor",
+    )
+    .await;
     assert!(lowered.unwrap());
-    assert!(!lower(&world.rooms, "laporan", "T-9", "/rahasia", "pengelola", "x").await.unwrap());
+    assert!(
+        !lower(&world.rooms, "laporan", "T-9", "/rahasia", "pengelola", "x")
+            .await
+            .unwrap()
+    );
     let allowed = world.call(NATIVE, lowering).await;
     assert!(matches!(allowed.verdict, Verdict::Done(_)), "{:?}", allowed.verdict);
 }

@@ -54,7 +54,9 @@ fn scheduled(schedule: Schedule) -> World {
 }
 
 fn page_of(url: &str) -> usize {
-    url.rsplit_once("halaman=").and_then(|(_, page)| page.parse().ok()).unwrap_or(1)
+    url.rsplit_once("halaman=")
+        .and_then(|(_, page)| page.parse().ok())
+        .unwrap_or(1)
 }
 
 fn item(id: usize) -> Value {
@@ -63,7 +65,9 @@ fn item(id: usize) -> Value {
 
 async fn numbers(world: &World) -> Vec<String> {
     let all = world.of(RELAYED).await;
-    all.iter().map(|e| world.input(e)["nomor"].as_str().unwrap().to_owned()).collect()
+    all.iter()
+        .map(|e| world.input(e)["nomor"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,15 +76,25 @@ async fn every_item_of_every_page_becomes_one_exchange_over_all_runs() {
     world.respond(|method, url, _| {
         let page = page_of(url);
         match (method, page) {
-            ("GET", 1 | 2) => Wire::Reply(200, json!({"butir": [item(page * 2), item(page * 2 + 1)], "lanjut": (page + 1).to_string()})),
-            ("GET", _) => Wire::Reply(200, json!({"butir": [item(6), {"id": "L-kota", "milik_kita": true}, {"id": "L-7"}, 7], "lanjut": null})),
+            ("GET", 1 | 2) => Wire::Reply(
+                200,
+                json!({"butir": [item(page * 2), item(page * 2 + 1)], "lanjut": (page + 1).to_string()}),
+            ),
+            ("GET", _) => Wire::Reply(
+                200,
+                json!({"butir": [item(6), {"id": "L-kota", "milik_kita": true}, {"id": "L-7"}, 7], "lanjut": null}),
+            ),
             _ => Wire::Reply(200, json!({})),
         }
     });
     world.work();
     world.keep_time();
     world.pass(1000).await;
-    assert_eq!(numbers(&world).await, ["L-2", "L-3", "L-4", "L-5", "L-6"], "ours and the odd ones are left out");
+    assert_eq!(
+        numbers(&world).await,
+        ["L-2", "L-3", "L-4", "L-5", "L-6"],
+        "ours and the odd ones are left out"
+    );
     let reads = world.of(READ).await.len();
     assert!((9..=12).contains(&reads), "{reads} pages in four runs");
     assert!(world.all().await.iter().all(|e| e.state == State::Done));
@@ -93,7 +107,10 @@ async fn a_repeated_page_and_too_many_pages_end_the_run() {
         world.respond(move |method, url, _| {
             let page = if repeats { 1 } else { page_of(url) };
             match method {
-                "GET" => Wire::Reply(200, json!({"butir": [item(page)], "lanjut": (page_of(url) + 1).to_string()})),
+                "GET" => Wire::Reply(
+                    200,
+                    json!({"butir": [item(page)], "lanjut": (page_of(url) + 1).to_string()}),
+                ),
                 _ => Wire::Reply(200, json!({})),
             }
         });
@@ -119,7 +136,11 @@ async fn a_run_is_never_begun_while_one_is_under_way_and_missed_runs_are_made_up
     world.respond(move |_, _, _| {
         count.fetch_add(1, Ordering::Relaxed);
         let answer = json!({"butir": [], "lanjut": null});
-        if switch.load(Ordering::Relaxed) { Wire::Slow(Duration::from_secs(4), 200, answer) } else { Wire::Reply(200, answer) }
+        if switch.load(Ordering::Relaxed) {
+            Wire::Slow(Duration::from_secs(4), 200, answer)
+        } else {
+            Wire::Reply(200, answer)
+        }
     });
     world.work();
     let (one, two) = (world.keep_time(), world.keep_time());
@@ -134,7 +155,11 @@ async fn a_run_is_never_begun_while_one_is_under_way_and_missed_runs_are_made_up
     down.store(false, Ordering::Relaxed);
     world.keep_time();
     world.pass(30).await;
-    assert_eq!(world.of(READ).await.len(), before + 1, "ten were missed, one is made up");
+    assert_eq!(
+        world.of(READ).await.len(),
+        before + 1,
+        "ten were missed, one is made up"
+    );
 }
 
 #[tokio::test(start_paused = true)]

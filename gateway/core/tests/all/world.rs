@@ -156,8 +156,15 @@ impl Operation for FakeOperation {
             return Ok(NativeRequest::post("unggah", path, NativeBody::Multipart(vec![part])));
         }
         if let Some(code) = isi.strip_prefix("kode:") {
-            let native = call.lists.native("uji.daftar", code).unwrap_or_else(|| "tidak ada".into());
-            return Ok(NativeRequest::post("tulis", path, NativeBody::Json(json!({"asli": native}))));
+            let native = call
+                .lists
+                .native("uji.daftar", code)
+                .unwrap_or_else(|| "tidak ada".into());
+            return Ok(NativeRequest::post(
+                "tulis",
+                path,
+                NativeBody::Json(json!({"asli": native})),
+            ));
         }
         Ok(match self.spec.effect {
             Effect::Read => {
@@ -502,7 +509,13 @@ impl World {
     /// How often something was noted.
     pub fn noted(&self, what: &str) -> usize {
         let line = format!("noted {what} ");
-        self.seen.0.lock().unwrap().iter().filter(|l| l.starts_with(&line)).count()
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|l| l.starts_with(&line))
+            .count()
     }
 
     /// Exchanges of an operation, oldest first.

@@ -4,7 +4,7 @@
 use super::{Check, CheckedOperation, CheckedSystem, Known};
 use crate::config::complaint::{Place, Placed};
 use crate::config::raw::{
-    RawAuthority, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawSchedule, Raw,
+    Raw, RawAuthority, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawSchedule,
 };
 use gateway_core::authority::{Authority, Owner};
 use gateway_core::calendar::Calendar;
@@ -41,7 +41,11 @@ impl Check {
             follows: self.follows(&raw.follows, operations),
             schedules: raw.schedules.iter().map(|one| self.schedule(one, operations)).collect(),
             lists: raw.lists.iter().map(|one| self.list(one, systems)).collect(),
-            authorities: raw.authorities.iter().map(|one| self.authority(one, operations)).collect(),
+            authorities: raw
+                .authorities
+                .iter()
+                .map(|one| self.authority(one, operations))
+                .collect(),
             calendar: self.calendar(&raw.holidays),
         }
     }
@@ -64,7 +68,10 @@ impl Check {
         if !text.starts_with('/') {
             self.say(
                 place,
-                (format!("`{text}` bukan JSON pointer"), format!("`{text}` is not a JSON pointer")),
+                (
+                    format!("`{text}` bukan JSON pointer"),
+                    format!("`{text}` is not a JSON pointer"),
+                ),
                 (format!("tulis \"/{text}\""), format!("write \"/{text}\"")),
             );
         }
@@ -77,8 +84,14 @@ impl Check {
             let advice = "butir:/…, balasan:/…, masukan:/…, asal:/…, asal_masukan:/…, tautan:/…, lindung:…|…";
             self.say(
                 place,
-                (format!("`{text}` bukan sumber nilai"), format!("`{text}` is not a source of a value")),
-                (format!("tulis salah satu dari {advice}"), format!("write one of {advice}")),
+                (
+                    format!("`{text}` bukan sumber nilai"),
+                    format!("`{text}` is not a source of a value"),
+                ),
+                (
+                    format!("tulis salah satu dari {advice}"),
+                    format!("write one of {advice}"),
+                ),
             );
             Source::Fixed(Value::Null)
         })
@@ -90,7 +103,10 @@ impl Check {
 
     pub(super) fn copies(&mut self, pairs: &[(String, Placed<String>)]) -> Vec<(String, Source)> {
         let copy = |(pointer, text): &(String, Placed<String>)| {
-            (self.pointer(pointer, &text.place), self.source(&text.value, &text.place))
+            (
+                self.pointer(pointer, &text.place),
+                self.source(&text.value, &text.place),
+            )
         };
         pairs.iter().map(copy).collect()
     }
@@ -109,11 +125,21 @@ impl Check {
             None if name.is_empty() => {}
             None => self.no_operation(name, operations.keys()),
             Some(Some(found)) if found.spec.effect.writes() == reads => {
-                let (id, en) = if reads { ("membaca", "reads") } else { ("mengubah data", "changes data") };
+                let (id, en) = if reads {
+                    ("membaca", "reads")
+                } else {
+                    ("mengubah data", "changes data")
+                };
                 self.say(
                     &name.place,
-                    (format!("`{}` tidak {id}", name.value), format!("`{}` is not one that {en}", name.value)),
-                    (format!("sebut operasi yang {id}"), format!("name an operation that {en}")),
+                    (
+                        format!("`{}` tidak {id}", name.value),
+                        format!("`{}` is not one that {en}", name.value),
+                    ),
+                    (
+                        format!("sebut operasi yang {id}"),
+                        format!("name an operation that {en}"),
+                    ),
                 );
             }
             Some(_) => {}
@@ -133,7 +159,10 @@ impl Check {
 
     fn guard(&mut self, raw: &RawGuard, operations: &Known<CheckedOperation>) -> Guard {
         let flag = |(here, there): &(String, Placed<String>)| {
-            (self.pointer(here, &there.place), self.pointer(&there.value, &there.place))
+            (
+                self.pointer(here, &there.place),
+                self.pointer(&there.value, &there.place),
+            )
         };
         let flags = raw.bendera.iter().map(flag).collect();
         Guard {
@@ -158,7 +187,10 @@ impl Check {
 
     fn follow(&mut self, raw: &RawFollow, operations: &Known<CheckedOperation>) -> Option<FollowPlan> {
         let write = self.is(&raw.operasi, operations, false);
-        let declared = operations.get(&write).and_then(Option::as_ref).and_then(|o| FollowPlan::of(&o.spec));
+        let declared = operations
+            .get(&write)
+            .and_then(Option::as_ref)
+            .and_then(|o| FollowPlan::of(&o.spec));
         let first = match (&raw.baca, &declared) {
             (Some(read), _) => Reading {
                 operation: self.is(read, operations, true),
@@ -172,7 +204,10 @@ impl Check {
                         format!("konektor tidak menyebut bagaimana `{write}` diikuti"),
                         format!("the connector does not say how `{write}` is followed"),
                     ),
-                    ("tulis baca, isian, keadaan, sampai", "write baca, isian, keadaan, sampai"),
+                    (
+                        "tulis baca, isian, keadaan, sampai",
+                        "write baca, isian, keadaan, sampai",
+                    ),
                 );
                 return None;
             }
@@ -186,7 +221,10 @@ impl Check {
         }
         let texts = |list: &[Placed<String>]| list.iter().map(|t| t.value.clone()).collect::<Vec<_>>();
         let span = |own: &Option<Placed<Duration>>, of: fn(&FollowPlan) -> Duration, or: Duration| {
-            own.as_ref().map(|d| d.value).or(declared.as_ref().map(of)).unwrap_or(or)
+            own.as_ref()
+                .map(|d| d.value)
+                .or(declared.as_ref().map(of))
+                .unwrap_or(or)
         };
         let every = span(&raw.setiap, |p| p.every, Duration::from_secs(1800));
         let until = texts(&raw.sampai);
@@ -198,7 +236,11 @@ impl Check {
                 (None, declared) => declared.as_ref().map_or("/status".to_owned(), |d| d.state.clone()),
             },
             since: raw.sejak.as_ref().map(|own| self.pointer(&own.value, &own.place)),
-            until: if until.is_empty() { declared.as_ref().map(|d| d.until.clone()).unwrap_or_default() } else { until },
+            until: if until.is_empty() {
+                declared.as_ref().map(|d| d.until.clone()).unwrap_or_default()
+            } else {
+                until
+            },
             every,
             slowest: raw.paling_jarang.as_ref().map_or(every * 8, |d| d.value),
             grace: span(&raw.tenggang, |p| p.grace, 14 * DAY),
@@ -212,8 +254,14 @@ impl Check {
         if days == 0 || raw.keadaan.is_empty() {
             self.say(
                 &raw.place,
-                ("tenggat tanpa keadaan atau hari kerja", "a deadline without states or working days"),
-                ("tulis keadaan = […] dan hari_kerja = …", "write keadaan = […] and hari_kerja = …"),
+                (
+                    "tenggat tanpa keadaan atau hari kerja",
+                    "a deadline without states or working days",
+                ),
+                (
+                    "tulis keadaan = […] dan hari_kerja = …",
+                    "write keadaan = […] and hari_kerja = …",
+                ),
             );
         }
         Deadline {
@@ -240,7 +288,11 @@ impl Check {
             pages: raw.halaman.as_ref().map(|pages| Pages {
                 input: self.pointer(&pages.masukan.value, &pages.masukan.place),
                 next: self.pointer(&pages.balasan.value, &pages.balasan.place),
-                most: pages.maks.as_ref().and_then(|most| u32::try_from(most.value).ok()).unwrap_or(20),
+                most: pages
+                    .maks
+                    .as_ref()
+                    .and_then(|most| u32::try_from(most.value).ok())
+                    .unwrap_or(20),
             }),
             carry: raw.lanjut.as_ref().map(|carry| Carry {
                 input: self.pointer(&carry.masukan.value, &carry.masukan.place),
@@ -253,7 +305,9 @@ impl Check {
     fn list(&mut self, raw: &RawList, systems: &Known<CheckedSystem>) -> ListPlan {
         let lacks = match systems.get(&raw.sistem.value) {
             None => !raw.sistem.is_empty(),
-            Some(system) => system.as_ref().is_some_and(|s| s.connector.mirror(&raw.salinan.value).is_none()),
+            Some(system) => system
+                .as_ref()
+                .is_some_and(|s| s.connector.mirror(&raw.salinan.value).is_none()),
         };
         if lacks {
             let (system, mirror) = (&raw.sistem.value, &raw.salinan.value);
@@ -275,11 +329,21 @@ impl Check {
 
     fn authority(&mut self, raw: &RawAuthority, operations: &Known<CheckedOperation>) -> Authority {
         let city = raw.kota.iter().map(|value| (value.value.clone(), Owner::City));
-        let others = raw.instansi.iter().map(|(value, code)| (value.clone(), Owner::Institution(code.value.clone())));
-        for (value, code) in raw.instansi.iter().filter(|(value, _)| raw.kota.iter().any(|c| c.value == *value)) {
+        let others = raw
+            .instansi
+            .iter()
+            .map(|(value, code)| (value.clone(), Owner::Institution(code.value.clone())));
+        for (value, code) in raw
+            .instansi
+            .iter()
+            .filter(|(value, _)| raw.kota.iter().any(|c| c.value == *value))
+        {
             self.say(
                 &code.place,
-                (format!("`{value}` ada di kota dan di instansi"), format!("`{value}` stands in kota and in instansi")),
+                (
+                    format!("`{value}` ada di kota dan di instansi"),
+                    format!("`{value}` stands in kota and in instansi"),
+                ),
                 ("tulis di satu tempat saja", "write it in one place only"),
             );
         }
@@ -294,7 +358,11 @@ impl Check {
     fn calendar(&mut self, raw: &[RawHolidays]) -> Calendar {
         let mut years = Vec::new();
         for one in raw {
-            let year = one.tahun.as_ref().and_then(|year| i16::try_from(year.value).ok()).unwrap_or_default();
+            let year = one
+                .tahun
+                .as_ref()
+                .and_then(|year| i16::try_from(year.value).ok())
+                .unwrap_or_default();
             let mut days = Vec::new();
             for date in &one.tanggal {
                 match date.value.parse::<jiff::civil::Date>() {

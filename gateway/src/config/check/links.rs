@@ -17,8 +17,14 @@ impl Check {
         operations: &Known<CheckedOperation>,
         flows: &Flows,
     ) -> Vec<Relay> {
-        let read = flows.follows.iter().flat_map(|plan| &plan.readings).map(|r| r.operation.as_str());
-        let ours: BTreeSet<&str> = read.chain(flows.schedules.iter().map(|s| s.operation.as_str())).collect();
+        let read = flows
+            .follows
+            .iter()
+            .flat_map(|plan| &plan.readings)
+            .map(|r| r.operation.as_str());
+        let ours: BTreeSet<&str> = read
+            .chain(flows.schedules.iter().map(|s| s.operation.as_str()))
+            .collect();
         let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut relays = Vec::new();
         for one in raw {
@@ -110,12 +116,21 @@ impl Check {
     }
 
     fn back(&mut self, pair: &Placed<String>) -> Option<(String, String)> {
-        let step = pair.value.split_once('>').map(|(from, to)| (from.trim().to_owned(), to.trim().to_owned()));
+        let step = pair
+            .value
+            .split_once('>')
+            .map(|(from, to)| (from.trim().to_owned(), to.trim().to_owned()));
         if step.is_none() {
             self.say(
                 &pair.place,
-                (format!("`{}` bukan langkah", pair.value), format!("`{}` is not a step", pair.value)),
-                ("tulis seperti \"selesai > diproses\"", "write it as \"selesai > diproses\""),
+                (
+                    format!("`{}` bukan langkah", pair.value),
+                    format!("`{}` is not a step", pair.value),
+                ),
+                (
+                    "tulis seperti \"selesai > diproses\"",
+                    "write it as \"selesai > diproses\"",
+                ),
             );
         }
         step

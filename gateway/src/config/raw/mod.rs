@@ -9,8 +9,8 @@ mod system;
 
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages, RawReading,
-    RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
+    RawReading, RawRelay, RawSchedule, RawSteps,
 };
 pub use node::{RawNode, RawTls};
 pub use operation::{RawInternal, RawOperation};

@@ -21,7 +21,17 @@ impl Files for PgJournal {
             client
                 .execute(
                     &put,
-                    &[&file.id.0, &file.owner, &name, &file.media_type, &size, &file.sha256, &seal, &body, &at],
+                    &[
+                        &file.id.0,
+                        &file.owner,
+                        &name,
+                        &file.media_type,
+                        &size,
+                        &file.sha256,
+                        &seal,
+                        &body,
+                        &at,
+                    ],
                 )
                 .await?;
             Ok(())

@@ -33,7 +33,10 @@ pub(super) async fn attempts(shared: &Shared, id: ExchangeId) -> Result<Vec<Atte
     rows.iter().map(|row| Ok(from_json(row.get(0))?)).collect()
 }
 
-pub(super) async fn checkpoints(shared: &Shared, id: ExchangeId) -> Result<serde_json::Map<String, serde_json::Value>, Trouble> {
+pub(super) async fn checkpoints(
+    shared: &Shared,
+    id: ExchangeId,
+) -> Result<serde_json::Map<String, serde_json::Value>, Trouble> {
     let client = shared.pool.get().await?;
     let read = client
         .prepare_cached("SELECT checkpoints FROM exchanges WHERE id = $1")

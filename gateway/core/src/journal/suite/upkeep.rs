@@ -386,7 +386,9 @@ pub(super) async fn an_outcome_starts_its_timers(j: &dyn Journal) -> Verdict {
     same!(get("c").await?, None);
     same!(names(&due(j, 31, 90).await?), ["a"]);
     same!(get("a").await?, Some(timer("a", 30)));
-    j.drop_timer("ikuti".into(), "a".into(), None).await.map_err(|e| text(&e))?;
+    j.drop_timer("ikuti".into(), "a".into(), None)
+        .await
+        .map_err(|e| text(&e))?;
     same!(get("a").await?, None);
     Ok(())
 }
