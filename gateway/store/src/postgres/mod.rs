@@ -7,6 +7,7 @@
 //! | `moves` | ends of tries, decisions, evidence; this node's chain |
 //! | `lease` | leases by `SKIP LOCKED`, renewals, timers |
 //! | `read` | what is asked, and documents |
+//! | `files` | files of consumers |
 //! | `listen` | wakes across nodes |
 //! | `connect`, `schema`, `shared` | pool, tables and their versions, what tasks share |
 //!
@@ -16,6 +17,7 @@
 mod accept;
 mod batch;
 mod connect;
+mod files;
 mod journal;
 mod lease;
 mod listen;
@@ -26,10 +28,12 @@ mod read;
 mod rows;
 mod schema;
 mod shared;
+mod target;
 mod trouble;
 
 pub use options::{FailPoint, Options};
 pub use schema::VERSION;
+pub(crate) use target::Target;
 
 use batch::Batcher;
 use gateway_core::exchange::NewExchange;
@@ -117,6 +121,7 @@ async fn start(options: Options) -> Result<Opened, Trouble> {
     let pool = connect::pool(&options)?;
     let mut client = pool.get().await?;
     schema::migrate(&mut client, &options.schema).await?;
+    target::is_whole(&client).await?;
     let make = "INSERT INTO chains (chain, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING";
     client.execute(make, &[&options.node, &[0_u8; 32].as_slice()]).await?;
     drop(client);

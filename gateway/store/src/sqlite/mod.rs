@@ -5,6 +5,7 @@
 //! | `writer` | one transaction and one sync for all that waits; answers only then |
 //! | `write/` | what each call writes |
 //! | `readers`, `read` | what each call reads, on threads of their own |
+//! | `files` | files of consumers |
 //! | `log` | copies the write-ahead log back, beside the writer |
 //! | `heads` | newest positions, kept in memory |
 //! | `audit` | reads the evidence of a file without taking it |
@@ -12,6 +13,7 @@
 
 mod audit;
 mod connect;
+mod files;
 mod heads;
 mod journal;
 mod log;
@@ -20,6 +22,7 @@ mod read;
 mod readers;
 mod rows;
 mod schema;
+mod source;
 mod trouble;
 mod write;
 mod writer;
@@ -27,6 +30,7 @@ mod writer;
 pub use audit::EvidenceFile;
 pub use options::{FailPoint, Options};
 pub use schema::VERSION;
+pub(crate) use source::{Counters, Source};
 
 use gateway_core::journal::JournalError;
 use heads::Heads;
@@ -61,6 +65,11 @@ impl SqliteJournal {
         let lock = connect::lock(path).map_err(broken)?;
         let mut connection = connect::writer(path, &options).map_err(|e| told(&e))?;
         schema::migrate(&mut connection).map_err(broken)?;
+        if source::is_moved(&connection).map_err(|e| told(&e))? {
+            return Err(broken(
+                "this journal was moved to a database; the gateway must run on that".into(),
+            ));
+        }
         connect::sync_folder(path).map_err(broken)?;
         let heads = Heads::load(&connection).map_err(broken)?;
         let log = Arc::new(Log::new(&options));

@@ -1,6 +1,7 @@
 //! The journal on PostgreSQL. Run when `SIMPUL_TEST_PG` names a database (`host=… port=… user=… dbname=…`); each test
 //! has its own schema there and drops it.
 
+mod migrate;
 mod nodes;
 
 use futures_util::StreamExt;
@@ -59,6 +60,13 @@ impl Place {
             .await
             .unwrap();
     }
+}
+
+#[tokio::test]
+async fn files_keep() {
+    let Some(place) = Place::find() else { return };
+    crate::files::keep(&place.open("simpul-1").await).await;
+    place.end().await;
 }
 
 #[tokio::test]

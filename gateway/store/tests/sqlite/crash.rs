@@ -217,7 +217,7 @@ async fn a_torn_log_holds_a_whole_prefix() {
         .unwrap();
     check(&copy, &acks, &ends).await;
 
-    let length = std::fs::metadata(&log_of(&path)).unwrap().len();
+    let length = std::fs::metadata(log_of(&path)).unwrap().len();
     for cut in [1, 4096, length / 3, length / 2] {
         let (copy, log) = copied(&path, folder.path(), &format!("cut-{cut}.db"));
         OpenOptions::new()
