@@ -10,6 +10,7 @@ pub mod accept;
 pub mod authorize;
 pub mod catalogue;
 pub mod deliver;
+pub mod events;
 pub mod evidence;
 pub mod exchange;
 pub mod idempotency;

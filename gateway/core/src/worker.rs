@@ -2,12 +2,17 @@
 //! It leases no more than it can work on, leaves out systems whose breaker is open, and never stops by itself.
 
 use crate::accept::Accepted;
+use crate::exchange::{Leased, Next, Settlement};
 use crate::pipeline::{Rooms, advance};
-use crate::time::between;
-use std::sync::Arc;
+use crate::time::{between, later};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+
+/// How long an exchange beyond its system's share waits.
+const HELD_BACK: Duration = Duration::from_millis(200);
 
 /// How a worker behaves.
 #[derive(Debug, Clone)]
@@ -21,12 +26,13 @@ pub struct WorkerPolicy {
 /// Leases and delivers until `stop`; then leases nothing more. Work under way goes on in `rooms.tasks`.
 pub async fn run(rooms: Arc<Rooms>, policy: WorkerPolicy, stop: CancellationToken) {
     let slots = Arc::new(Semaphore::new(policy.at_once.max(1)));
+    let shares = Arc::new(Shares::default());
     while !stop.is_cancelled() {
         let free = slots.available_permits();
         let leased = if free == 0 {
             0
         } else {
-            lease(&rooms, &slots, free).await
+            lease(&rooms, &slots, &shares, free).await
         };
         if leased == 0 || slots.available_permits() == 0 {
             tokio::select! {
@@ -37,9 +43,10 @@ pub async fn run(rooms: Arc<Rooms>, policy: WorkerPolicy, stop: CancellationToke
     }
 }
 
-async fn lease(rooms: &Arc<Rooms>, slots: &Arc<Semaphore>, limit: usize) -> usize {
+async fn lease(rooms: &Arc<Rooms>, slots: &Arc<Semaphore>, shares: &Arc<Shares>, limit: usize) -> usize {
     let now = rooms.clock.now();
-    let skip = spared(rooms);
+    let mut skip: Vec<_> = spared(rooms).into_iter().map(|(system, _)| system).collect();
+    skip.extend(shares.full());
     let leased = match rooms.journal.lease(rooms.lease_request(now), now, limit, skip).await {
         Ok(leased) => leased,
         Err(error) => {
@@ -49,25 +56,127 @@ async fn lease(rooms: &Arc<Rooms>, slots: &Arc<Semaphore>, limit: usize) -> usiz
     };
     let count = leased.len();
     for one in leased {
-        let (rooms, slots) = (Arc::clone(rooms), Arc::clone(slots));
+        let rooms = Arc::clone(rooms);
         let tracker = rooms.tasks.clone();
+        let Some(share) = shares.take(&rooms, &one.exchange.system) else {
+            tracker.spawn(async move { give_back(&rooms, &one).await });
+            continue;
+        };
+        // Taken here and not in the task, so that the next look counts it. Nobody else takes any: there is one.
+        let slot = Arc::clone(slots).try_acquire_owned();
         tracker.spawn(async move {
-            let _slot = slots.acquire().await;
+            let _held = (slot, share);
             advance(rooms, Accepted::from_lease(one), false).await;
         });
     }
     count
 }
 
-/// Systems that are known to be down or closed: their exchanges wait in the journal and use up no attempts.
-fn spared(rooms: &Rooms) -> Vec<String> {
+/// What each system has under way in this worker. No system gets more than it takes at once, so that a slow one holds
+/// as many of the worker's places as its bulkhead has, and no more.
+#[derive(Default)]
+struct Shares {
+    under_way: Mutex<HashMap<String, Share>>,
+}
+
+#[derive(Default)]
+struct Share {
+    count: usize,
+    /// Something had to be given back: left alone until half of what it takes is free.
+    full: bool,
+}
+
+/// One place of a system.
+struct Place {
+    shares: Arc<Shares>,
+    system: String,
+    at_once: usize,
+}
+
+impl Shares {
+    fn take(self: &Arc<Self>, rooms: &Rooms, system: &str) -> Option<Place> {
+        let at_once = at_once(rooms, system);
+        let mut under_way = self.lock();
+        let share = under_way.entry(system.to_owned()).or_default();
+        if share.count >= at_once {
+            share.full = true;
+            return None;
+        }
+        share.count += 1;
+        drop(under_way);
+        Some(Place {
+            shares: Arc::clone(self),
+            system: system.to_owned(),
+            at_once,
+        })
+    }
+
+    fn full(&self) -> Vec<String> {
+        let under_way = self.lock();
+        let full = under_way.iter().filter(|(_, share)| share.full);
+        full.map(|(system, _)| system.clone()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Share>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut under_way = self.shares.lock();
+        let Some(share) = under_way.get_mut(&self.system) else {
+            return;
+        };
+        share.count -= 1;
+        if share.count <= self.at_once / 2 {
+            share.full = false;
+        }
+        if share.count == 0 {
+            under_way.remove(&self.system);
+        }
+    }
+}
+
+fn at_once(rooms: &Rooms, system: &str) -> usize {
+    let catalogue = rooms.catalogue.load();
+    let configured = catalogue.systems.get(system).map(|s| s.pacing.at_once());
+    let subscribed = || Some(rooms.events.by_system(system)?.system.as_ref()?.pacing.at_once());
+    configured.or_else(subscribed).unwrap_or(usize::MAX)
+}
+
+/// Untried, not counted; due again in a moment.
+async fn give_back(rooms: &Rooms, leased: &Leased) {
+    let at = rooms.clock.now();
+    let released = rooms.journal.settle(Settlement {
+        id: leased.exchange.id,
+        fence: leased.fence,
+        before: leased.before,
+        attempt: None,
+        next: Next::Release {
+            due: later(at, HELD_BACK),
+        },
+        at,
+        relays: Vec::new(),
+        events: Vec::new(),
+        evidence: None,
+    });
+    if let Err(error) = released.await {
+        tracing::warn!(exchange = %leased.exchange.id, %error, "lease not given back");
+    }
+}
+
+/// Systems that are known to be down or closed, with how long: their exchanges wait in the journal and use up no
+/// attempts.
+fn spared(rooms: &Rooms) -> Vec<(String, Duration)> {
     let now = rooms.clock.now();
     let catalogue = rooms.catalogue.load();
-    let down = catalogue
-        .systems
-        .values()
-        .filter(|system| system.breaker.open_for(now).is_some() || system.pacing.closed_for(now).is_some());
-    down.map(|system| system.id.clone()).collect()
+    let mut spared = rooms.events.spared(now);
+    spared.extend(catalogue.systems.values().filter_map(|system| {
+        let wait = system.breaker.open_for(now).max(system.pacing.closed_for(now));
+        wait.map(|wait| (system.id.clone(), wait))
+    }));
+    spared
 }
 
 async fn idle(rooms: &Rooms, slots: &Semaphore, policy: &WorkerPolicy) {
@@ -76,10 +185,19 @@ async fn idle(rooms: &Rooms, slots: &Semaphore, policy: &WorkerPolicy) {
         drop(slots.acquire().await);
         return;
     }
+    let now = rooms.clock.now();
     let due = rooms.journal.next_due().await.ok().flatten();
-    let wait = due.map_or(policy.look_every, |due| {
-        between(rooms.clock.now(), due).min(policy.look_every)
-    });
+    let wait = match due {
+        // What is due and was not leased belongs to a system that is left alone: look when the first of them opens.
+        Some(due) if due <= now => spared(rooms)
+            .into_iter()
+            .map(|(_, wait)| wait)
+            .min()
+            .unwrap_or_default(),
+        Some(due) => between(now, due),
+        None => policy.look_every,
+    };
+    let wait = wait.min(policy.look_every);
     // Due work that could not be leased (its system is spared) must not turn this into a busy loop.
     rooms.journal.wait(wait.max(Duration::from_millis(20))).await;
 }

@@ -66,6 +66,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         consumers,
         systems,
         relays: checked.relays,
+        emits: Vec::new(),
         codes: Arc::new(checked.codes),
     };
     Ok(Built {
@@ -203,6 +204,7 @@ fn secrets_of(auth: &AuthKind) -> String {
         AuthKind::Basic { password, .. } => one(password),
         AuthKind::ClientCredentials { client_secret, .. } => one(client_secret),
         AuthKind::Hmac { key, .. } => one(key),
+        AuthKind::Webhook { secrets } => secrets.iter().map(|secret| one(&secret.key)).collect(),
     }
 }
 

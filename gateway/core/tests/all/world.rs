@@ -7,6 +7,7 @@ use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Policy, Profile, System, TokenCache, Transport, WireError, WireRequest};
+use gateway_core::events::{Egress, Emit, Events, PushPolicy};
 use gateway_core::evidence::sha256;
 use gateway_core::exchange::State;
 use gateway_core::identity::{Consumer, Identities, KeyHash};
@@ -219,6 +220,34 @@ impl Body for TestBody {
     }
 }
 
+/// What a success of `NATIVE` tells; who may call it may hear of it.
+fn emit(kind: &str, when: Option<(String, String)>) -> Emit {
+    Emit {
+        operation: NATIVE.into(),
+        kind: kind.into(),
+        subject: vec!["/nomor".into()],
+        when: when.into_iter().collect(),
+        each: None,
+        schema: None,
+        grant: NATIVE.into(),
+    }
+}
+
+/// Lets every address pass but one.
+struct NoInside;
+
+impl Egress for NoInside {
+    fn judge<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<(), Text>> {
+        Box::pin(async move {
+            if url.contains("://dalam.") {
+                Err(Text::new("Alamat dalam.", "An address inside."))
+            } else {
+                Ok(())
+            }
+        })
+    }
+}
+
 pub struct World {
     pub rooms: Arc<Rooms>,
     pub journal: Arc<MemoryJournal>,
@@ -280,6 +309,7 @@ pub fn world() -> World {
             attempts: 4,
             backoff: Duration::from_secs(2),
             longest_backoff: Duration::from_secs(60),
+            schedule: None,
             lookup_after: Duration::from_secs(30),
             lookups: 3,
             breaker: breaker.clone(),
@@ -359,6 +389,10 @@ pub fn world() -> World {
             when: vec![("/hasil".into(), "lanjut".into())],
             purpose: "uji".into(),
         }],
+        emits: vec![
+            emit("uji.berubah", None),
+            emit("uji.lanjut", Some(("/hasil".into(), "lanjut".into()))),
+        ],
         codes: Arc::new(schemas::CodeLists::embedded().unwrap()),
     };
     let journal = Arc::new(MemoryJournal::new());
@@ -381,6 +415,7 @@ pub fn world() -> World {
         }),
         ids: Arc::new(TestIds::default()),
         observer: Arc::clone(&seen) as Arc<dyn Observer>,
+        events: Arc::new(Events::new(&registry, PushPolicy::default(), Arc::new(NoInside)).unwrap()),
         scribe,
         sealer: Arc::new(gateway_core::seal::Sealer::new(&[1; 32]).unwrap()),
         tasks,

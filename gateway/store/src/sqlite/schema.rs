@@ -115,6 +115,10 @@ const STEPS: &[&str] = &[
     CREATE INDEX timers_wake ON timers (kind, wake);
     CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     ",
+    // 4: an event is stored once.
+    "
+    CREATE UNIQUE INDEX events_id ON events (id);
+    ",
 ];
 
 /// The schema version this build writes.
