@@ -1,18 +1,15 @@
 //! The delivery worker: leases due exchanges and takes each through rooms 12–14. Many may run, on any number of nodes.
 //! It leases no more than it can work on, leaves out systems whose breaker is open, and never stops by itself.
 
-use crate::accept::Accepted;
+use crate::accept::{Accepted, LEASE};
 use crate::exchange::{Leased, Next, Settlement};
 use crate::pipeline::{Rooms, advance};
-use crate::time::{between, later};
+use crate::time::between;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-
-/// How long an exchange beyond its system's share waits.
-const HELD_BACK: Duration = Duration::from_millis(200);
 
 /// How a worker behaves.
 #[derive(Debug, Clone)]
@@ -37,7 +34,8 @@ pub async fn run(rooms: Arc<Rooms>, policy: WorkerPolicy, stop: CancellationToke
         if leased == 0 || slots.available_permits() == 0 {
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = idle(&rooms, &slots, &policy) => {}
+                () = idle(&rooms, &slots, &policy, !shares.full().is_empty()) => {}
+                () = shares.freed.notified() => {}
             }
         }
     }
@@ -58,14 +56,22 @@ async fn lease(rooms: &Arc<Rooms>, slots: &Arc<Semaphore>, shares: &Arc<Shares>,
     for one in leased {
         let rooms = Arc::clone(rooms);
         let tracker = rooms.tasks.clone();
-        let Some(share) = shares.take(&rooms, &one.exchange.system) else {
-            tracker.spawn(async move { give_back(&rooms, &one).await });
-            continue;
-        };
-        // Taken here and not in the task, so that the next look counts it. Nobody else takes any: there is one.
-        let slot = Arc::clone(slots).try_acquire_owned();
+        let place = shares.enter(&rooms, &one.exchange.system);
+        // Taken here and not in the task, so that the next look counts it.
+        let slot = place
+            .go
+            .is_some()
+            .then(|| Arc::clone(slots).try_acquire_owned().ok())
+            .flatten();
+        let slots = Arc::clone(slots);
         tracker.spawn(async move {
-            let _held = (slot, share);
+            let Some(_go) = place.wait().await else {
+                return give_back(&rooms, &one).await;
+            };
+            let _slot = match slot {
+                Some(slot) => Some(slot),
+                None => slots.acquire_owned().await.ok(),
+            };
             advance(rooms, Accepted::from_lease(one), false).await;
         });
     }
@@ -73,42 +79,52 @@ async fn lease(rooms: &Arc<Rooms>, slots: &Arc<Semaphore>, shares: &Arc<Shares>,
 }
 
 /// What each system has under way in this worker. No system gets more than it takes at once, so that a slow one holds
-/// as many of the worker's places as its bulkhead has, and no more.
+/// as many of the worker's slots as its bulkhead has, and no more. What was leased beyond that waits here, without a
+/// slot, and nothing more is leased for the system meanwhile.
 #[derive(Default)]
 struct Shares {
     under_way: Mutex<HashMap<String, Share>>,
+    /// A system that had its full share has room again.
+    freed: Notify,
 }
 
-#[derive(Default)]
 struct Share {
     count: usize,
-    /// Something had to be given back: left alone until half of what it takes is free.
+    at_once: usize,
+    slots: Arc<Semaphore>,
+    /// Left alone until half of what it takes is free.
     full: bool,
 }
 
-/// One place of a system.
+/// One exchange of a system, running or waiting.
 struct Place {
     shares: Arc<Shares>,
     system: String,
-    at_once: usize,
+    slots: Arc<Semaphore>,
+    go: Option<OwnedSemaphorePermit>,
 }
 
 impl Shares {
-    fn take(self: &Arc<Self>, rooms: &Rooms, system: &str) -> Option<Place> {
-        let at_once = at_once(rooms, system);
+    fn enter(self: &Arc<Self>, rooms: &Rooms, system: &str) -> Place {
         let mut under_way = self.lock();
-        let share = under_way.entry(system.to_owned()).or_default();
-        if share.count >= at_once {
-            share.full = true;
-            return None;
-        }
+        let share = under_way.entry(system.to_owned()).or_insert_with(|| {
+            let at_once = at_once(rooms, system).min(Semaphore::MAX_PERMITS);
+            Share {
+                count: 0,
+                at_once,
+                slots: Arc::new(Semaphore::new(at_once)),
+                full: false,
+            }
+        });
         share.count += 1;
-        drop(under_way);
-        Some(Place {
+        share.full |= share.count >= share.at_once;
+        let slots = Arc::clone(&share.slots);
+        Place {
             shares: Arc::clone(self),
             system: system.to_owned(),
-            at_once,
-        })
+            go: Arc::clone(&slots).try_acquire_owned().ok(),
+            slots,
+        }
     }
 
     fn full(&self) -> Vec<String> {
@@ -122,6 +138,20 @@ impl Shares {
     }
 }
 
+impl Place {
+    /// Its turn; `None` when that takes longer than the lease allows.
+    async fn wait(mut self) -> Option<(Self, OwnedSemaphorePermit)> {
+        let go = match self.go.take() {
+            Some(go) => go,
+            None => {
+                let turn = Arc::clone(&self.slots).acquire_owned();
+                tokio::time::timeout(LEASE / 3, turn).await.ok()?.ok()?
+            }
+        };
+        Some((self, go))
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut under_way = self.shares.lock();
@@ -129,8 +159,9 @@ impl Drop for Place {
             return;
         };
         share.count -= 1;
-        if share.count <= self.at_once / 2 {
+        if share.full && share.count <= share.at_once / 2 {
             share.full = false;
+            self.shares.freed.notify_one();
         }
         if share.count == 0 {
             under_way.remove(&self.system);
@@ -145,7 +176,7 @@ fn at_once(rooms: &Rooms, system: &str) -> usize {
     configured.or_else(subscribed).unwrap_or(usize::MAX)
 }
 
-/// Untried, not counted; due again in a moment.
+/// Untried and not counted.
 async fn give_back(rooms: &Rooms, leased: &Leased) {
     let at = rooms.clock.now();
     let released = rooms.journal.settle(Settlement {
@@ -154,7 +185,7 @@ async fn give_back(rooms: &Rooms, leased: &Leased) {
         before: leased.before,
         attempt: None,
         next: Next::Release {
-            due: later(at, HELD_BACK),
+            due: leased.exchange.due,
         },
         at,
         relays: Vec::new(),
@@ -179,7 +210,7 @@ fn spared(rooms: &Rooms) -> Vec<(String, Duration)> {
     spared
 }
 
-async fn idle(rooms: &Rooms, slots: &Semaphore, policy: &WorkerPolicy) {
+async fn idle(rooms: &Rooms, slots: &Semaphore, policy: &WorkerPolicy, any_full: bool) {
     if slots.available_permits() == 0 {
         // Nothing can be leased before a slot is free.
         drop(slots.acquire().await);
@@ -188,12 +219,13 @@ async fn idle(rooms: &Rooms, slots: &Semaphore, policy: &WorkerPolicy) {
     let now = rooms.clock.now();
     let due = rooms.journal.next_due().await.ok().flatten();
     let wait = match due {
-        // What is due and was not leased belongs to a system that is left alone: look when the first of them opens.
-        Some(due) if due <= now => spared(rooms)
-            .into_iter()
-            .map(|(_, wait)| wait)
-            .min()
-            .unwrap_or_default(),
+        // What is due and was not leased belongs to a system that is left alone: look when the first of them opens, or
+        // when one that had its full share has room again.
+        Some(due) if due <= now => {
+            let opens = spared(rooms).into_iter().map(|(_, wait)| wait);
+            let full = any_full.then_some(policy.look_every);
+            opens.chain(full).min().unwrap_or_default()
+        }
         Some(due) => between(now, due),
         None => policy.look_every,
     };

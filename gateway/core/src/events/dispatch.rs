@@ -25,14 +25,26 @@ const BATCH: usize = 100;
 const BREATH: Duration = Duration::from_millis(25);
 /// A cursor that had nothing to tell is moved on all the same once it lags this far, so that a restart is cheap.
 const LAG: i64 = 10_000;
+/// How long a cursor that another node moved back may go unnoticed, should that node die in between.
+const FORGET: Duration = Duration::from_secs(30);
 
 /// What this node remembers between looks; all of it can be lost.
 #[derive(Default)]
 struct Memory {
-    /// Cursor and how far it was looked beyond it.
-    places: HashMap<String, (i64, i64)>,
+    /// By subscription: what was looked at. Forgotten now and then, since a cursor may be moved back.
+    places: HashMap<String, Place>,
+    /// When all of it was last forgotten.
+    fresh: Option<Timestamp>,
     /// Last dispatch; spaces the probes of a paused receiver.
     probes: HashMap<String, Timestamp>,
+}
+
+struct Place {
+    /// Revision of the subscription.
+    revision: i64,
+    cursor: i64,
+    /// How far was looked beyond the cursor.
+    seen: i64,
 }
 
 /// Dispatches until `stop`.
@@ -70,16 +82,16 @@ async fn look(rooms: &Rooms, memory: &mut Memory) -> Result<bool, JournalError> 
         .into_iter()
         .filter(|live| live.subscription.mode == Mode::Push)
         .collect();
-    memory
-        .places
-        .retain(|id, _| pushed.iter().any(|live| live.subscription.id == *id));
+    let now = rooms.clock.now();
+    if memory.fresh.is_none_or(|fresh| between(fresh, now) >= FORGET) {
+        memory.fresh = Some(now);
+        memory.places.clear();
+    }
     let behind: Vec<_> = pushed
         .into_iter()
         .filter(|live| {
-            memory
-                .places
-                .get(&live.subscription.id)
-                .is_none_or(|(_, seen)| *seen < last)
+            let place = memory.places.get(&live.subscription.id);
+            place.is_none_or(|place| place.seen < last || place.revision != live.revision)
         })
         .collect();
     if behind.is_empty() {
@@ -119,7 +131,7 @@ async fn one(rooms: &Rooms, memory: &mut Memory, live: &Live, last: i64, open: u
     }
     let cursor = rooms.journal.cursor(id.clone()).await?;
     let seen = match memory.places.get(id) {
-        Some((at, seen)) if *at == cursor => *seen,
+        Some(place) if place.cursor == cursor => place.seen,
         _ => cursor,
     };
     let limit = BATCH.min(room);
@@ -144,13 +156,18 @@ async fn one(rooms: &Rooms, memory: &mut Memory, live: &Live, last: i64, open: u
             }
         }
     }
+    let place = |cursor, seen| Place {
+        revision: live.revision,
+        cursor,
+        seen,
+    };
     if deliveries.is_empty() && to - cursor < LAG {
-        memory.places.insert(id.clone(), (cursor, to));
+        memory.places.insert(id.clone(), place(cursor, to));
         return Ok(full);
     }
     let told = !deliveries.is_empty();
     if rooms.journal.dispatch(id.clone(), cursor, to, deliveries).await? {
-        memory.places.insert(id.clone(), (to, to));
+        memory.places.insert(id.clone(), place(to, to));
         if told {
             memory.probes.insert(id.clone(), rooms.clock.now());
         }

@@ -297,16 +297,14 @@ pub async fn replay(rooms: &Rooms, consumer: &Consumer, id: &str, wish: &Value) 
         repeated_to: live.subscription.repeated_to.max(cursor),
         ..live.subscription.clone()
     };
-    put(rooms, &marked, live.revision).await?;
-    if rooms
-        .journal
-        .dispatch(id.to_owned(), cursor, before, Vec::new())
-        .await?
-    {
-        Ok(before)
-    } else {
-        Err(changed_meanwhile())
+    let marked_live = put(rooms, &marked, live.revision).await?;
+    let moved = rooms.journal.dispatch(id.to_owned(), cursor, before, Vec::new());
+    if !moved.await? {
+        return Err(changed_meanwhile());
     }
+    // Written once more: a dispatcher looks at a cursor behind it only when the subscription changed.
+    put(rooms, &marked, marked_live.revision).await?;
+    Ok(before)
 }
 
 /// Takes a receiver that was set aside back into service.
