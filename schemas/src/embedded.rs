@@ -57,6 +57,7 @@ kanonik![
     "tindak_lanjut",
     "tindak_lanjut_daftar",
     "tindak_lanjut_kunci",
+    "tindak_lanjut_masukan",
     "wilayah",
     "wilayah_daftar",
 ];

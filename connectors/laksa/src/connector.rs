@@ -7,8 +7,8 @@ use crate::tiket_buat::MakeTicket;
 use crate::tindak_lanjut_tulis::WriteFollowUp;
 use crate::{descriptor, envelope};
 use connector_sdk::{
-    Call, Connector, Descriptor, Factory, Fault, HealthProbe, NativeReply, NativeRequest, Operation, RelativePath,
-    SettingComplaint, Settings,
+    Built, Call, Connector, Descriptor, Factory, Fault, HealthProbe, NativeReply, NativeRequest, Operation,
+    RelativePath, Settings,
 };
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ struct Laksa {
     probe: Probe,
 }
 
-fn build(settings: &Settings) -> Result<Arc<dyn Connector>, Vec<SettingComplaint>> {
+fn build(settings: &Settings) -> Built {
     let setup = Arc::new(Setup::read(settings)?);
     let operations: Vec<Box<dyn Operation>> = vec![
         Box::new(WriteStatus::new(&setup)),

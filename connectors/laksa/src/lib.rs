@@ -15,6 +15,8 @@ mod settings;
 mod status;
 mod status_tulis;
 mod tanggapan_daftar;
+#[cfg(test)]
+mod tests;
 mod tiket_buat;
 mod tindak_lanjut_tulis;
 mod wire;

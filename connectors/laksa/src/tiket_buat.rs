@@ -2,13 +2,16 @@
 //! refused: it has a ticket already. LAKSA would make a second ticket of a repeat, so an unknown outcome is looked up by
 //! the report's id in the list of tickets first.
 
+mod lookup;
+
 use crate::fields::{id, judge, protected, required, text};
 use crate::settings::Setup;
-use crate::{envelope, pages, wire};
+use crate::{envelope, wire};
 use connector_sdk::{
-    Answer, BoxFuture, Call, Complaint, Effect, Fault, Found, Landed, Lookup, NativeReply, NativeRequest, Operation,
-    OperationSpec, Outbound, Paging, RelativePath, Replay, Text,
+    Answer, Call, Complaint, Effect, Fault, Landed, Lookup, NativeReply, NativeRequest, Operation, OperationSpec,
+    Paging, RelativePath, Replay, Text,
 };
+use lookup::ByReport;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -106,49 +109,5 @@ impl Operation for MakeTicket {
     }
 }
 
-/// Finds the ticket of a report among the tickets that came from LAPOR!.
-struct ByReport {
-    setup: Arc<Setup>,
-}
-
-impl ByReport {
-    fn page(&self, page: u32) -> NativeRequest {
-        NativeRequest::get("cari", RelativePath::of(&self.setup.raw.jalur.daftar))
-            .query("asal", "lapor")
-            .query("halaman", page.to_string())
-    }
-
-    fn judge(input: &Value, rows: &[Value], complete: bool) -> Found {
-        let wanted = text(input, "id_laporan");
-        let ours = |row: &&Value| id(row, &["id_lapor", "complaint_id"]).as_deref() == wanted && wanted.is_some();
-        match rows.iter().find(ours).map(|row| id(row, &["tiket", "ticket"])) {
-            Some(Some(ticket)) => Found::Landed(json!({ "tiket": ticket })),
-            Some(None) => Found::Unclear("the listed ticket has no number".into()),
-            None if complete => Found::NotLanded,
-            None => Found::Unclear("the list of tickets goes on beyond the pages read".into()),
-        }
-    }
-}
-
-impl Lookup for ByReport {
-    fn request(&self, _call: &Call<'_>, _input: &Value) -> Option<NativeRequest> {
-        Some(self.page(1))
-    }
-
-    fn found(&self, _call: &Call<'_>, input: &Value, reply: &NativeReply) -> Result<Found, Fault> {
-        let rows = pages::rows(reply)?;
-        Ok(Self::judge(input, &rows, rows.is_empty()))
-    }
-
-    fn run<'a>(
-        &'a self,
-        _call: &'a Call<'a>,
-        input: &'a Value,
-        out: &'a dyn Outbound,
-    ) -> BoxFuture<'a, Result<Found, Fault>> {
-        Box::pin(async move {
-            let pages = pages::read_all(&self.setup, 1, usize::MAX, |page| self.page(page), out).await?;
-            Ok(Self::judge(input, &pages.rows, pages.complete))
-        })
-    }
-}
+#[cfg(test)]
+mod tests;

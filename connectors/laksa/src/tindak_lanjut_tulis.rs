@@ -121,3 +121,6 @@ impl Lookup for ByTicket {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

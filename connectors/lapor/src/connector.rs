@@ -11,8 +11,8 @@ use crate::tindak_lanjut_daftar::ListFollowUps;
 use crate::tindak_lanjut_kirim::AddFollowUp;
 use crate::{descriptor, screen};
 use connector_sdk::{
-    Call, Connector, Descriptor, Factory, Fault, HealthProbe, Mirror, NativeReply, NativeRequest, Operation,
-    RelativePath, SettingComplaint, Settings,
+    Built, Call, Connector, Descriptor, Factory, Fault, HealthProbe, Mirror, NativeReply, NativeRequest, Operation,
+    RelativePath, Settings,
 };
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ struct Lapor {
     probe: Option<Probe>,
 }
 
-fn build(settings: &Settings) -> Result<Arc<dyn Connector>, Vec<SettingComplaint>> {
+fn build(settings: &Settings) -> Built {
     let setup = Arc::new(Setup::read(settings)?);
     let (operations, mirrors) = match &setup.raw.g1 {
         Some(desk) if setup.raw.dialek == Dialect::G1 => (first_generation(&setup, desk), Vec::new()),
@@ -36,7 +36,7 @@ fn build(settings: &Settings) -> Result<Arc<dyn Connector>, Vec<SettingComplaint
         operations.iter().map(|operation| operation.spec().clone()).collect(),
         mirrors.iter().map(|mirror| mirror.spec().clone()).collect(),
     );
-    let probe = (setup.raw.dialek == Dialect::G3).then(|| Probe { setup });
+    let probe = (setup.raw.dialek == Dialect::G3).then_some(Probe { setup });
     Ok(Arc::new(Lapor {
         descriptor,
         operations,
@@ -99,7 +99,7 @@ struct Probe {
 
 impl HealthProbe for Probe {
     fn request(&self, _call: &Call<'_>) -> NativeRequest {
-        NativeRequest::get("periksa", RelativePath::of(&self.setup.raw.jalur.instansi)).query("page_size", "1")
+        crate::wire::get("periksa", RelativePath::of(&self.setup.raw.jalur.instansi)).query("page_size", "1")
     }
 
     fn judge(&self, reply: &NativeReply) -> Result<(), Fault> {

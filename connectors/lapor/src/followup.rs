@@ -82,11 +82,13 @@ fn collect(value: &Value, found: &mut Vec<Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::setup_with;
+    use crate::tests::setup_with;
 
     #[test]
     fn a_follow_up_is_read_with_html_inner_json_and_the_odd_attachment_map() {
-        let setup = setup_with(|settings| settings["templat"] = json!({"balasan": "reply_contoh"}));
+        let setup = setup_with(|settings| {
+            settings["templat"] = json!({"balasan": "reply_contoh"});
+        });
         let item = json!({
             "id": 88_001, "created_at": "06-02-2026 10:00:00", "institution_from_name": "Dinas Contoh",
             "institution_to_name": null, "template_code": "reply_contoh", "template_content": "<p>templat</p>",

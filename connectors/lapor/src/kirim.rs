@@ -2,6 +2,7 @@
 //! the report is created. Creating is not idempotent upstream, so an unknown outcome is looked up by the marker at the
 //! head of the text before anything is sent again.
 
+mod codes;
 pub(crate) mod fields;
 mod lookup;
 mod upload;
@@ -36,7 +37,7 @@ impl Send {
     fn create(&self, call: &Call<'_>, input: &Value, documents: &[String]) -> Result<NativeRequest, Fault> {
         let body = fields::create(&self.setup, call, input, documents)?;
         let path = RelativePath::of(&self.setup.raw.jalur.buat);
-        Ok(NativeRequest::post("buat", path, NativeBody::Json(body)))
+        Ok(crate::wire::post("buat", path, NativeBody::Json(body)))
     }
 }
 

@@ -20,6 +20,7 @@ mod log;
 mod marker;
 mod masuk_daftar;
 mod native_id;
+mod pages;
 mod place;
 mod privacy;
 mod redact;
@@ -27,10 +28,11 @@ mod screen;
 mod settings;
 mod status;
 #[cfg(test)]
-mod testing;
+mod tests;
 mod texts;
 mod times;
 mod tindak_lanjut_daftar;
 mod tindak_lanjut_kirim;
+mod wire;
 
 pub use connector::FACTORY;

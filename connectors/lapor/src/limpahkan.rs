@@ -2,7 +2,7 @@
 //! carries the institution, the human reason is `reason_description`; booleans are 0 and 1.
 
 use crate::complaints::{Wrong, code};
-use crate::envelope::{detail, text};
+use crate::envelope::{confirmed, detail, text};
 use crate::lihat::report_id;
 use crate::settings::{self, Setup};
 use connector_sdk::{
@@ -90,11 +90,11 @@ impl Operation for HandOn {
             "is_request": 1, "reason": institution, "reason_description": reason, "not_authority": 1,
         });
         let path = settings::with_id(&self.setup.raw.jalur.limpahkan, report);
-        Ok(NativeRequest::post("limpahkan", path, NativeBody::Json(body)))
+        Ok(crate::wire::post("limpahkan", path, NativeBody::Json(body)))
     }
 
-    /// Any 2xx is a success.
-    fn reply(&self, _call: &Call<'_>, input: &Value, _reply: &NativeReply) -> Result<Value, Fault> {
+    fn reply(&self, _call: &Call<'_>, input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
+        confirmed(reply)?;
         Ok(receipt(input))
     }
 
@@ -111,7 +111,7 @@ struct ByDisposition {
 impl Lookup for ByDisposition {
     fn request(&self, _call: &Call<'_>, input: &Value) -> Option<NativeRequest> {
         let report = report_id(input, "id_laporan").ok()?;
-        Some(NativeRequest::get(
+        Some(crate::wire::get(
             "lihat",
             settings::with_id(&self.setup.raw.jalur.lihat, report),
         ))
@@ -129,36 +129,4 @@ impl Lookup for ByDisposition {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{call, json_body, reply, setup};
-
-    fn input() -> Value {
-        json!({"id_laporan": "7700123", "ke_instansi": "dishub", "alasan": "Bukan wewenang kota."})
-    }
-
-    #[test]
-    fn the_institution_goes_into_reason_and_booleans_are_numbers() {
-        let request = HandOn::new(&setup()).request(&call(), &input()).expect("a request");
-        assert_eq!(request.path.as_str(), "/complaints/process/7700123/reject");
-        assert_eq!(
-            json_body(&request),
-            &json!({"is_request": 1, "reason": "200010", "reason_description": "Bukan wewenang kota.", "not_authority": 1})
-        );
-    }
-
-    #[test]
-    fn only_the_right_disposition_shows_that_it_landed() {
-        let operation = HandOn::new(&setup());
-        let lookup = operation.lookup().expect("a look-up");
-        let at = |id: u32| reply(&json!({"results": {"data": {"disposition_id": id}}}));
-        assert!(matches!(
-            lookup.found(&call(), &input(), &at(200_010)),
-            Ok(Found::Landed(_))
-        ));
-        assert!(matches!(
-            lookup.found(&call(), &input(), &at(200_002)),
-            Ok(Found::Unclear(_))
-        ));
-    }
-}
+mod tests;

@@ -3,10 +3,11 @@
 
 use crate::envelope::{self, text};
 use crate::kirim::reference;
+use crate::marker::SOURCES;
+use crate::pages::page_number;
 use crate::settings::{Listing, Setup};
 use crate::texts::plain;
 use crate::times::rfc3339;
-use crate::tindak_lanjut_daftar::page_number;
 use connector_sdk::{
     Answer, Call, Effect, Fault, NativeReply, NativeRequest, Operation, OperationSpec, Paging, RelativePath, Text,
 };
@@ -56,6 +57,9 @@ impl ListIncoming {
         report.insert("asal_kota".to_owned(), json!(origin.is_some()));
         if let Some(origin) = origin {
             report.insert("tiket".to_owned(), json!(origin.ticket));
+            if SOURCES.contains(&origin.source.as_str()) {
+                report.insert("sumber".to_owned(), json!(origin.source));
+            }
         }
         report.insert("judul".to_owned(), json!(title));
         report.insert("isi".to_owned(), json!(content));
@@ -101,7 +105,7 @@ impl Operation for ListIncoming {
     fn request(&self, _call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault> {
         let page = page_number(input)?;
         let own = self.setup.raw.instansi_sendiri.text();
-        let mut request = NativeRequest::get("masuk", RelativePath::of(&self.listing.jalur));
+        let mut request = crate::wire::get("masuk", RelativePath::of(&self.listing.jalur));
         for (name, value) in &self.listing.tambahan {
             request = request.query(name.as_str(), value.replace("{instansi}", own));
         }
@@ -125,32 +129,4 @@ impl Operation for ListIncoming {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{call, reply, setup_with};
-
-    #[test]
-    fn our_own_report_is_recognised_and_missing_flags_protect() {
-        let setup = setup_with(|settings| {
-            settings["masuk"] = json!({"jalur": "complaints", "tambahan": {"disposition_id": "{instansi}"}});
-        });
-        let operation = ListIncoming::new(&setup, setup.raw.masuk.as_ref().expect("configured"));
-        let request = operation.request(&call(), &json!({"halaman": "2"})).expect("a request");
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(request.query, [pair("disposition_id", "200002"), pair("page", "2")]);
-        let list = reply(&json!({"results": {"data": [
-            {"id": 1, "title": "a", "content": "<p>[Ref LAKSA-2026-000123] x</p>", "is_anonymous": false, "is_secret": 0},
-            {"id": 2, "title": "b", "content": "Katanya [Ref LAKSA-2026-000123]"},
-        ], "next_page_url": null}}));
-        let answer = operation.reply(&call(), &json!({}), &list).expect("a list");
-        let shown = |at: usize, field: &str| answer["butir"][at][field].clone();
-        assert_eq!(
-            (shown(0, "asal_kota"), shown(0, "tiket"), shown(0, "anonim")),
-            (json!(true), json!("LAKSA-2026-000123"), json!(false))
-        );
-        assert_eq!(
-            (shown(1, "asal_kota"), shown(1, "anonim"), shown(1, "rahasia")),
-            (json!(false), json!(true), json!(true))
-        );
-    }
-}
+mod tests;

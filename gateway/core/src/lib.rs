@@ -19,6 +19,7 @@ pub mod ids;
 pub mod journal;
 pub mod observe;
 pub mod outcome;
+pub mod person;
 pub mod pipeline;
 pub mod quota;
 pub mod record;

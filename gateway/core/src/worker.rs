@@ -29,7 +29,7 @@ pub async fn run(rooms: Arc<Rooms>, policy: WorkerPolicy, stop: CancellationToke
         let leased = if free == 0 {
             0
         } else {
-            lease(&rooms, &slots, &shares, free).await
+            lease(&rooms, &slots, &shares, &policy, free).await
         };
         if leased == 0 || slots.available_permits() == 0 {
             tokio::select! {
@@ -41,10 +41,18 @@ pub async fn run(rooms: Arc<Rooms>, policy: WorkerPolicy, stop: CancellationToke
     }
 }
 
-async fn lease(rooms: &Arc<Rooms>, slots: &Arc<Semaphore>, shares: &Arc<Shares>, limit: usize) -> usize {
+async fn lease(
+    rooms: &Arc<Rooms>,
+    slots: &Arc<Semaphore>,
+    shares: &Arc<Shares>,
+    policy: &WorkerPolicy,
+    free: usize,
+) -> usize {
     let now = rooms.clock.now();
+    let half = (policy.at_once / 2).max(1);
     let mut skip: Vec<_> = spared(rooms).into_iter().map(|(system, _)| system).collect();
     skip.extend(shares.full());
+    let limit = free.min(shares.room(&skip, half)).max(1);
     let leased = match rooms.journal.lease(rooms.lease_request(now), now, limit, skip).await {
         Ok(leased) => leased,
         Err(error) => {
@@ -56,7 +64,7 @@ async fn lease(rooms: &Arc<Rooms>, slots: &Arc<Semaphore>, shares: &Arc<Shares>,
     for one in leased {
         let rooms = Arc::clone(rooms);
         let tracker = rooms.tasks.clone();
-        let place = shares.enter(&rooms, &one.exchange.system);
+        let place = shares.enter(&rooms, &one.exchange.system, half);
         // Taken here and not in the task, so that the next look counts it.
         let slot = place
             .go
@@ -78,9 +86,9 @@ async fn lease(rooms: &Arc<Rooms>, slots: &Arc<Semaphore>, shares: &Arc<Shares>,
     count
 }
 
-/// What each system has under way in this worker. No system gets more than it takes at once, so that a slow one holds
-/// as many of the worker's slots as its bulkhead has, and no more. What was leased beyond that waits here, without a
-/// slot, and nothing more is leased for the system meanwhile.
+/// What each system has under way in this worker, so that one slow system never takes all of its slots. A configured
+/// system gets half of them; no more is leased than it may still take. A subscriber gets as many as its bulkhead has: what
+/// was leased beyond that waits here, without a slot, and nothing more is leased for it meanwhile.
 #[derive(Default)]
 struct Shares {
     under_way: Mutex<HashMap<String, Share>>,
@@ -91,8 +99,10 @@ struct Shares {
 struct Share {
     count: usize,
     at_once: usize,
+    /// More may be leased than it takes at once.
+    subscriber: bool,
     slots: Arc<Semaphore>,
-    /// Left alone until half of what it takes is free.
+    /// Left alone until there is room again (for a subscriber: half of what it takes).
     full: bool,
 }
 
@@ -105,13 +115,15 @@ struct Place {
 }
 
 impl Shares {
-    fn enter(self: &Arc<Self>, rooms: &Rooms, system: &str) -> Place {
+    fn enter(self: &Arc<Self>, rooms: &Rooms, system: &str, half: usize) -> Place {
         let mut under_way = self.lock();
         let share = under_way.entry(system.to_owned()).or_insert_with(|| {
-            let at_once = at_once(rooms, system).min(Semaphore::MAX_PERMITS);
+            let subscriber = rooms.events.by_system(system).and_then(|live| live.system.clone());
+            let at_once = subscriber.as_ref().map_or(half, |s| s.pacing.at_once().min(half));
             Share {
                 count: 0,
                 at_once,
+                subscriber: subscriber.is_some(),
                 slots: Arc::new(Semaphore::new(at_once)),
                 full: false,
             }
@@ -131,6 +143,18 @@ impl Shares {
         let under_way = self.lock();
         let full = under_way.iter().filter(|(_, share)| share.full);
         full.map(|(system, _)| system.clone()).collect()
+    }
+
+    /// How much may be leased without exceeding the share of a configured system.
+    fn room(&self, skip: &[String], half: usize) -> usize {
+        let under_way = self.lock();
+        let shares = under_way
+            .iter()
+            .filter(|(id, share)| !share.subscriber && !skip.contains(id));
+        shares
+            .map(|(_, share)| share.at_once.saturating_sub(share.count))
+            .min()
+            .unwrap_or(half)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Share>> {
@@ -159,7 +183,12 @@ impl Drop for Place {
             return;
         };
         share.count -= 1;
-        if share.full && share.count <= share.at_once / 2 {
+        let enough = if share.subscriber {
+            share.at_once / 2
+        } else {
+            share.at_once.saturating_sub(1)
+        };
+        if share.full && share.count <= enough {
             share.full = false;
             self.shares.freed.notify_one();
         }
@@ -167,13 +196,6 @@ impl Drop for Place {
             under_way.remove(&self.system);
         }
     }
-}
-
-fn at_once(rooms: &Rooms, system: &str) -> usize {
-    let catalogue = rooms.catalogue.load();
-    let configured = catalogue.systems.get(system).map(|s| s.pacing.at_once());
-    let subscribed = || Some(rooms.events.by_system(system)?.system.as_ref()?.pacing.at_once());
-    configured.or_else(subscribed).unwrap_or(usize::MAX)
 }
 
 /// Untried and not counted.

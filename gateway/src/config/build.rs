@@ -7,10 +7,13 @@ use super::secrets::{SecretRef, Vault};
 use connector_sdk::{AuthKind, Secret, Text};
 use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
-use gateway_core::deliver::{Breaker, Pacing, System, TokenCache};
+use gateway_core::deliver::breaker::Breaker;
+use gateway_core::deliver::pacing::Pacing;
+use gateway_core::deliver::{System, TokenCache};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::quota::Limiter;
+use gateway_core::seal::KEY_BYTES;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +24,8 @@ pub struct Built {
     pub node: Node,
     /// What is published and known.
     pub catalogue: Arc<Catalogue>,
+    /// Master key of bodies at rest; `None`: a file beside the journal, made at first start.
+    pub master_key: Option<Secret>,
     /// Digest of everything a system was made of, secrets included.
     systems: HashMap<String, [u8; 32]>,
     /// What a grant was made of, by consumer and operation.
@@ -51,6 +56,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         systems.insert(id.clone(), system);
         digests.insert(id, digest);
     }
+    let master_key = checked.node.master_key.as_ref().map(|name| reader.master_key(name));
     if !reader.complaints.is_empty() {
         return Err(in_order(reader.complaints));
     }
@@ -71,6 +77,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
     };
     Ok(Built {
         node: checked.node,
+        master_key,
         catalogue: Arc::new(catalogue),
         systems: digests,
         grants,
@@ -97,6 +104,23 @@ impl Reader<'_> {
                 .push(Complaint::new(&name.place, (why.id, why.en), advice));
             Secret::new("")
         })
+    }
+
+    /// 64 hex digits.
+    fn master_key(&mut self, name: &Placed<SecretRef>) -> Secret {
+        let secret = self.secret(name);
+        if !secret.is_empty() && hex::decode(secret.expose().trim()).map_or(true, |key| key.len() != KEY_BYTES) {
+            let what = (
+                "kunci induk bukan 64 angka heksadesimal",
+                "the master key is not 64 hex digits",
+            );
+            let advice = (
+                "buat dengan `simpul key create --induk`",
+                "make one with `simpul key create --induk`",
+            );
+            self.complaints.push(Complaint::new(&name.place, what, advice));
+        }
+        secret
     }
 
     fn auth(&mut self, plan: AuthPlan) -> AuthKind {

@@ -3,4 +3,8 @@
 use connector_sdk::Factory;
 
 /// All of them.
-pub const CONNECTORS: &[Factory] = &[connector_laksa::FACTORY, connector_lapor::FACTORY];
+pub const CONNECTORS: &[Factory] = &[
+    connector_example::FACTORY,
+    connector_laksa::FACTORY,
+    connector_lapor::FACTORY,
+];

@@ -5,7 +5,7 @@ use super::complaint::{Complaint, Place};
 use super::raw::Files;
 use super::reader::Source;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Folders below the set-up's own that hold TOML too.
@@ -145,8 +145,18 @@ impl Loader {
     }
 }
 
+/// The path for people: `a/../b` reads as `b`.
 fn name(path: &Path) -> Arc<str> {
-    path.display().to_string().into()
+    let mut shown = PathBuf::new();
+    for part in path.components() {
+        let inside = matches!(shown.components().next_back(), Some(Component::Normal(_)));
+        if part == Component::ParentDir && inside {
+            shown.pop();
+        } else {
+            shown.push(part);
+        }
+    }
+    shown.display().to_string().into()
 }
 
 /// What a file includes; a file that is not TOML includes nothing and is complained about later.

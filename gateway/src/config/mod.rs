@@ -3,13 +3,13 @@
 //! reads configuration, and only `secrets` sees the environment.
 
 mod build;
-mod check;
+pub mod check;
 mod complaint;
 mod connectors;
 mod load;
-mod raw;
+pub mod raw;
 mod reader;
-pub(crate) mod secrets;
+mod secrets;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -19,8 +19,9 @@ pub use check::{Checked, Journal, LogSettings, Node, TlsFiles, check};
 pub use complaint::{Complaint, Place, Placed};
 pub use connectors::CONNECTORS;
 pub use load::load;
-pub use raw::{Files, LogForm, Raw, RawConsumer, RawKey, parse};
+pub use raw::{Files, Raw, parse};
 pub use reader::Source;
+pub(crate) use secrets::environment;
 pub use secrets::{Given, Machine, SecretRef, Vault};
 
 /// Everything from files on disk to parts that run.

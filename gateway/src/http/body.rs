@@ -9,6 +9,10 @@ use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use std::time::Duration;
 
+/// Most bytes of a refused body that are read and dropped, and for how long.
+const DISCARDED: usize = 4 * 1024 * 1024;
+const DISCARD_TIME: Duration = Duration::from_secs(2);
+
 /// An unread body.
 pub(super) struct Unread<B> {
     inner: Option<B>,
@@ -42,13 +46,18 @@ where
             if !self.plain_json {
                 return Err(Refusal::MediaType);
             }
-            if self.announced.is_some_and(|announced| announced > limit) {
-                return Err(Refusal::BodyTooLarge { limit });
-            }
-            let Some(body) = self.inner.take() else {
+            let Some(mut body) = self.inner.take() else {
                 return Err(Refusal::BodyIncomplete);
             };
-            match tokio::time::timeout(self.time, collect(body, limit)).await {
+            if self.announced.is_some_and(|announced| announced > limit) {
+                discard(&mut body).await;
+                return Err(Refusal::BodyTooLarge { limit });
+            }
+            match tokio::time::timeout(self.time, collect(&mut body, limit)).await {
+                Ok(Err(Refusal::BodyTooLarge { limit })) => {
+                    discard(&mut body).await;
+                    Err(Refusal::BodyTooLarge { limit })
+                }
                 Ok(result) => result,
                 Err(_) => Err(Refusal::BodyIncomplete),
             }
@@ -56,7 +65,24 @@ where
     }
 }
 
-async fn collect<B>(mut body: B, limit: u64) -> Result<Bytes, Refusal>
+/// Reads on without keeping anything, for a while: a caller that is still writing would find its connection broken
+/// before it could read why.
+async fn discard<B>(body: &mut B)
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    let mut left = DISCARDED;
+    let reading = async {
+        while left > 0 {
+            let Some(Ok(frame)) = body.frame().await else { return };
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        }
+    };
+    // Whoever is slower than this is answered all the same.
+    let _in_time = tokio::time::timeout(DISCARD_TIME, reading).await;
+}
+
+async fn collect<B>(body: &mut B, limit: u64) -> Result<Bytes, Refusal>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {

@@ -4,10 +4,12 @@
 mod body;
 mod faults;
 mod identify;
+mod langganan;
 mod language;
 mod limits;
 mod open;
 mod pages;
+mod peristiwa;
 mod problem;
 mod refusals;
 mod respond;

@@ -24,6 +24,7 @@ const PAGES: &[(&str, &str)] = pages![
     "tidak-ditemukan",
     "metode-tidak-boleh",
     "terlalu-lama",
+    "langganan-bentrok",
     "rujukan-ganda",
     "sedang-diproses",
     "sistem-bentrok",

@@ -8,7 +8,7 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, pages, refusals, respond, status, target};
+use super::{Answer, langganan, pages, peristiwa, refusals, respond, status, target};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::Text;
@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// What the edge counts.
-pub use crate::telemetry::Meters as EdgeMeters;
+pub(super) use crate::telemetry::Meters as EdgeMeters;
 
 /// Everything the edge needs; one per data-plane thread, its parts shared.
 pub struct Edge {
@@ -100,6 +100,15 @@ where
     record.consumer = Some(identified.consumer().id.clone());
     let operation = match target {
         Target::Operation(operation) => operation,
+        Target::Subscriptions(ask) => {
+            let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+            return langganan::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
+        }
+        Target::Events(ask) => {
+            parameters.extend(query);
+            let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+            return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
+        }
         Target::Exchange | Target::ProblemPage => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }

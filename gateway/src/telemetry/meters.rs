@@ -1,5 +1,6 @@
 //! The numbers. Counters and histograms are moved by the edge and by the core's observer; gauges that mirror the
-//! journal are set by the [`super::Scraper`]. No global: whoever counts holds an `Arc` of this.
+//! journal are set by the [`super::Scraper`]. The end of each attempt is also written as a log line here, since the
+//! observer sees every one. No global: whoever counts holds an `Arc` of this.
 
 use super::catalogue::{PREFIX, metric};
 use super::known::{CLASSES, Known, OTHER, OUTCOMES};
@@ -288,10 +289,10 @@ mod tests {
             &meters.dead_letters,
             &meters.unresolved,
         ] {
-            levels.get_or_create(&vec![("system", OTHER.to_owned())]);
+            let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
         for levels in [&meters.parked, &meters.breaker_state, &meters.evidence_seq] {
-            levels.get_or_create(&vec![("system", OTHER.to_owned())]);
+            let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
         let text = meters.text().unwrap();
         let published: Vec<(&str, &str)> = text

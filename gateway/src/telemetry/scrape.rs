@@ -85,7 +85,7 @@ impl Scraper {
         for chain in self.journal.chains().await? {
             let known = heads.get(&chain).copied().unwrap_or(0);
             let head = newest(&*self.journal, &chain, known).await?;
-            set(&self.meters.evidence_seq, vec![("chain", chain.clone())], whole(head));
+            set(&self.meters.evidence_seq, &vec![("chain", chain.clone())], whole(head));
             heads.insert(chain, head);
         }
         self.journal.ready().await
@@ -110,7 +110,7 @@ impl Scraper {
         }
         for system in self.catalogue.load().systems.keys() {
             for levels in sums {
-                set(levels, vec![("system", system.clone())], 0.0);
+                set(levels, &vec![("system", system.clone())], 0.0);
             }
         }
         for stat in queues {
@@ -122,11 +122,11 @@ impl Scraper {
                 reason = "a queue of 2^53 exchanges is not counted exactly"
             )]
             let count = stat.count as f64;
-            set(&meters.queue_depth, by_state, count);
+            set(&meters.queue_depth, &by_state, count);
             match stat.state {
-                State::Dead => set(&meters.dead_letters, of_system(), count),
-                State::Parked => set(&meters.parked, of_system(), count),
-                State::Unresolved => set(&meters.unresolved, of_system(), count),
+                State::Dead => set(&meters.dead_letters, &of_system(), count),
+                State::Parked => set(&meters.parked, &of_system(), count),
+                State::Unresolved => set(&meters.unresolved, &of_system(), count),
                 State::Accepted | State::Leased | State::Scheduled | State::Done | State::Failed | State::Discarded => {
                 }
             }
@@ -145,15 +145,15 @@ impl Scraper {
             let open = system.breaker.open_for(now).is_some();
             set(
                 &self.meters.breaker_state,
-                vec![("system", id.clone())],
+                &vec![("system", id.clone())],
                 f64::from(u8::from(open)),
             );
         }
     }
 }
 
-fn set(levels: &Levels, labels: Labels, value: f64) {
-    let level: Level = levels.get_or_create_owned(&labels);
+fn set(levels: &Levels, labels: &Labels, value: f64) {
+    let level: Level = levels.get_or_create_owned(labels);
     level.set(value);
 }
 
@@ -189,4 +189,26 @@ async fn newest(journal: &dyn Journal, chain: &str, known: i64) -> Result<i64, J
         }
     }
     Ok(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use gateway_core::journal::{MAIN_CHAIN, MemoryJournal};
+
+    #[tokio::test]
+    async fn the_end_of_a_chain_is_found_from_anywhere() {
+        let journal = MemoryJournal::new();
+        for length in 0..40_i64 {
+            for known in 0..=length {
+                assert_eq!(
+                    newest(&journal, MAIN_CHAIN, known).await.unwrap(),
+                    length,
+                    "from {known}"
+                );
+            }
+            journal.witness(vec![Bytes::from_static(b"{}")]).await.unwrap();
+        }
+    }
 }

@@ -1,13 +1,12 @@
 //! The native create fields, exactly those of reference §2.3. Identity never enters title or content; the three
 //! reporter fields are sent only when the endpoint creates reporters and the report is not anonymous.
 
+use super::codes::{attachments, category, disposition, incident_date, mapped, text};
 use crate::complaints::Wrong;
-use crate::native_id::NativeId;
 use crate::place;
 use crate::privacy::Protection;
 use crate::redact::Redactor;
-use crate::settings::{AttachmentsForm, Setup};
-use crate::times;
+use crate::settings::Setup;
 use connector_sdk::{Call, Fault};
 use serde_json::{Map, Value, json};
 
@@ -124,69 +123,4 @@ pub(crate) fn content(
         wrong.too_long("/isi", room);
     }
     content
-}
-
-fn category(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Wrong) -> Value {
-    let code = text(input, "kategori").unwrap_or_default();
-    let native = setup
-        .raw
-        .kategori
-        .get(code)
-        .cloned()
-        .or_else(|| call.lists.native("lapor.kategori", code).map(NativeId::new));
-    mapped(wrong, "/kategori", native.as_ref())
-}
-
-fn disposition(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Wrong) -> Value {
-    match text(input, "opd_tujuan") {
-        None => setup.default_disposition().json(),
-        Some(code) => mapped(wrong, "/opd_tujuan", setup.institution(call.lists, code).as_ref()),
-    }
-}
-
-fn incident_date(setup: &Setup, input: &Value, wrong: &mut Wrong) -> Value {
-    let Some(date) = text(input, "tanggal_kejadian") else {
-        return Value::Null;
-    };
-    match times::date(date, &setup.raw.format_tanggal) {
-        Some(date) => Value::String(date),
-        None => {
-            wrong.add(
-                "/tanggal_kejadian",
-                "Tulis tanggal sebagai YYYY-MM-DD.",
-                "Write the date as YYYY-MM-DD.",
-            );
-            Value::Null
-        }
-    }
-}
-
-/// A list inside a string, or `false` when there is none.
-fn attachments(form: AttachmentsForm, documents: &[String]) -> Value {
-    if documents.is_empty() {
-        return Value::Bool(false);
-    }
-    let ids: Vec<String> = documents
-        .iter()
-        .map(|id| NativeId::new(id.as_str()).json().to_string())
-        .collect();
-    let list = format!("[{}]", ids.join(","));
-    Value::String(match form {
-        AttachmentsForm::JsonList => list,
-        AttachmentsForm::JsonListDot => format!("{list}."),
-    })
-}
-
-fn text<'a>(input: &'a Value, field: &str) -> Option<&'a str> {
-    input.get(field).and_then(Value::as_str)
-}
-
-fn mapped(wrong: &mut Wrong, pointer: &str, native: Option<&NativeId>) -> Value {
-    native.map_or_else(
-        || {
-            wrong.unmapped(pointer);
-            Value::Null
-        },
-        NativeId::json,
-    )
 }

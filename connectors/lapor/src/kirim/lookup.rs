@@ -34,7 +34,7 @@ impl ByMarker {
         let marker = self.setup.marker.write(input.get("sumber")?.as_str()?, ticket);
         let wanted = search.cari.replace("{penanda}", &marker).replace("{tiket}", ticket);
         let mut request =
-            NativeRequest::get("cari", RelativePath::of(&search.jalur)).query(search.parameter.as_str(), wanted);
+            crate::wire::get("cari", RelativePath::of(&search.jalur)).query(search.parameter.as_str(), wanted);
         for (name, value) in &search.tambahan {
             request = request.query(name.as_str(), value.as_str());
         }

@@ -4,7 +4,7 @@ use super::{Dialect, Raw};
 use crate::marker::Marker;
 use crate::native_id::NativeId;
 use crate::status::{self, Status, StatusMap};
-use crate::times::Zone;
+use crate::times::{Zone, is_plain_date_format};
 use connector_sdk::{Lists, SettingComplaint, Settings};
 
 /// Canonical classes of a report.
@@ -96,7 +96,7 @@ impl Complaints {
                 format!("use one of {}", CLASSES.join(", ")),
             );
         }
-        if !date_format_is_plain(&raw.format_tanggal) {
+        if !is_plain_date_format(&raw.format_tanggal) {
             self.add(
                 "format_tanggal",
                 "use %Y, %m and %d once each, for example `%Y-%m-%d` or `%d/%m/%Y`",
@@ -151,9 +151,4 @@ impl Complaints {
         }
         known
     }
-}
-
-fn date_format_is_plain(format: &str) -> bool {
-    let once = |part: &str| format.matches(part).count() == 1;
-    once("%Y") && once("%m") && once("%d") && format.matches('%').count() == 3
 }

@@ -3,8 +3,8 @@
 
 use crate::envelope;
 use crate::log::LogEntry;
+use crate::pages::{page, read_all};
 use crate::settings::Setup;
-use crate::tindak_lanjut_daftar::{page, read_all};
 use connector_sdk::{BoxFuture, Call, Fault, Found, Lookup, NativeReply, NativeRequest, Outbound};
 use serde_json::Value;
 use std::sync::Arc;

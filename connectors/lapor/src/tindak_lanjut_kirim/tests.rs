@@ -1,10 +1,10 @@
 use super::*;
-use crate::testing::{Door, call, reply, setup_with};
+use crate::tests::{Door, call, reply, setup_with};
 use connector_sdk::{Content, Found};
 
 fn operation() -> AddFollowUp {
     AddFollowUp::new(&setup_with(|settings| {
-        settings["templat"] = json!({"balasan": "reply_contoh"})
+        settings["templat"] = json!({"balasan": "reply_contoh"});
     }))
 }
 

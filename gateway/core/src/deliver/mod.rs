@@ -14,6 +14,7 @@ mod wire;
 
 pub use auth::TokenCache;
 pub use breaker::{Breaker, BreakerPolicy};
+pub(crate) use door::body_of;
 pub use door::{Door, Held, Noted, timed_out};
 pub use pacing::Pacing;
 pub use system::{Policy, Profile, System};
@@ -21,6 +22,7 @@ pub use transport::{Phase, Transport, WireError, WireKind, WireRequest};
 
 use crate::exchange::{Attempt, TryKind};
 use crate::ids::ExchangeId;
+use crate::person::inspect::LAST_TRANSLATION;
 use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
@@ -108,6 +110,9 @@ pub async fn attempt(rooms: &Arc<Rooms>, task: &Task) -> Tried<Value> {
             .await
             .unwrap_or_else(|_| Err(timed_out(Landed::No)))
     };
+    if result.is_err() {
+        keep_translation(rooms, task, &door).await;
+    }
     let attempt = row(
         rooms,
         task,
@@ -117,6 +122,27 @@ pub async fn attempt(rooms: &Arc<Rooms>, task: &Task) -> Tried<Value> {
         result.as_ref().err().cloned(),
     );
     Tried { result, attempt }
+}
+
+/// Keeps the first translation that failed, sealed, so that a person can compare it with what a mended mapping makes.
+async fn keep_translation(rooms: &Rooms, task: &Task, door: &Door) {
+    let (Some(held), Some(key)) = (task.held, &task.data_key) else {
+        return;
+    };
+    let (false, Some(body)) = (task.checkpoints.contains_key(LAST_TRANSLATION), door.noted().failed) else {
+        return;
+    };
+    let Ok(sealed) = key.seal(body.to_string().as_bytes(), task.exchange) else {
+        return;
+    };
+    let value = Value::String(hex::encode(sealed));
+    if let Err(error) = rooms
+        .journal
+        .checkpoint(held.id, held.fence, LAST_TRANSLATION.to_owned(), value)
+        .await
+    {
+        tracing::warn!(exchange = %held.id, %error, "failed translation not kept");
+    }
 }
 
 /// Asks the system whether an earlier attempt landed.

@@ -1,9 +1,19 @@
 //! The pipeline with a fake connector, a scripted wire, the memory journal and a paused clock.
 
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "tests may"
+)]
+
 mod events;
 mod events_push;
 mod journal;
 mod lanes;
 mod outcomes;
+mod person;
 mod refusals;
 mod world;

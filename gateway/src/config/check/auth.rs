@@ -36,10 +36,13 @@ pub enum AuthPlan {
 
 impl Check {
     /// `None` when something is missing that was complained about.
-    pub(super) fn auth(&mut self, raw: &RawAuth, descriptor: &Descriptor) -> Option<AuthPlan> {
+    /// Without a descriptor (the connector was not built) only the form is judged.
+    pub(super) fn auth(&mut self, raw: &RawAuth, descriptor: Option<&Descriptor>) -> Option<AuthPlan> {
         let (kind, place) = kind(raw)?;
         // A system may be without credentials when nothing is declared, as in a sandbox.
-        if !descriptor.auth.iter().any(|accepted| *accepted == kind) && !(descriptor.auth.is_empty() && kind == "none")
+        if let Some(descriptor) = descriptor
+            && !descriptor.auth.iter().any(|accepted| *accepted == kind)
+            && !(descriptor.auth.is_empty() && kind == "none")
         {
             let accepted = descriptor.auth.join(", ");
             let place = match raw {

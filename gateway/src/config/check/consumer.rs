@@ -7,7 +7,7 @@ use gateway_core::identity::KeyHash;
 use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
@@ -111,7 +111,8 @@ impl Check {
                 ),
             );
         }
-        if prefixes.insert(prefix.value.clone(), ()).is_some() {
+        // A whole key pasted here is no prefix, and must not be repeated in a complaint.
+        if plain && prefixes.insert(prefix.value.clone(), ()).is_some() {
             self.say(
                 &prefix.place,
                 (
@@ -229,7 +230,9 @@ impl Check {
             return Some(at);
         }
         let date = written.parse::<Date>().ok().filter(|_| written.len() == 10);
-        let at = date.and_then(|date| date.checked_add(days.days()).ok()?.to_zoned_datetime(zone.clone()).ok());
+        let at = date
+            .and_then(|date| date.checked_add(days.days()).ok())
+            .and_then(|date| zone.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok());
         if at.is_none() {
             self.say(
                 &written.place,
@@ -243,6 +246,6 @@ impl Check {
                 ),
             );
         }
-        at.map(|at| at.timestamp())
+        at
     }
 }

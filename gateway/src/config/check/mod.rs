@@ -153,7 +153,7 @@ impl Check {
                     &whole(),
                     (error.to_string(), error.to_string()),
                     ("laporkan cacat ini", "report this defect"),
-                )
+                );
             })
             .ok()?;
         for file in files {

@@ -2,9 +2,11 @@
 
 use super::{Check, whole};
 use crate::config::complaint::Placed;
-use crate::config::raw::{LogForm, RawNode, RawTls};
+use crate::config::raw::{RawNode, RawTls};
 use crate::config::secrets::SecretRef;
 use crate::http::HttpLimits;
+use crate::operator::TokenHash;
+use crate::telemetry::logs::LogFormat;
 use gateway_core::worker::WorkerPolicy;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
@@ -27,7 +29,7 @@ pub struct LogSettings {
     /// Filter, such as `info` or `info,gateway=debug`.
     pub level: String,
     /// Form.
-    pub form: LogForm,
+    pub form: LogFormat,
 }
 
 /// Files of the server's certificate.
@@ -50,6 +52,10 @@ pub struct Node {
     pub operator: SocketAddr,
     /// TLS of the public address.
     pub tls: Option<TlsFiles>,
+    /// Roots trusted towards systems beyond those of this machine, PEM.
+    pub roots: Vec<PathBuf>,
+    /// Hashes of operator tokens.
+    pub operator_tokens: Vec<TokenHash>,
     /// Data-plane threads; 0 means one per core.
     pub threads: usize,
     /// Zone that dates of grants are in.
@@ -58,6 +64,8 @@ pub struct Node {
     pub ended: Vec<String>,
     /// Storage.
     pub journal: Journal,
+    /// Where the master key of bodies at rest comes from; `None`: a file beside the journal, made at first start.
+    pub master_key: Option<Placed<SecretRef>>,
     /// Limits of the edge.
     pub limits: HttpLimits,
     /// The delivery worker.
@@ -78,12 +86,15 @@ impl Default for Node {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             operator: SocketAddr::from(([127, 0, 0, 1], 8081)),
             tls: None,
+            roots: Vec::new(),
+            operator_tokens: Vec::new(),
             threads: 0,
             zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC),
             ended: Vec::new(),
             journal: Journal::Sqlite {
                 file: PathBuf::from("data/jurnal.sqlite"),
             },
+            master_key: None,
             limits: HttpLimits::default(),
             worker: WorkerPolicy {
                 at_once: 32,
@@ -91,7 +102,7 @@ impl Default for Node {
             },
             log: LogSettings {
                 level: "info".to_owned(),
-                form: LogForm::Json,
+                form: LogFormat::Json,
             },
             stop_within: Duration::from_secs(30),
         }
@@ -118,6 +129,12 @@ impl Check {
             listen: self.address(raw.dengar.as_ref(), default.listen),
             operator: self.operator(raw, default.listen, default.operator),
             tls: raw.tls.as_ref().and_then(|tls| self.tls(tls)),
+            roots: raw
+                .akar_tambahan
+                .iter()
+                .map(|path| PathBuf::from(&path.value))
+                .collect(),
+            operator_tokens: raw.token_operator.iter().filter_map(|hash| self.token(hash)).collect(),
             threads: whole_number(raw.utas.as_ref(), default.threads),
             zone: raw
                 .zona
@@ -130,6 +147,7 @@ impl Check {
                 },
                 (None, journal) => journal,
             },
+            master_key: raw.jurnal_kunci_induk.clone(),
             limits: HttpLimits {
                 connections: whole_number(raw.batas_koneksi.as_ref(), limits.connections),
                 concurrency: whole_number(raw.batas_serentak.as_ref(), limits.concurrency),
@@ -240,6 +258,22 @@ impl Check {
                 None
             }
         }
+    }
+
+    fn token(&mut self, hash: &Placed<String>) -> Option<TokenHash> {
+        let token = TokenHash::from_hex(hash);
+        if token.is_none() {
+            // A whole token pasted here must not be repeated in the complaint.
+            self.say(
+                &hash.place,
+                ("token operator bukan hash", "the operator's token is not a hash"),
+                (
+                    "tulis 64 angka heksadesimal dari `simpul key create --operator`, bukan tokennya",
+                    "write the 64 hexadecimal digits from `simpul key create --operator`, not the token",
+                ),
+            );
+        }
+        token
     }
 
     pub(super) fn zone(&mut self, zone: &Placed<String>) -> Option<TimeZone> {

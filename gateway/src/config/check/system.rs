@@ -5,8 +5,9 @@ use super::{AuthPlan, Check, Known};
 use crate::config::complaint::{Place, Placed};
 use crate::config::raw::{RawDelivery, RawHours, RawSystem};
 use crate::config::units::minute_of_day;
-use connector_sdk::{Connector, Descriptor, Factory, ServiceHours, Settings};
-use gateway_core::deliver::{BreakerPolicy, Policy, Profile};
+use connector_sdk::{Connector, Factory, ServiceHours, Settings};
+use gateway_core::deliver::breaker::BreakerPolicy;
+use gateway_core::deliver::{Policy, Profile};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -95,9 +96,10 @@ impl Check {
         let headers = self.headers(raw);
         let policy = self.policy(&raw.pengiriman);
         let hours = raw.batas.jam_layanan.as_ref().and_then(|hours| self.hours(hours));
-        let connector = self.connector(raw, connectors)?;
+        let connector = self.connector(raw, connectors);
+        let auth = self.auth(&raw.auth, connector.as_deref().map(Connector::descriptor));
+        let connector = connector?;
         let descriptor = connector.descriptor();
-        let auth = self.auth(&raw.auth, descriptor);
         let limits = &descriptor.limits;
         let given = |written: Option<&Placed<u64>>, declared: Option<u64>| written.map(|n| n.value).or(declared);
         let batas = &raw.batas;
@@ -116,7 +118,7 @@ impl Check {
             },
             per_minute: per_minute.and_then(|n| u32::try_from(n).ok()).and_then(NonZeroU32::new),
             concurrent: usize::try_from(concurrent).unwrap_or(usize::MAX),
-            hours: hours.or_else(|| self.declared_hours(descriptor)),
+            hours: hours.or_else(|| limits.hours.clone()),
             settings: raw.pengaturan.table.clone(),
             place: raw.place.clone(),
             connector,
@@ -342,10 +344,6 @@ impl Check {
             from_minute: from?,
             to_minute: to?,
         })
-    }
-
-    fn declared_hours(&mut self, descriptor: &Descriptor) -> Option<ServiceHours> {
-        descriptor.limits.hours.clone()
     }
 }
 

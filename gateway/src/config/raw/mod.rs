@@ -7,7 +7,7 @@ mod operation;
 mod system;
 
 pub use consumer::{RawConsumer, RawGrant, RawKey};
-pub use node::{LogForm, RawNode, RawTls};
+pub use node::{RawNode, RawTls};
 pub use operation::{RawInternal, RawOperation, RawRelay};
 pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
 

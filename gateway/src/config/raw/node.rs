@@ -3,16 +3,8 @@
 use crate::config::complaint::{Place, Placed};
 use crate::config::reader::Table;
 use crate::config::secrets::SecretRef;
+use crate::telemetry::logs::LogFormat;
 use std::time::Duration;
-
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogForm {
-    /// One JSON object per line.
-    Json,
-    /// For people.
-    Text,
-}
 
 type Number = Option<Placed<u64>>;
 type Span = Option<Placed<Duration>>;
@@ -31,8 +23,11 @@ pub struct RawNode {
     pub henti_paling_lama: Span,
     pub versi_berakhir: Vec<Placed<String>>,
     pub tls: Option<RawTls>,
+    pub akar_tambahan: Vec<Placed<String>>,
+    pub token_operator: Vec<Placed<String>>,
     pub jurnal_jenis: Option<Placed<()>>,
     pub jurnal_berkas: Words,
+    pub jurnal_kunci_induk: Option<Placed<SecretRef>>,
     pub batas_koneksi: Number,
     pub batas_serentak: Number,
     pub batas_jabat_tangan: Span,
@@ -46,7 +41,7 @@ pub struct RawNode {
     pub pekerja_serentak: Number,
     pub pekerja_lihat_setiap: Span,
     pub log_tingkat: Words,
-    pub log_bentuk: Option<Placed<LogForm>>,
+    pub log_bentuk: Option<Placed<LogFormat>>,
 }
 
 /// `[simpul.tls]`.
@@ -83,8 +78,14 @@ impl RawNode {
             zona: table.text("zona"),
             henti_paling_lama: table.duration("henti_paling_lama"),
             versi_berakhir: table.texts("versi_berakhir"),
+            akar_tambahan: table.texts("akar_tambahan"),
+            token_operator: table.texts("token_operator"),
             tls: table.table("tls").map(RawTls::read),
             jurnal_jenis: journal.as_ref().and_then(|t| t.word("jenis", &[("sqlite", ())])),
+            jurnal_kunci_induk: journal
+                .as_ref()
+                .filter(|t| t.has("kunci_induk"))
+                .and_then(|t| t.secret("kunci_induk")),
             jurnal_berkas: journal.as_ref().and_then(|t| t.text("berkas")),
             batas_koneksi: limits.as_ref().and_then(|t| t.number("koneksi", 1)),
             batas_serentak: limits.as_ref().and_then(|t| t.number("serentak", 1)),
@@ -101,7 +102,7 @@ impl RawNode {
             log_tingkat: log.as_ref().and_then(|t| t.text("tingkat")),
             log_bentuk: log
                 .as_ref()
-                .and_then(|t| t.word("bentuk", &[("json", LogForm::Json), ("teks", LogForm::Text)])),
+                .and_then(|t| t.word("bentuk", &[("json", LogFormat::Json), ("teks", LogFormat::Text)])),
         };
         for table in [journal, limits, worker, log, Some(table)].into_iter().flatten() {
             table.finish();

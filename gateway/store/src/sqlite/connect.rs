@@ -1,6 +1,7 @@
 //! Opening: the lock that keeps a second process out, the pragmas, the connections.
 
 use super::Options;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -63,6 +64,7 @@ pub(super) fn writer(path: &Path, options: &Options) -> rusqlite::Result<Connect
     if let Some(pages) = options.max_pages {
         connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
     }
+    stable_plans(&connection)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
@@ -84,6 +86,14 @@ pub(super) fn reader(path: &Path, options: &Options) -> rusqlite::Result<Connect
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib / 8))?;
+    stable_plans(&connection)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// Statements keep their plan whatever is bound; otherwise SQLite plans some of them anew at every use.
+fn stable_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map(drop)
 }

@@ -2,13 +2,13 @@
 
 use super::{SqliteJournal, read, write};
 use bytes::Bytes;
-use connector_sdk::BoxFuture;
 use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, MAIN_CHAIN,
     QueueStat, StoredEvent, Timer,
 };
+use gateway_core::sdk::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
@@ -32,6 +32,10 @@ impl Journal for SqliteJournal {
         Box::pin(self.write(move |tx| write::renew(tx, id, fence, until)))
     }
 
+    fn recover(&self, owner: String, now: Timestamp) -> BoxFuture<'_, Result<u64, JournalError>> {
+        Box::pin(self.write(move |tx| write::recover(tx, &owner, now)))
+    }
+
     fn checkpoint(
         &self,
         id: ExchangeId,
@@ -52,6 +56,15 @@ impl Journal for SqliteJournal {
 
     fn get(&self, id: ExchangeId) -> BoxFuture<'_, Result<Option<Stored>, JournalError>> {
         Box::pin(self.readers.read(move |c| read::get(c, id)))
+    }
+
+    fn checkpoints(&self, id: ExchangeId) -> BoxFuture<'_, Result<serde_json::Map<String, Value>, JournalError>> {
+        Box::pin(self.readers.read(move |c| read::checkpoints(c, id)))
+    }
+
+    fn document(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Document>, JournalError>> {
+        let found = self.readers.read(move |c| read::document(c, &kind, &id));
+        Box::pin(async move { Ok(found.await?.filter(|d| d.body.is_some())) })
     }
 
     fn attempts(&self, id: ExchangeId) -> BoxFuture<'_, Result<Vec<Attempt>, JournalError>> {

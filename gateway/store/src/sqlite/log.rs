@@ -7,16 +7,21 @@ use super::{Options, connect};
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
+
+const NOTHING: u8 = 0;
+const RESTART: u8 = 1;
+const EMPTY: u8 = 2;
 
 /// Shared by writer and copier.
 #[derive(Default)]
 pub(super) struct Log {
     /// Pages in the log after the newest commit.
     pages: AtomicU32,
-    restart: AtomicBool,
+    /// What the copier wants of the writer.
+    turn: AtomicU8,
     asked: AtomicBool,
     state: Mutex<bool>,
     signal: Condvar,
@@ -52,8 +57,16 @@ impl Log {
         self.signal.notify_all();
     }
 
-    pub(super) fn take_restart(&self) -> bool {
-        self.restart.load(Ordering::Relaxed) && self.restart.swap(false, Ordering::Relaxed)
+    /// The writer's part, between two commits.
+    pub(super) fn turn(&self, connection: &Connection) {
+        if self.turn.load(Ordering::Relaxed) == NOTHING {
+            return;
+        }
+        match self.turn.swap(NOTHING, Ordering::Relaxed) {
+            RESTART => Self::restart(connection),
+            EMPTY => Self::empty(connection),
+            _ => {}
+        }
     }
 
     /// Ends the copier's thread.
@@ -67,9 +80,19 @@ impl Log {
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
     }
 
-    /// Copies the rest and cuts the log. Readers may be in the way; then it is tried again another time.
+    /// Copies the rest and makes the log start over. The file keeps its size, so that later commits write over it and
+    /// need not grow it. Readers may be in the way; then it is tried again another time.
     pub(super) fn restart(connection: &Connection) {
-        if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        Self::checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)");
+    }
+
+    /// Copies the rest and empties the log: it holds what was erased, or space is short, or the journal closes.
+    pub(super) fn empty(connection: &Connection) {
+        Self::checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    fn checkpoint(connection: &Connection, sql: &str) {
+        if let Err(error) = connection.query_row(sql, [], |_| Ok(())) {
             tracing::warn!(%error, "journal log could not be started over");
         }
     }
@@ -88,15 +111,24 @@ impl Log {
             if !asked && pages < self.copy_pages {
                 continue;
             }
-            let copied = match &connection {
-                Some(open) => Self::copy(open),
-                None => connect::copier(path, options).and_then(|open| Self::copy(connection.insert(open))),
+            let full = pages >= self.bound_pages;
+            let copy = |open: &Connection| {
+                Self::copy(open)?;
+                // Again what came meanwhile, so that little is left for the writer.
+                if full { Self::copy(open) } else { Ok(()) }
             };
-            if let Err(error) = copied {
-                tracing::warn!(%error, "journal log could not be copied");
-                connection = None;
-            } else if asked || pages >= self.bound_pages {
-                self.restart.store(true, Ordering::Relaxed);
+            let copied = match &connection {
+                Some(open) => copy(open),
+                None => connect::copier(path, options).and_then(|open| copy(connection.insert(open))),
+            };
+            match copied {
+                Err(error) => {
+                    tracing::warn!(%error, "journal log could not be copied");
+                    connection = None;
+                }
+                Ok(()) if asked => self.turn.store(EMPTY, Ordering::Relaxed),
+                Ok(()) if full => self.turn.store(RESTART, Ordering::Relaxed),
+                Ok(()) => {}
             }
         }
     }

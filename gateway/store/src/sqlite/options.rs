@@ -36,7 +36,7 @@ impl Default for Options {
             readers: 2,
             cache_kib: 64 * 1024,
             wal_copy_pages: 2_000,
-            wal_bound_pages: 16_000,
+            wal_bound_pages: 64_000,
             max_pages: None,
             fail: None,
         }

@@ -6,10 +6,11 @@ use crate::codes::{digest, from_json, nanos, state_code, state_of, time};
 use bytes::Bytes;
 use gateway_core::exchange::{Attempt, NewEvent, State, Stored};
 use gateway_core::ids::ExchangeId;
-use gateway_core::journal::{Document, EvidenceLink, Filter, QueueStat, StoredEvent};
+use gateway_core::journal::{Document, EvidenceLink, Filter, JournalError, QueueStat, StoredEvent};
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 pub(super) fn get(connection: &Connection, id: ExchangeId) -> Result<Option<Stored>, Trouble> {
@@ -31,6 +32,14 @@ pub(super) fn attempts(connection: &Connection, id: ExchangeId) -> Result<Vec<At
         attempts.push(from_json(row.get_ref(0)?.as_str().unwrap_or_default())?);
     }
     Ok(attempts)
+}
+
+pub(super) fn checkpoints(connection: &Connection, id: ExchangeId) -> Result<Map<String, Json>, Trouble> {
+    let moving = Moving::by_id(connection, id)?.ok_or(JournalError::Missing(id))?;
+    Ok(moving
+        .checkpoints
+        .as_deref()
+        .map_or_else(|| Ok(Map::new()), from_json)?)
 }
 
 /// The conditions of a filter beside states and system, and their values.

@@ -126,12 +126,12 @@ impl Moving {
         }
     }
 
-    /// Stores it again.
-    pub(super) fn save(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Stores it again; `owner` is who holds it from now on.
+    pub(super) fn save(&self, connection: &Connection, owner: Option<&str>) -> rusqlite::Result<()> {
         let s = &self.standing;
         let sql =
             "UPDATE exchanges SET state = ?2, before = ?3, fence = ?4, until = ?5, due = ?6, wake = ?7, head = ?8,
-                   attempts = ?9, lookups = ?10, tries = ?11, changed = ?12, fault = ?13, reason = ?14 WHERE seq = ?1";
+                   attempts = ?9, lookups = ?10, tries = ?11, changed = ?12, fault = ?13, reason = ?14, owner = ?15 WHERE seq = ?1";
         let values = rusqlite::params![
             self.seq,
             state_code(s.state),
@@ -147,6 +147,7 @@ impl Moving {
             nanos(s.changed),
             self.fault,
             self.reason,
+            owner,
         ];
         connection.prepare_cached(sql)?.execute(values).map(drop)
     }

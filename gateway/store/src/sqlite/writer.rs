@@ -122,14 +122,12 @@ impl Writer {
                 }
             }
             self.process(std::mem::take(&mut batch));
-            if self.log.take_restart()
-                && let Some(connection) = &self.connection
-            {
-                Log::restart(connection);
+            if let Some(connection) = &self.connection {
+                self.log.turn(connection);
             }
         }
         if let Some(connection) = self.connection.take() {
-            Log::restart(&connection);
+            Log::empty(&connection);
         }
     }
 

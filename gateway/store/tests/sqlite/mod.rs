@@ -1,17 +1,27 @@
 //! The embedded journal.
 
+mod crash;
+mod file;
+mod full;
+
+use crate::help::{at, exchange, id, lease, settlement, verified};
 use gateway_core::journal::suite;
 use gateway_store::SqliteJournal;
 use gateway_store::sqlite::Options;
+use std::path::Path;
 use std::sync::Arc;
 
 #[tokio::test]
 async fn suite_holds() {
     for trial in suite::trials() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = SqliteJournal::open(folder.path().join("journal.db"), Options::default()).unwrap();
+        let journal = open(&folder.path().join("journal.db"));
         (trial.run)(Arc::new(journal))
             .await
             .unwrap_or_else(|wrong| panic!("{}: {wrong}", trial.name));
     }
+}
+
+fn open(path: &Path) -> SqliteJournal {
+    SqliteJournal::open(path, Options::default()).unwrap()
 }

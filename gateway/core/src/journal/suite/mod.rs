@@ -14,6 +14,9 @@ use super::Journal;
 use connector_sdk::BoxFuture;
 use std::sync::Arc;
 
+/// Checks a promise against an empty journal.
+pub type Check = fn(Arc<dyn Journal>) -> BoxFuture<'static, Result<(), String>>;
+
 /// How a trial ends: well, or with the sentence that says which promise is broken.
 pub type Ending = BoxFuture<'static, Result<(), String>>;
 
@@ -22,7 +25,7 @@ pub struct Trial {
     /// Name.
     pub name: &'static str,
     /// Runs against an empty journal.
-    pub run: fn(Arc<dyn Journal>) -> Ending,
+    pub run: Check,
 }
 
 macro_rules! trials {

@@ -4,6 +4,7 @@ use super::super::rows::by_seq;
 use super::super::trouble::Trouble;
 use super::super::writer::Writing;
 use crate::codes::{digest, nanos, state_code};
+use crate::fresh::fresh;
 use gateway_core::exchange::{Key, NewExchange, Stored};
 use gateway_core::journal::{Acceptance, Standing};
 use rusqlite::{OptionalExtension, params};
@@ -151,32 +152,5 @@ fn store(tx: &mut Writing<'_>, new: &NewExchange) -> Result<(Stored, Option<i64>
     tx.heads.exchange = seq;
     tx.heads.moved(&new.system, None, standing.state);
     tx.heads.wake |= free && lease.is_none();
-    Ok((stored(new, seq, &standing), lease.map(|_| standing.fence)))
-}
-
-fn stored(new: &NewExchange, seq: i64, standing: &Standing) -> Stored {
-    Stored {
-        seq,
-        id: new.id,
-        consumer: new.consumer.clone(),
-        operation: new.operation.clone(),
-        system: new.system.clone(),
-        purpose: new.purpose.clone(),
-        fingerprint: new.fingerprint,
-        reference: new.reference.clone(),
-        lane: new.lane.clone(),
-        state: standing.state,
-        attempts: standing.attempts,
-        lookups: standing.lookups,
-        due: standing.due,
-        input: new.input.clone(),
-        seal: new.seal.clone(),
-        reply: None,
-        fault: None,
-        reason: None,
-        trace: new.trace.clone(),
-        cause: new.cause,
-        created: new.at,
-        changed: standing.changed,
-    }
+    Ok((fresh(new, seq, &standing), lease.map(|_| standing.fence)))
 }

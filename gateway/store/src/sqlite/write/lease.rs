@@ -3,7 +3,7 @@
 use super::super::rows::{Moving, by_seq};
 use super::super::trouble::Trouble;
 use super::super::writer::Writing;
-use crate::codes::{from_json, json, nanos};
+use crate::codes::{from_json, json, nanos, state_code};
 use gateway_core::exchange::{LeaseRequest, Leased, State};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::JournalError;
@@ -36,9 +36,7 @@ fn take(tx: &mut Writing<'_>, seq: i64, request: &LeaseRequest, now: Timestamp) 
     let mut moving = Moving::by_seq(tx.connection, seq)?;
     let from = moving.standing.state;
     moving.standing.lease(request, now);
-    moving.save(tx.connection)?;
-    let sql = "UPDATE exchanges SET owner = ?2 WHERE seq = ?1";
-    tx.connection.prepare_cached(sql)?.execute((seq, &request.owner))?;
+    moving.save(tx.connection, Some(&request.owner))?;
     tx.heads.moved(&moving.system, Some(from), State::Leased);
     Ok(Leased {
         exchange: by_seq(tx.connection, seq)?,
@@ -68,6 +66,16 @@ pub(in super::super) fn renew(
     let sql = "UPDATE exchanges SET until = ?2, wake = ?2 WHERE seq = ?1";
     tx.connection.prepare_cached(sql)?.execute((moving.seq, nanos(until)))?;
     Ok(())
+}
+
+/// Ends the leases of an owner that is starting anew.
+pub(in super::super) fn recover(tx: &mut Writing<'_>, owner: &str, now: Timestamp) -> Result<u64, Trouble> {
+    let sql = "UPDATE exchanges SET until = ?2, wake = ?2 WHERE until > ?2 AND owner = ?1 AND state = ?3";
+    let freed = tx
+        .connection
+        .prepare_cached(sql)?
+        .execute((owner, nanos(now), state_code(State::Leased)))?;
+    Ok(u64::try_from(freed).unwrap_or(0))
 }
 
 pub(in super::super) fn checkpoint(

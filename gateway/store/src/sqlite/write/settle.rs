@@ -48,7 +48,7 @@ fn find(tx: &Writing<'_>, id: ExchangeId) -> Result<Moving, Trouble> {
 fn store(tx: &mut Writing<'_>, mut moving: Moving, from: State, change: Change) -> Result<(), Trouble> {
     moving.apply(tx.connection, change)?;
     moving.pass_lane(tx.connection, from)?;
-    moving.save(tx.connection)?;
+    moving.save(tx.connection, None)?;
     tx.heads.moved(&moving.system, Some(from), moving.standing.state);
     // The lane went on, or this one comes back: perhaps sooner than somebody was told.
     tx.heads.wake |= moving.lane.is_some() || moving.standing.state.is_open();
