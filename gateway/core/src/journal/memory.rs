@@ -12,7 +12,7 @@ use bytes::Bytes;
 use connector_sdk::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -80,6 +80,7 @@ struct Inner {
     references: HashMap<(String, String), i64>,
     links: Vec<EvidenceLink>,
     events: Vec<StoredEvent>,
+    event_ids: HashSet<uuid::Uuid>,
     subjects: HashMap<String, i64>,
     cursors: HashMap<String, i64>,
     documents: BTreeMap<(String, String), Document>,
@@ -270,6 +271,9 @@ impl Inner {
     }
 
     fn publish(&mut self, event: NewEvent) {
+        if !self.event_ids.insert(event.id) {
+            return;
+        }
         let seq = self.last_event() + 1;
         let subject_seq = self.subjects.entry(event.subject.clone()).or_default();
         *subject_seq += 1;
