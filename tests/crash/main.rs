@@ -11,5 +11,7 @@ mod damage;
 mod disk;
 mod kills;
 mod neighbour;
+mod power;
 mod steps;
+mod trace;
 mod world;

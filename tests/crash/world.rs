@@ -61,12 +61,18 @@ impl World {
     }
 
     pub(crate) fn try_start(&mut self, extra: &[(&str, String)]) -> Result<(), String> {
+        self.start_under(&[], extra)
+    }
+
+    /// As `try_start`, run by another program.
+    pub(crate) fn start_under(&mut self, wrapper: &[String], extra: &[(&str, String)]) -> Result<(), String> {
         let binary = Path::new(env!("CARGO_BIN_EXE_simpul-uji"));
         let extra: Vec<_> = extra
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect();
-        let child = tokio::task::block_in_place(|| Child::start(binary, &self.setup, &self.lines, &extra))?;
+        let (setup, lines) = (&self.setup, &self.lines);
+        let child = tokio::task::block_in_place(|| Child::start_under(wrapper, binary, setup, lines, &extra))?;
         self.url.send_replace(child.gateway.clone());
         self.child = Some(child);
         Ok(())

@@ -31,7 +31,29 @@ impl Child {
     /// # Errors
     /// What it said when it did not come up.
     pub fn start(binary: &Path, setup: &Setup, lines: &Lines, extra: &[(String, String)]) -> Result<Self, String> {
-        let mut process = Command::new(binary)
+        Self::start_under(&[], binary, setup, lines, extra)
+    }
+
+    /// As [`Child::start`], run by another program: its name and arguments come first.
+    ///
+    /// # Errors
+    /// What it said when it did not come up.
+    pub fn start_under(
+        wrapper: &[String],
+        binary: &Path,
+        setup: &Setup,
+        lines: &Lines,
+        extra: &[(String, String)],
+    ) -> Result<Self, String> {
+        let mut command = match wrapper {
+            [] => Command::new(binary),
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(binary);
+                command
+            }
+        };
+        let mut process = command
             .arg("serve")
             .arg("--config")
             .arg(setup.path())

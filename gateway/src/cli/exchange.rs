@@ -163,11 +163,12 @@ async fn list(voice: &Voice, list: &List, client: Client) -> Result<Exit, Troubl
     let mut cursor = None;
     while rows.len() < list.jumlah {
         let mut path = format!("/pertukaran?jumlah={}", (list.jumlah - rows.len()).min(PAGE));
-        for part in [Some(filter.clone()).filter(|f| !f.is_empty()), cursor] {
-            if let Some(part) = part {
-                path.push('&');
-                path.push_str(&part);
-            }
+        for part in [Some(filter.clone()).filter(|f| !f.is_empty()), cursor]
+            .into_iter()
+            .flatten()
+        {
+            path.push('&');
+            path.push_str(&part);
         }
         let mut page = client.get(&path).await?;
         rows.extend(page["butir"].as_array_mut().map(std::mem::take).unwrap_or_default());

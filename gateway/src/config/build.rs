@@ -75,6 +75,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         consumers,
         systems,
         relays: checked.relays,
+        flows: checked.flows,
         codes: Arc::new(checked.codes),
     };
     Ok(Built {

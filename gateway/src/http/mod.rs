@@ -4,6 +4,7 @@
 mod body;
 mod faults;
 mod identify;
+mod lampiran;
 mod language;
 mod limits;
 mod open;

@@ -95,11 +95,7 @@ pub(super) fn person(error: &PersonError) -> Response {
                 ),
             ),
         ),
-        PersonError::Reason => with_places(
-            "isi-tidak-sesuai",
-            &REASON,
-            vec![("/alasan".to_owned(), REASON.clone())],
-        ),
+        PersonError::Reason => with_places("isi-tidak-sesuai", &REASON, vec![("/alasan".to_owned(), REASON)]),
         PersonError::SamePerson => answer("hak-tidak-ada", &SAME_PERSON),
         PersonError::NoProposal => answer("keadaan-tidak-sesuai", &NO_PROPOSAL),
         PersonError::Reply(places) => {

@@ -27,7 +27,7 @@ pub(super) fn exchange(stored: &Stored) -> Value {
         "jumlah_pencarian": stored.lookups,
         "percobaan_berikut_pada": waits(stored.state).then(|| stored.due.to_string()),
         "alasan": stored.reason.as_deref().map(masked),
-        "masalah": stored.fault.as_ref().filter(|_| stored.state != State::Done).map(fault),
+        "masalah": stored.fault.as_ref().filter(|_| stored.state != State::Done).map(|last| of_exchange(last, stored.state)),
         "sebab": stored.cause.map(|id| id.to_string()),
         "trace": stored.trace,
         "dibuat_pada": stored.created.to_string(),
@@ -86,6 +86,15 @@ fn fault(fault: &Fault) -> Value {
         "internal": fault.internal.as_deref().map(masked),
         "pointer": fault.complaints.iter().map(|complaint| masked(&complaint.pointer)).collect::<Vec<_>>(),
     })
+}
+
+/// The last fault may be a look-up's: that the question did not land says nothing about the write, which stays unknown.
+fn of_exchange(last: &Fault, state: State) -> Value {
+    let mut shown = fault(last);
+    if matches!(state, State::Unresolved | State::Parked) {
+        shown["landed"] = "unknown".into();
+    }
+    shown
 }
 
 fn waits(state: State) -> bool {

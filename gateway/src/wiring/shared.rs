@@ -10,8 +10,10 @@ use crate::outbound::{Egress, HttpTransport, OutboundLimits, Target, tls};
 use crate::telemetry::Meters;
 use arc_swap::ArcSwap;
 use gateway_core::deliver::System;
+use gateway_core::files::Files;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
+use gateway_core::lists::Shelf;
 use gateway_core::observe::Observer;
 use gateway_core::record::Scribe;
 use gateway_core::retention::Class;
@@ -37,6 +39,8 @@ pub(super) struct Shared {
     egress: Arc<ArcSwap<Egress>>,
     sealer: Arc<Sealer>,
     journal: Arc<dyn Journal>,
+    files: Arc<dyn Files>,
+    lists: Arc<Shelf>,
     tls: Arc<ClientConfig>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -57,12 +61,16 @@ impl Shared {
         meters.learn(&built.catalogue);
         let readiness = Arc::new(Readiness::default());
         readiness.loaded();
+        let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
+        let (journal, files) = journal(&node.journal, seams)?;
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
             routes: Arc::new(ArcSwap::from_pointee(routes)),
             egress: Arc::new(ArcSwap::from_pointee(egress(&built.catalogue))),
-            sealer: folder(&node.journal).and_then(|()| master::sealer(built))?,
-            journal: journal(&node.journal, seams)?,
+            sealer,
+            journal,
+            files,
+            lists: Arc::default(),
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
@@ -107,6 +115,8 @@ impl Shared {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             observer: Arc::clone(&self.meters) as _,
+            lists: Arc::clone(&self.lists),
+            files: Arc::clone(&self.files),
             scribe,
             sealer: Arc::clone(&self.sealer),
             tasks: TaskTracker::new(),
@@ -217,7 +227,10 @@ fn folder(settings: &JournalSettings) -> Result<(), StartError> {
     })
 }
 
-fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Arc<dyn Journal>, StartError> {
+/// The journal, and the files beside it.
+type Stores = (Arc<dyn Journal>, Arc<dyn Files>);
+
+fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Stores, StartError> {
     match settings {
         JournalSettings::Sqlite { file } => {
             let wrong = |why: String| StartError::Journal {
@@ -225,7 +238,8 @@ fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Arc<dyn Journal>
                 why,
             };
             let journal = SqliteJournal::open(file, seams.options()).map_err(|error| wrong(error.to_string()))?;
-            Ok(Arc::new(journal))
+            let journal = Arc::new(journal);
+            Ok((Arc::clone(&journal) as Arc<dyn Journal>, journal))
         }
     }
 }

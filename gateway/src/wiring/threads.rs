@@ -7,6 +7,7 @@ use crate::tls::Acceptor;
 use crate::{http::Edge, listener};
 use gateway_core::Rooms;
 use gateway_core::person::bulk;
+use gateway_core::timekeeper::{self, TimekeeperPolicy};
 use gateway_core::worker::{self, WorkerPolicy};
 use std::future::Future;
 use std::io;
@@ -72,7 +73,8 @@ pub(super) fn background(
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(retention);
         let writing = tokio::spawn(writing);
-        worker::run(Arc::clone(&rooms), policy, stop).await;
+        let keeping = timekeeper::run(Arc::clone(&rooms), TimekeeperPolicy::default(), stop.clone());
+        tokio::join!(worker::run(Arc::clone(&rooms), policy, stop), keeping);
         drain(&rooms, bound).await;
         drop(rooms);
         // Ends when the last thread that writes evidence has let go of its end.

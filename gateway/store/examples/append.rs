@@ -178,6 +178,7 @@ fn settlement(leased: &Leased) -> Settlement {
         at: leased.exchange.changed,
         relays: Vec::new(),
         events: Vec::new(),
+        timers: Vec::new(),
         evidence: Some(Bytes::from(vec![b'x'; 600])),
     }
 }

@@ -3,6 +3,7 @@
 
 mod auth;
 mod consumer;
+mod flow;
 mod links;
 mod node;
 mod operation;
@@ -19,6 +20,7 @@ use super::complaint::{Complaint, Place, Placed, in_order};
 use super::raw::Raw;
 use super::reader::Source;
 use connector_sdk::Factory;
+use gateway_core::flows::Flows;
 use gateway_core::relay::Relay;
 use gateway_core::retention::Class;
 use schemas::{CodeLists, Registry};
@@ -39,6 +41,8 @@ pub struct Checked {
     pub relays: Vec<Relay>,
     /// How long bodies are kept.
     pub retention: Vec<Class>,
+    /// What the gateway does of its own accord.
+    pub flows: Flows,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
 }
@@ -53,7 +57,8 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let node = check.node(raw.node.as_ref());
     let systems = check.systems(&raw.systems, connectors);
     let operations = check.operations(raw, &systems, schemas.as_ref());
-    let relays = check.relays(&raw.relays, &operations);
+    let flows = check.flows(raw, &operations, &systems);
+    let relays = check.relays(&raw.relays, &operations, &flows);
     let consumers = check.consumers(&raw.consumers, &operations, &node.zone);
     let retention = check.retention(&raw.retention, &operations);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
@@ -65,6 +70,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             consumers,
             relays,
             retention,
+            flows,
             codes,
         }),
         _ => Err(in_order(check.complaints)),

@@ -76,6 +76,18 @@ async fn an_unsafe_replay_waits_for_another_person() {
 }
 
 #[tokio::test]
+async fn an_unknown_outcome_is_never_shown_as_not_landed() {
+    let port = open();
+    let id = port.exchange(1, parked, "1").await;
+    let mut fault = port.journal.get(id).await.unwrap().unwrap().fault.unwrap();
+    fault.landed = connector_sdk::Landed::No;
+    let mut stored = port.journal.get(id).await.unwrap().unwrap();
+    stored.fault = Some(fault);
+    let shown = crate::operator::view::exchange(&stored);
+    assert_eq!(shown["masalah"]["landed"], "unknown");
+}
+
+#[tokio::test]
 async fn discarding_and_stating_that_it_landed() {
     let port = open();
     let gone = port.exchange(1, dead, "1").await;

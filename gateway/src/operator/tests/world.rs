@@ -246,6 +246,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         identities: Identities::default(),
         systems: HashMap::from([("lapor".to_owned(), Arc::clone(&system))]),
         relays: Vec::new(),
+        flows: Default::default(),
         codes: Arc::new(schemas::CodeLists::default()),
     };
     let readiness = Arc::new(Readiness::default());
@@ -260,6 +261,8 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         observer: Arc::clone(&meters) as _,
         scribe,
         sealer: Arc::new(Sealer::new(&[1; 32]).unwrap()),
+        files: Arc::new(gateway_core::files::MemoryFiles::default()),
+        lists: Arc::default(),
         tasks: TaskTracker::new(),
         node: "uji-1".into(),
     });
@@ -406,6 +409,7 @@ impl Port {
             at,
             relays: Vec::new(),
             events: Vec::new(),
+            timers: Vec::new(),
             evidence: Some(Bytes::from_static(b"{}")),
         };
         self.journal.settle(settlement).await.unwrap();

@@ -7,6 +7,7 @@
 //! | `moves` | ends of tries, decisions, evidence; this node's chain |
 //! | `lease` | leases by `SKIP LOCKED`, renewals, timers |
 //! | `read` | what is asked, and documents |
+//! | `files` | files of consumers |
 //! | `listen` | wakes across nodes |
 //! | `connect`, `schema`, `shared` | pool, tables and their versions, what tasks share |
 //!
@@ -16,6 +17,7 @@
 mod accept;
 mod batch;
 mod connect;
+mod files;
 mod journal;
 mod lease;
 mod listen;

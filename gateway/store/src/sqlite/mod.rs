@@ -5,6 +5,7 @@
 //! | `writer` | one transaction and one sync for all that waits; answers only then |
 //! | `write/` | what each call writes |
 //! | `readers`, `read` | what each call reads, on threads of their own |
+//! | `files` | files of consumers |
 //! | `log` | copies the write-ahead log back, beside the writer |
 //! | `heads` | newest positions, kept in memory |
 //! | `audit` | reads the evidence of a file without taking it |
@@ -12,6 +13,7 @@
 
 mod audit;
 mod connect;
+mod files;
 mod heads;
 mod journal;
 mod log;

@@ -53,6 +53,7 @@ pub(crate) fn settlement(leased: &Leased, next: Next) -> Settlement {
         next,
         at: at(1),
         relays: Vec::new(),
+        timers: Vec::new(),
         events: Vec::new(),
         evidence: Some(Bytes::from(format!("catatan {}", leased.exchange.seq))),
     }

@@ -63,6 +63,13 @@ impl Place {
 }
 
 #[tokio::test]
+async fn files_keep() {
+    let Some(place) = Place::find() else { return };
+    crate::files::keep(&place.open("simpul-1").await).await;
+    place.end().await;
+}
+
+#[tokio::test]
 async fn suite_holds() {
     if Place::find().is_none() {
         return;

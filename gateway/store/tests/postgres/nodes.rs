@@ -66,6 +66,7 @@ async fn work(journal: Arc<PgJournal>, seen: Arc<Mutex<Seen>>, left: Arc<Mutex<u
             }
             let n = held.exchange.id.0.as_u128();
             journal.settle(Settlement {
+                timers: Vec::new(),
                 events: vec![event(n)],
                 ..settlement(held, done())
             })

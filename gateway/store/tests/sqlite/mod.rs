@@ -22,6 +22,12 @@ async fn suite_holds() {
     }
 }
 
+#[tokio::test]
+async fn files_keep() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::files::keep(&open(&folder.path().join("journal.db"))).await;
+}
+
 fn open(path: &Path) -> SqliteJournal {
     SqliteJournal::open(path, Options::default()).unwrap()
 }
