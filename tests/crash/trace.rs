@@ -42,7 +42,9 @@ impl Disk {
         }
         let mut begun: BTreeMap<&str, (String, Option<(String, usize)>)> = BTreeMap::new();
         for line in trace.lines() {
-            let Some((thread, call)) = line.split_once(' ') else { continue };
+            let Some((thread, call)) = line.split_once(' ') else {
+                continue;
+            };
             let call = call.trim_start();
             if let Some(first) = call.strip_suffix("<unfinished ...>") {
                 let first = first.trim_end().to_owned();
@@ -50,7 +52,9 @@ impl Disk {
                 let covers = disk.covered(&first);
                 begun.insert(thread, (first, covers));
             } else if let Some(rest) = call.strip_prefix("<... ") {
-                let Some((_, rest)) = rest.split_once("resumed>") else { continue };
+                let Some((_, rest)) = rest.split_once("resumed>") else {
+                    continue;
+                };
                 if let Some((first, covers)) = begun.remove(thread) {
                     disk.apply(&format!("{first}{rest}"), covers);
                 }
@@ -77,7 +81,9 @@ impl Disk {
     }
 
     fn apply(&mut self, call: &str, covers: Option<(String, usize)>) {
-        let failed = call.rsplit_once(" = ").is_none_or(|(_, result)| result.starts_with('-') || result.starts_with('?'));
+        let failed = call
+            .rsplit_once(" = ")
+            .is_none_or(|(_, result)| result.starts_with('-') || result.starts_with('?'));
         if failed {
             return;
         }
@@ -96,11 +102,17 @@ impl Disk {
             self.syncs += 1;
         } else if call.starts_with("pwrite64(") {
             if let Some((bytes, rest)) = quoted(call) {
-                let at = rest.split(", ").nth(2).and_then(|at| at.split(')').next()?.trim().parse().ok());
+                let at = rest
+                    .split(", ")
+                    .nth(2)
+                    .and_then(|at| at.split(')').next()?.trim().parse().ok());
                 file.loose.extend(at.map(|at| Change::Write { at, bytes }));
             }
         } else if call.starts_with("ftruncate(") {
-            let size = call.split(", ").nth(1).and_then(|size| size.split(')').next()?.trim().parse().ok());
+            let size = call
+                .split(", ")
+                .nth(1)
+                .and_then(|size| size.split(')').next()?.trim().parse().ok());
             file.loose.extend(size.map(Change::Cut));
         }
     }
@@ -165,7 +177,9 @@ fn quoted(call: &str) -> Option<(Vec<u8>, &str)> {
 
 fn bytes(text: &str) -> Vec<u8> {
     let pairs = text.split("\\x").skip(1);
-    pairs.filter_map(|pair| u8::from_str_radix(pair.get(..2)?, 16).ok()).collect()
+    pairs
+        .filter_map(|pair| u8::from_str_radix(pair.get(..2)?, 16).ok())
+        .collect()
 }
 
 #[test]
@@ -184,7 +198,10 @@ fn only_what_was_synced_before_is_certain() {
     let path = Path::new("/d/j");
     assert_eq!((disk.syncs, disk.loose()), (2, 2));
     assert_eq!(disk.after_power_loss(path, &mut dice, 0.0).unwrap(), b"ab");
-    assert_eq!(disk.after_power_loss(Path::new("/d/k"), &mut dice, 0.0).unwrap(), [0; 3]);
+    assert_eq!(
+        disk.after_power_loss(Path::new("/d/k"), &mut dice, 0.0).unwrap(),
+        [0; 3]
+    );
     let whole = (0..99).any(|_| disk.after_power_loss(path, &mut dice, 1.0).unwrap() == b"ac\0\0d");
     assert!(whole);
 }
