@@ -139,8 +139,7 @@ impl Running {
             let thread = threads::data_plane(number, listener, edge, tls.cloned(), self.stop.clone(), bound)?;
             self.work.push(thread);
         }
-        let state = self.shared.operator();
-        self.operator_thread = Some(threads::operator(operator, state, self.stop_operator.clone())?);
+        self.operator_thread = Some(threads::operator(&self.shared, operator, self.stop_operator.clone())?);
         Ok(())
     }
 

@@ -10,3 +10,5 @@
 
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/operator.rs"]
+mod operator;

@@ -30,7 +30,10 @@ pub(crate) fn part(setup: &Setup, field: &str, file: &Value, at: usize, anonymou
         name: field.to_owned(),
         file_name: Some(file_name),
         media_type: Some(media_type.to_owned()),
-        content: Content::File { id: id.to_owned() },
+        content: Content::File {
+            id: id.to_owned(),
+            strip_metadata: anonymous,
+        },
     })
 }
 

@@ -15,6 +15,8 @@ pub enum Content {
     File {
         /// Id of the file as the canonical message names it.
         id: String,
+        /// Take owner, place and device out of the file before it leaves (reports of protected people).
+        strip_metadata: bool,
     },
 }
 

@@ -34,7 +34,12 @@ fn part(part: &Part) -> Value {
     let mut shown = json!({"name": part.name});
     match &part.content {
         Content::Bytes(bytes) => shown["text"] = text(bytes).into(),
-        Content::File { id } => shown["file"] = id.as_str().into(),
+        Content::File { id, strip_metadata } => {
+            shown["file"] = id.as_str().into();
+            if *strip_metadata {
+                shown["strip_metadata"] = true.into();
+            }
+        }
     }
     for (key, value) in [("file_name", &part.file_name), ("media_type", &part.media_type)] {
         if let Some(value) = value {

@@ -133,7 +133,7 @@ fn multipart(parts: &[Part]) -> Vec<u8> {
         match &part.content {
             Content::Bytes(bytes) => out.extend_from_slice(bytes),
             // Files are the gateway's; the kit stands in with invented content that names the id.
-            Content::File { id } => out.extend_from_slice(format!("isi rekaan {id}").as_bytes()),
+            Content::File { id, .. } => out.extend_from_slice(format!("isi rekaan {id}").as_bytes()),
         }
         out.extend_from_slice(b"\r\n");
     }

@@ -3,6 +3,7 @@
 
 use crate::catalogue::Published;
 use crate::exchange::{LeaseRequest, Leased, NewExchange, State};
+use crate::guard;
 use crate::idempotency::{Names, replay};
 use crate::ids::ExchangeId;
 use crate::journal::{Acceptance, JournalError};
@@ -55,6 +56,7 @@ pub async fn accept(
     trace: Option<String>,
     at_once: bool,
 ) -> Result<Intake, Refusal> {
+    guard::check(rooms, &rooms.catalogue.load(), &operation.id, validated.input()).await?;
     let at = rooms.clock.now();
     let (seal, input) = sealed(rooms, validated.bytes(), exchange)?;
     let admitted = validated.admitted();

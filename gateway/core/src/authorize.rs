@@ -45,11 +45,19 @@ impl Permitted {
 
 /// Finds the grant and checks its validity.
 pub fn authorize(who: &Identified, operation: &Published, now: Timestamp) -> Result<Permitted, Refusal> {
+    permit(who, &operation.id, now)
+}
+
+/// The same for a right that is no operation of a system, such as uploading a file.
+///
+/// # Errors
+/// Without a grant that holds now.
+pub fn permit(who: &Identified, operation: &str, now: Timestamp) -> Result<Permitted, Refusal> {
     let consumer = who.consumer();
-    let Some(grant) = consumer.grants.get(&operation.id) else {
+    let Some(grant) = consumer.grants.get(operation) else {
         return Err(Refusal::NoGrant {
             consumer: consumer.id.clone(),
-            operation: operation.id.clone(),
+            operation: operation.to_owned(),
         });
     };
     if grant.from.is_some_and(|from| now < from) {

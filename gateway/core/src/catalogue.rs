@@ -2,6 +2,7 @@
 //! systems, relays. Readers hold an `Arc`; a reload never changes a catalogue in use.
 
 use crate::deliver::System;
+use crate::flows::Flows;
 use crate::identity::{Consumer, Identities};
 use crate::relay::Relay;
 use connector_sdk::OperationSpec;
@@ -43,6 +44,8 @@ pub struct Catalogue {
     pub systems: HashMap<String, Arc<System>>,
     /// What an outcome sets off.
     pub relays: Vec<Relay>,
+    /// What the gateway does of its own accord.
+    pub flows: Flows,
     /// Code lists that inputs are checked against.
     pub codes: Arc<CodeLists>,
 }

@@ -1,6 +1,8 @@
 //! Evidence: one record per exchange, hash-chained by the journal. The chain is over stored bytes, never over a value
 //! serialised again.
 
+pub mod verify;
+
 use crate::exchange::State;
 use crate::ids::ExchangeId;
 use aws_lc_rs::digest::{SHA256, digest};

@@ -1,6 +1,7 @@
 //! One run of an operation as the journal keeps it: its state, its lease, its attempts.
 
 use crate::ids::ExchangeId;
+use crate::journal::Timer;
 use bytes::Bytes;
 use connector_sdk::Fault;
 use jiff::Timestamp;
@@ -301,6 +302,8 @@ pub struct Settlement {
     pub relays: Vec<NewExchange>,
     /// Events to publish.
     pub events: Vec<NewEvent>,
+    /// Timers this outcome starts (following a record, a name to be found again). A timer of the same name is replaced.
+    pub timers: Vec<Timer>,
     /// Evidence, serialised.
     pub evidence: Option<Bytes>,
 }

@@ -7,16 +7,26 @@
 //! The edge brings a [`deliver::Transport`], a [`journal::Journal`], a [`time::Clock`] and [`ids::Ids`].
 
 pub mod accept;
+pub mod authority;
 pub mod authorize;
+pub mod calendar;
 pub mod catalogue;
 pub mod deliver;
 pub mod evidence;
 pub mod exchange;
+pub mod files;
+pub mod flows;
+pub mod follow;
+pub mod guard;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;
 pub mod journal;
+pub mod link;
+pub mod lists;
+pub mod metadata;
 pub mod observe;
+mod origin;
 pub mod outcome;
 pub mod person;
 pub mod pipeline;
@@ -24,9 +34,14 @@ pub mod quota;
 pub mod record;
 pub mod relay;
 mod resume;
+pub mod retention;
 pub mod route;
+pub mod schedule;
 pub mod seal;
+pub mod source;
+pub mod steps;
 pub mod time;
+pub mod timekeeper;
 pub mod validate;
 pub mod worker;
 

@@ -47,4 +47,9 @@ pub trait Observer: Send + Sync {
     fn finished(&self, finished: &Finished<'_>);
     /// A try ended.
     fn tried(&self, tried: &Tried<'_>);
+    /// Bodies of so many exchanges of a retention class were erased.
+    fn erased(&self, _class: &str, _exchanges: u64) {}
+    /// Something worth counting beside exchanges: `what` is a fixed word, `of` names configuration (an operation, a
+    /// list, a schedule), never a payload.
+    fn noted(&self, _what: &'static str, _of: &str) {}
 }

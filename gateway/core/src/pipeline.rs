@@ -7,10 +7,12 @@ use crate::authorize::authorize;
 use crate::catalogue::{Catalogue, Published};
 use crate::deliver::{self, Held, Task, Transport};
 use crate::exchange::{Next, State};
+use crate::files::Files;
 use crate::idempotency;
 use crate::identity::Identified;
 use crate::ids::{ExchangeId, Ids};
 use crate::journal::Journal;
+use crate::lists::Shelf;
 use crate::observe::Observer;
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::quota::{Standing, limit};
@@ -42,6 +44,10 @@ pub struct Rooms {
     pub observer: Arc<dyn Observer>,
     /// Seals bodies at rest.
     pub sealer: Arc<Sealer>,
+    /// Lists kept in step with the systems.
+    pub lists: Arc<Shelf>,
+    /// Files of consumers.
+    pub files: Arc<dyn Files>,
     /// Evidence of unjournalled exchanges.
     pub scribe: Scribe,
     /// Work that outlives its caller; drained at shutdown.
@@ -202,6 +208,8 @@ async fn read(
         routed,
         input: Arc::new(input.clone()),
         exchange,
+        consumer: party.consumer.clone(),
+        cause: None,
         reference: exchange.to_string(),
         number: 1,
         held: None,

@@ -9,7 +9,7 @@ use crate::journal::{Journal, JournalError};
 use crate::observe::{Finished, Tried};
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::pipeline::Rooms;
-use crate::relay;
+use crate::relay::{self, Ended, SetOff};
 use bytes::Bytes;
 use connector_sdk::{Fault, FaultKind, Landed, Text};
 use jiff::Timestamp;
@@ -40,22 +40,12 @@ pub async fn settle(
     let (next, reply) = decided;
     let at = rooms.clock.now();
     let state = next.state(before);
-    let operation = task.routed.operation();
-    let (relays, unfit) = match reply {
-        Some(reply) => relay::relays(
-            rooms,
-            catalogue,
-            &operation.id,
-            task.exchange,
-            task.trace.as_deref(),
-            reply,
-            at,
-        ),
-        None => (Vec::new(), Vec::new()),
+    let set_off = match (reply, &next) {
+        (Some(reply), Next::Done { .. }) => {
+            relay::set_off(rooms, catalogue, &ended(task, &party.purpose, reply, at)).await
+        }
+        _ => SetOff::default(),
     };
-    for to in unfit {
-        tracing::error!(exchange = %task.exchange, from = %operation.id, %to, "relay skipped: reply is not valid input");
-    }
     let evidence = evidence(task, party, &attempt, Some(state), reply);
     observe(rooms, task, &attempt, state.word());
     let fault = attempt.fault.clone();
@@ -81,8 +71,9 @@ pub async fn settle(
         attempt: Some(attempt),
         next,
         at,
-        relays,
+        relays: set_off.exchanges,
         events: Vec::new(),
+        timers: set_off.timers,
         evidence: Some(evidence),
     };
     match store(rooms, settlement).await {
@@ -95,6 +86,19 @@ pub async fn settle(
                 state: None,
             }
         }
+    }
+}
+
+fn ended<'a>(task: &'a Task, purpose: &'a str, reply: &'a Value, at: Timestamp) -> Ended<'a> {
+    Ended {
+        operation: &task.routed.operation().id,
+        exchange: task.exchange,
+        cause: task.cause,
+        purpose,
+        trace: task.trace.as_deref(),
+        input: &task.input,
+        reply,
+        at,
     }
 }
 
@@ -134,17 +138,7 @@ async fn store(rooms: &Rooms, settlement: Settlement) -> Result<(), JournalError
 pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attempt) {
     let Some(held) = task.held else { return };
     let catalogue = rooms.catalogue.load_full();
-    let operation = task.routed.operation();
     let at = rooms.clock.now();
-    let (relays, _) = relay::relays(
-        rooms,
-        &catalogue,
-        &operation.id,
-        task.exchange,
-        task.trace.as_deref(),
-        reply,
-        at,
-    );
     let party = match rooms.journal.get(held.id).await {
         Ok(Some(stored)) => Party {
             consumer: stored.consumer,
@@ -152,6 +146,7 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         },
         _ => return,
     };
+    let set_off = relay::set_off(rooms, &catalogue, &ended(task, &party.purpose, reply, at)).await;
     let settlement = Settlement {
         id: held.id,
         fence: held.fence,
@@ -165,8 +160,9 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         ),
         attempt: Some(attempt.clone()),
         at,
-        relays,
+        relays: set_off.exchanges,
         events: Vec::new(),
+        timers: set_off.timers,
     };
     match store(rooms, settlement).await {
         Ok(()) => observe(rooms, task, &attempt, State::Done.word()),

@@ -1,85 +1,297 @@
-//! What an outcome sets off: when an operation is done, its canonical reply becomes the input of another operation,
-//! in the same transaction. Relays are configuration; the reply must be valid as the other's input.
+//! What an outcome sets off: when an operation is done, its canonical reply, or each item of a list in it, becomes the
+//! input of another operation, in the same transaction. Relays are configuration. A fact met twice is done once: what
+//! is asked for carries a reference, and the journal leaves known references out. One relay that does not fit is
+//! logged and counted, and never stops the others.
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Published};
 use crate::evidence::sha256;
 use crate::exchange::NewExchange;
+use crate::follow;
 use crate::idempotency::joined;
 use crate::ids::ExchangeId;
+use crate::journal::Timer;
+use crate::link::{self, Find};
+use crate::origin::{Origin, origin};
 use crate::pipeline::Rooms;
+use crate::source::{Condition, Documents, Source, put};
+use crate::steps::Steps;
 use jiff::Timestamp;
 use serde_json::Value;
 
 /// Consumer name of exchanges that Simpul itself asks for.
 pub const OURSELVES: &str = "simpul";
 
-/// One configured relay.
+/// A list in the reply whose items are relayed one by one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Each {
+    /// JSON pointer in the reply.
+    pub pointer: String,
+    /// The list stands newest first; items are relayed oldest first.
+    pub newest_first: bool,
+}
+
+/// One configured relay.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Relay {
     /// Operation whose success sets it off.
     pub from: String,
     /// Operation it asks for.
     pub to: String,
-    /// Conditions: JSON pointer in the reply and the text that must stand there. All must hold.
-    pub when: Vec<(String, String)>,
     /// Purpose recorded for the exchange.
     pub purpose: String,
+    /// Relay each item of a list; `None` relays the reply itself.
+    pub each: Option<Each>,
+    /// All must hold.
+    pub when: Vec<Condition>,
+    /// Whether the input starts as the item; otherwise it starts empty.
+    pub whole: bool,
+    /// Values put into the input: pointer there, and where the value comes from. What is missing is left out.
+    pub copy: Vec<(String, Source)>,
+    /// Pointers into the input that name the fact, where the other operation names none itself.
+    pub reference: Vec<String>,
+    /// A link that must be found first.
+    pub find: Option<Find>,
+    /// Order in which the item's state may move.
+    pub steps: Option<Steps>,
 }
 
-/// The exchanges that a reply asks for. A reply that is not valid input for the other operation is left out and named
-/// in the second list, so that the operator learns of a relay that does not fit.
-pub fn relays(
+impl Relay {
+    /// A relay of the whole reply.
+    pub fn new(from: impl Into<String>, to: impl Into<String>, purpose: impl Into<String>) -> Self {
+        Self {
+            from: from.into(),
+            to: to.into(),
+            purpose: purpose.into(),
+            each: None,
+            when: Vec::new(),
+            whole: true,
+            copy: Vec::new(),
+            reference: Vec::new(),
+            find: None,
+            steps: None,
+        }
+    }
+
+    fn needs_origin(&self) -> bool {
+        self.copy.iter().any(|(_, source)| source.needs_origin())
+            || self.when.iter().any(|condition| condition.source.needs_origin())
+            || self.find.iter().flat_map(|find| &find.key).any(Source::needs_origin)
+    }
+
+    /// The input as far as it is known: everything, or everything but what a link brings.
+    pub(crate) fn shape(&self, input: &mut Value, documents: &Documents<'_>, linked: bool) {
+        for (pointer, source) in self.copy.iter().filter(|(_, source)| source.needs_link() == linked) {
+            if let Some(value) = source.read(documents) {
+                put(input, pointer, value);
+            }
+        }
+    }
+}
+
+/// An exchange that is done, with what it was about.
+pub struct Ended<'a> {
+    /// Operation.
+    pub operation: &'a str,
+    /// Exchange.
+    pub exchange: ExchangeId,
+    /// The exchange that caused it.
+    pub cause: Option<ExchangeId>,
+    /// Purpose recorded with it.
+    pub purpose: &'a str,
+    /// W3C `traceparent`.
+    pub trace: Option<&'a str>,
+    /// Canonical input.
+    pub input: &'a Value,
+    /// Canonical reply.
+    pub reply: &'a Value,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What becomes durable together with the outcome.
+#[derive(Default)]
+pub struct SetOff {
+    /// Exchanges asked for.
+    pub exchanges: Vec<NewExchange>,
+    /// Follows begun, links remembered, relays that wait for a link.
+    pub timers: Vec<Timer>,
+}
+
+/// Everything an outcome asks for.
+pub async fn set_off(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) -> SetOff {
+    let relays: Vec<_> = catalogue.relays.iter().filter(|r| r.from == ended.operation).collect();
+    let mut set_off = SetOff {
+        exchanges: Vec::new(),
+        timers: follow::begun(catalogue, ended),
+    };
+    set_off.timers.extend(link::remembered(rooms, catalogue, ended).await);
+    if relays.is_empty() {
+        return set_off;
+    }
+    let origin = match ended.cause.filter(|_| relays.iter().any(|r| r.needs_origin())) {
+        Some(cause) => origin(rooms, cause).await,
+        None => Origin::default(),
+    };
+    for relay in relays {
+        for item in items(rooms, relay, ended) {
+            let documents = Documents {
+                item,
+                reply: ended.reply,
+                input: ended.input,
+                origin_reply: &origin.reply,
+                origin_input: &origin.input,
+                link: &Value::Null,
+            };
+            if relay.when.iter().all(|condition| condition.holds(&documents)) {
+                one(rooms, catalogue, relay, ended, documents, &mut set_off).await;
+            }
+        }
+    }
+    set_off
+}
+
+fn items<'a>(rooms: &Rooms, relay: &Relay, ended: &'a Ended<'_>) -> Vec<&'a Value> {
+    let mut items: Vec<&Value> = match &relay.each {
+        None => vec![ended.reply],
+        Some(each) => ended
+            .reply
+            .pointer(&each.pointer)
+            .and_then(Value::as_array)
+            .map(|list| list.iter().collect())
+            .unwrap_or_default(),
+    };
+    if relay.each.as_ref().is_some_and(|each| each.newest_first) {
+        items.reverse();
+    }
+    if let Some(steps) = &relay.steps {
+        let odd = steps.keep_orderly(&mut items);
+        for _ in 0..odd {
+            rooms.observer.noted("relay_odd_step", &relay.to);
+        }
+        if odd > 0 {
+            tracing::warn!(exchange = %ended.exchange, to = %relay.to, odd, "steps out of order are kept back");
+        }
+    }
+    items
+}
+
+async fn one(
     rooms: &Rooms,
     catalogue: &Catalogue,
-    operation: &str,
-    cause: ExchangeId,
-    trace: Option<&str>,
-    reply: &Value,
-    now: Timestamp,
-) -> (Vec<NewExchange>, Vec<String>) {
-    let mut planned = Vec::new();
-    let mut unfit = Vec::new();
-    for relay in catalogue.relays.iter().filter(|r| r.from == operation) {
-        let holds = |(pointer, text): &(String, String)| reply.pointer(pointer).and_then(Value::as_str) == Some(text);
-        if !relay.when.iter().all(holds) {
-            continue;
+    relay: &Relay,
+    ended: &Ended<'_>,
+    documents: Documents<'_>,
+    set_off: &mut SetOff,
+) {
+    let mut input = if relay.whole {
+        documents.item.clone()
+    } else {
+        Value::Null
+    };
+    relay.shape(&mut input, &documents, false);
+    if let Some(find) = &relay.find {
+        match link::find(rooms, find, &documents).await {
+            link::Found::Value(value) => {
+                let documents = Documents {
+                    link: &value,
+                    ..documents
+                };
+                relay.shape(&mut input, &documents, true);
+            }
+            link::Found::NotYet(key) => {
+                set_off
+                    .timers
+                    .extend(link::waiting(rooms, relay, &key, input, ended).await);
+                return;
+            }
+            link::Found::NoKey => return unfit(rooms, ended.exchange, relay, "no key of its link"),
         }
-        let Some(to) = catalogue
-            .operations
-            .get(&relay.to)
-            .filter(|to| to.request.is_valid(reply))
-        else {
-            unfit.push(relay.to.clone());
-            continue;
-        };
-        let input = schemas::canon::to_bytes(reply);
-        let id = rooms.ids.exchange();
-        let Ok((seal, sealed)) = rooms
-            .sealer
-            .fresh()
-            .and_then(|key| Ok((key.wrapped(), key.seal(&input, id)?)))
-        else {
-            unfit.push(relay.to.clone());
-            continue;
-        };
-        planned.push(NewExchange {
-            id,
-            consumer: OURSELVES.to_owned(),
-            operation: to.id.clone(),
-            system: to.system.clone(),
-            purpose: relay.purpose.clone(),
-            key: None,
-            fingerprint: sha256(&input),
-            reference: joined(reply, &to.spec.reference),
-            lane: joined(reply, &to.spec.ordering).map(|lane| format!("{}:{lane}", to.system)),
-            input: sealed,
-            seal: Some(seal),
-            trace: trace.map(str::to_owned),
-            at: now,
-            due: now,
-            cause: Some(cause),
-            lease: None,
-        });
     }
-    (planned, unfit)
+    match asked(
+        rooms,
+        catalogue,
+        relay,
+        &input,
+        Some(ended.exchange),
+        ended.trace,
+        ended.at,
+    ) {
+        Ok(exchange) => set_off.exchanges.push(exchange),
+        Err(why) => unfit(rooms, ended.exchange, relay, why),
+    }
+}
+
+fn unfit(rooms: &Rooms, exchange: ExchangeId, relay: &Relay, why: &str) {
+    tracing::error!(%exchange, from = %relay.from, to = %relay.to, why, "relay skipped");
+    rooms.observer.noted("relay_unfit", &relay.to);
+}
+
+/// The exchange that a finished input asks for, or why it does not fit.
+pub(crate) fn asked(
+    rooms: &Rooms,
+    catalogue: &Catalogue,
+    relay: &Relay,
+    input: &Value,
+    cause: Option<ExchangeId>,
+    trace: Option<&str>,
+    at: Timestamp,
+) -> Result<NewExchange, &'static str> {
+    let to = catalogue.operations.get(&relay.to).ok_or("no such operation")?;
+    if !to.request.is_valid(input) {
+        return Err("not valid input for the other operation");
+    }
+    let reference = match (&to.spec.reference[..], &relay.reference[..]) {
+        ([], []) => None,
+        ([], own) => Some(named(input, own)),
+        (spec, _) => Some(joined(input, spec).ok_or("the input does not name its reference")?),
+    };
+    ours(rooms, to, input, reference, &relay.purpose, cause, trace, at).ok_or("its body cannot be sealed")
+}
+
+/// An exchange that Simpul itself asks for.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of an exchange; a struct would be NewExchange again"
+)]
+pub(crate) fn ours(
+    rooms: &Rooms,
+    operation: &Published,
+    input: &Value,
+    reference: Option<String>,
+    purpose: &str,
+    cause: Option<ExchangeId>,
+    trace: Option<&str>,
+    at: Timestamp,
+) -> Option<NewExchange> {
+    let plain = schemas::canon::to_bytes(input);
+    let id = rooms.ids.exchange();
+    let key = rooms.sealer.fresh().ok()?;
+    Some(NewExchange {
+        id,
+        consumer: OURSELVES.to_owned(),
+        operation: operation.id.clone(),
+        system: operation.system.clone(),
+        purpose: purpose.to_owned(),
+        key: None,
+        fingerprint: sha256(&plain),
+        reference,
+        lane: joined(input, &operation.spec.ordering).map(|lane| format!("{}:{lane}", operation.system)),
+        input: key.seal(&plain, id).ok()?,
+        seal: Some(key.wrapped()),
+        trace: trace.map(str::to_owned),
+        at,
+        due: at,
+        cause,
+        lease: None,
+    })
+}
+
+/// The values at the pointers; what is missing still names the fact, by its absence.
+fn named(input: &Value, pointers: &[String]) -> String {
+    let values = pointers.iter().map(|pointer| match input.pointer(pointer) {
+        Some(Value::String(text)) => text.clone(),
+        None | Some(Value::Null) => "-".to_owned(),
+        Some(other) => other.to_string(),
+    });
+    values.collect::<Vec<_>>().join(":")
 }

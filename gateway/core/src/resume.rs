@@ -43,6 +43,8 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
         routed,
         input: Arc::new(input),
         exchange: exchange.id,
+        consumer: exchange.consumer.clone(),
+        cause: exchange.cause,
         reference: exchange.reference.clone().unwrap_or_else(|| exchange.id.to_string()),
         number: exchange.attempts.max(1),
         held: held(exchange.id, leased.fence),
@@ -204,6 +206,7 @@ pub(crate) async fn unroutable(rooms: &Rooms, leased: &Leased, fault: Fault, cal
         at,
         relays: Vec::new(),
         events: Vec::new(),
+        timers: Vec::new(),
         evidence: None,
     };
     if let Err(error) = rooms.journal.settle(settlement).await {

@@ -1,6 +1,7 @@
 //! Room 9: what enters is valid. The body is read only now, parsed once by the strict gate, joined with path and query
 //! parameters, checked against the operation's schema and the code lists. What was validated is what goes on.
 
+use crate::authority;
 use crate::catalogue::{Catalogue, Published};
 use crate::evidence::sha256;
 use crate::outcome::Refusal;
@@ -84,6 +85,7 @@ pub async fn validate(
     if !findings.accepted() {
         return Err(refuse(findings.hard));
     }
+    authority::decide(&catalogue.flows.authorities, &operation.id, &mut input).map_err(refuse)?;
     let bytes = Bytes::from(schemas::canon::to_bytes(&input));
     let fingerprint = sha256(&bytes);
     Ok(Validated {

@@ -17,13 +17,15 @@ use std::path::Path;
 
 /// Consumer that the sandbox's key belongs to.
 const CONSUMER: &str = "opd-contoh";
+/// Operators of the sandbox, and the files in its data folder that hold their tokens: two, since some decisions need two.
+const OPERATORS: [(&str, &str); 2] = [("Petugas Satu", "token-operator"), ("Petugas Dua", "token-operator-2")];
 
 /// What was started.
 struct Started {
     running: Running,
     neighbours: Neighbours,
     key: Fresh,
-    token: Fresh,
+    tokens: [Fresh; 2],
 }
 
 enum Wrong {
@@ -55,7 +57,13 @@ fn start(options: &Dev) -> Result<Started, Wrong> {
     };
     std::fs::create_dir_all(&options.data).map_err(|e| failed(&options.data.display().to_string())(&e))?;
     let key = key::api_key("sandbox").map_err(Wrong::Failed)?;
-    let token = key::operator_token().map_err(Wrong::Failed)?;
+    let tokens = [
+        key::operator_token().map_err(Wrong::Failed)?,
+        key::operator_token().map_err(Wrong::Failed)?,
+    ];
+    for ((_, file), token) in OPERATORS.iter().zip(&tokens) {
+        keys::keep(&options.data.join(file), &token.key).map_err(|e| failed(file)(&e))?;
+    }
     let hashes = keys::remember(&options.data, &key).map_err(|e| failed("kunci")(&e))?;
     let neighbours = Neighbours::start(SystemClock.now()).map_err(|e| failed("simulator")(&e))?;
 
@@ -64,7 +72,12 @@ fn start(options: &Dev) -> Result<Started, Wrong> {
         None => set::embedded(),
     };
     let mut raw = config::parse(&files);
-    set::adapt(&mut raw, options, &neighbours, &hashes, &token.hash);
+    let operators: Vec<_> = OPERATORS
+        .iter()
+        .zip(&tokens)
+        .map(|((name, _), token)| (*name, token.hash.clone()))
+        .collect();
+    set::adapt(&mut raw, options, &neighbours, &hashes, &operators);
     let checked = config::check(&raw, CONNECTORS).map_err(Wrong::Complaints)?;
     let built = config::build(checked, &neighbours.vault(), None).map_err(Wrong::Complaints)?;
     serve::log(&built.node.log).map_err(|e| failed("log")(&e))?;
@@ -73,7 +86,7 @@ fn start(options: &Dev) -> Result<Started, Wrong> {
         running,
         neighbours,
         key,
-        token,
+        tokens,
     })
 }
 
@@ -89,7 +102,9 @@ fn answer(started: &Started, data: &Path) -> Value {
         "public": base,
         "operator": format!("http://{}", started.running.operator()),
         "key": key,
-        "operator_token": started.token.key,
+        "operator_token": started.tokens[0].key,
+        "operator_token_file": data.join(OPERATORS[0].1),
+        "second_operator_token": started.tokens[1].key,
         "simulators": started.neighbours.urls(),
         "curl": [
             format!("curl -sS -D {head} {base}/v1/pengaduan -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{body}'"),
@@ -134,9 +149,15 @@ fn greeting(voice: &Voice, answer: &Value) -> String {
         .concat();
     let title = voice.pick("Sandbox Simpul siap", "The Simpul sandbox is ready");
     let token = voice.pick("token operator", "operator token");
+    let decide = voice.pick("Lihat sebagai petugas", "Look as an operator");
+    let look = format!(
+        "simpul exchange list --operator {} --token-file {}",
+        text("/operator"),
+        text("/operator_token_file")
+    );
     let stop = voice.pick("Berhenti dengan ctrl-c.", "Stop with ctrl-c.");
     format!(
-        "{title}: {}  ·  operator: {}\n{token}: {}\n{steps}\n{stop}",
+        "{title}: {}  ·  operator: {}\n{token}: {}\n{steps}\n# {decide}\n{look}\n\n{stop}",
         text("/public"),
         text("/operator"),
         text("/operator_token"),

@@ -39,10 +39,11 @@ pub(super) fn random(bytes: usize) -> Result<String, String> {
     Ok(hex::encode(drawn))
 }
 
-/// Makes a key for a consumer, or a token for the operator.
-pub(super) fn create(voice: &Voice, consumer: Option<&str>) -> bool {
+/// Makes a key for a consumer, or a token for an operator.
+pub(super) fn create(voice: &Voice, consumer: Option<&str>, operator: Option<&str>) -> bool {
+    let holder = consumer.or(operator).unwrap_or_default();
     let made = match consumer {
-        Some(consumer) if consumer.trim().is_empty() => Err("--konsumen".to_owned()),
+        _ if holder.trim().is_empty() => Err(voice.pick("nama kosong", "the name is empty").to_owned()),
         Some(consumer) => api_key(consumer),
         None => operator_token(),
     };
@@ -52,32 +53,27 @@ pub(super) fn create(voice: &Voice, consumer: Option<&str>) -> bool {
     };
     let line = match consumer {
         Some(_) => format!("{{ awalan = \"{}\", sha256 = \"{}\" }}", fresh.prefix, fresh.hash),
-        None => format!("\"{}\"", fresh.hash),
+        None => format!("{{ nama = {}, sha256 = \"{}\" }}", json!(holder), fresh.hash),
     };
     let answer = json!({"key": fresh.key, "prefix": fresh.prefix, "sha256": fresh.hash, "line": line});
-    voice.answer(&answer, || match consumer {
-        Some(consumer) => {
-            let id = format!(
-                "Kunci untuk {consumer}, tidak akan ditampilkan lagi:\n  {}\nTambahkan ke daftar `kunci` konsumen itu:\n  {line}",
-                fresh.key
-            );
-            let en = format!(
-                "Key for {consumer}; it will not be shown again:\n  {}\nAdd to that consumer's list `kunci`:\n  {line}",
-                fresh.key
-            );
-            voice.pick(&id, &en).to_owned()
-        }
-        None => {
-            let id = format!(
-                "Token operator, tidak akan ditampilkan lagi:\n  {}\nTambahkan ke `token_operator` di [simpul]:\n  {line}",
-                fresh.key
-            );
-            let en = format!(
-                "Operator's token; it will not be shown again:\n  {}\nAdd to `token_operator` in [simpul]:\n  {line}",
-                fresh.key
-            );
-            voice.pick(&id, &en).to_owned()
-        }
+    let (id, en) = match consumer {
+        Some(_) => ("Kunci", "Key"),
+        None => ("Token operator", "Operator's token"),
+    };
+    let (where_id, where_en) = match consumer {
+        Some(_) => ("daftar `kunci` konsumen itu", "that consumer's list `kunci`"),
+        None => ("`token_operator` di [simpul]", "`token_operator` in [simpul]"),
+    };
+    voice.answer(&answer, || {
+        let id = format!(
+            "{id} untuk {holder}, tidak akan ditampilkan lagi:\n  {}\nTambahkan ke {where_id}:\n  {line}",
+            fresh.key
+        );
+        let en = format!(
+            "{en} for {holder}; it will not be shown again:\n  {}\nAdd to {where_en}:\n  {line}",
+            fresh.key
+        );
+        voice.pick(&id, &en).to_owned()
     });
     true
 }

@@ -1,15 +1,24 @@
 //! The command line of `simpul`: nouns and verbs, one file each. Answers go to standard output, as text or with `--json`
-//! as one JSON value; what went wrong goes to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
+//! as one JSON value; what went wrong goes to standard error. Exit codes: see `exit`.
 //!
 //! The only place that prints.
 
 mod check;
+mod client;
 mod dev;
+mod evidence;
+mod exchange;
+mod exit;
+mod filter;
 mod key;
+mod queue;
 mod say;
 mod serve;
+mod table;
+mod words;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use exit::Exit;
 use say::Voice;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,6 +55,14 @@ enum Command {
     /// Kunci API / API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Pertukaran: cari, lihat, kirim ulang, putuskan / exchanges: find, see, replay, decide.
+    #[command(subcommand)]
+    Exchange(exchange::Exchange),
+    /// Antrean tiap sistem / queues per system.
+    Queue(client::Remote),
+    /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Versi / version.
     Version,
 }
@@ -97,28 +114,33 @@ struct Create {
     /// Konsumen yang akan memakainya / consumer that will use it.
     #[arg(long, value_name = "ID")]
     konsumen: Option<String>,
-    /// Token untuk /admin/v1 di alamat operator / token for /admin/v1 at the operator's address.
-    #[arg(long)]
-    operator: bool,
+    /// Petugas yang akan memakai token untuk /admin/v1; namanya masuk ke bukti / operator who will use it.
+    #[arg(long, value_name = "NAMA")]
+    operator: Option<String>,
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let voice = Voice::new(cli.bahasa, cli.json);
-    let done = match &cli.command {
-        Command::Serve(set) => serve::serve(&voice, &set.config),
-        Command::Check(check) => check::check(&voice, &check.set.config, check.rahasia),
-        Command::Dev(dev) => dev::dev(&voice, dev),
-        Command::Key(Key::Create(create)) => key::create(&voice, create.konsumen.as_deref()),
+    let done: Exit = match &cli.command {
+        Command::Serve(set) => serve::serve(&voice, &set.config).into(),
+        Command::Check(check) => check::check(&voice, &check.set.config, check.rahasia).into(),
+        Command::Dev(dev) => dev::dev(&voice, dev).into(),
+        Command::Key(Key::Create(create)) => {
+            key::create(&voice, create.konsumen.as_deref(), create.operator.as_deref()).into()
+        }
         Command::Version => {
             voice.answer(&serde_json::json!({"version": env!("CARGO_PKG_VERSION")}), || {
                 format!("simpul {}", env!("CARGO_PKG_VERSION"))
             });
-            true
+            Exit::Fine
         }
+        Command::Exchange(exchange) => exchange::run(&voice, exchange),
+        Command::Queue(remote) => queue::queue(&voice, remote),
+        Command::Evidence(evidence) => evidence::run(&voice, evidence),
     };
-    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    done.into()
 }
 
 #[cfg(test)]
@@ -138,8 +160,15 @@ mod tests {
             "simpul serve --config a --bahasa en",
             "simpul dev --port 0 --json",
             "simpul key create --konsumen opd",
-            "simpul key create --operator",
+            "simpul key create --operator Budi",
             "simpul version --json",
+            "simpul exchange list --filter keadaan=gagal,sistem=lapor --operator http://127.0.0.1:8081",
+            "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --alasan pulih",
+            "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
+            "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
+            "simpul queue --json",
+            "simpul evidence verify --journal a.sqlite",
+            "simpul evidence export --ke a.ndjson",
         ] {
             assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");
         }
@@ -147,7 +176,12 @@ mod tests {
             "simpul",
             "simpul serve",
             "simpul key create",
-            "simpul key create --operator --konsumen x",
+            "simpul exchange replay",
+            "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
+            "simpul exchange landed 018f0000-0000-7000-8000-000000000001",
+            "simpul evidence verify",
+            "simpul exchange list --token rahasia",
+            "simpul key create --operator Budi --konsumen x",
         ] {
             let error = Cli::try_parse_from(wrong.split(' ')).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{wrong}");

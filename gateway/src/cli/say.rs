@@ -33,6 +33,16 @@ impl Voice {
         }
     }
 
+    /// Whether answers are JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// The language as HTTP names it.
+    pub(super) fn tag(&self) -> &'static str {
+        self.pick("id", "en")
+    }
+
     fn text<'t>(&self, text: &'t Text) -> &'t str {
         self.pick(&text.id, &text.en)
     }

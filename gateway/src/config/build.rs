@@ -13,6 +13,7 @@ use gateway_core::deliver::{System, TokenCache};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::quota::Limiter;
+use gateway_core::retention::Class;
 use gateway_core::seal::KEY_BYTES;
 use std::collections::HashMap;
 use std::fmt;
@@ -26,6 +27,8 @@ pub struct Built {
     pub catalogue: Arc<Catalogue>,
     /// Master key of bodies at rest; `None`: a file beside the journal, made at first start.
     pub master_key: Option<Secret>,
+    /// How long bodies are kept.
+    pub retention: Vec<Class>,
     /// Digest of everything a system was made of, secrets included.
     systems: HashMap<String, [u8; 32]>,
     /// What a grant was made of, by consumer and operation.
@@ -72,12 +75,14 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         consumers,
         systems,
         relays: checked.relays,
+        flows: checked.flows,
         codes: Arc::new(checked.codes),
     };
     Ok(Built {
         node: checked.node,
         master_key,
         catalogue: Arc::new(catalogue),
+        retention: checked.retention,
         systems: digests,
         grants,
     })

@@ -23,6 +23,7 @@ pub use raw::{Files, Raw, parse};
 pub use reader::Source;
 pub(crate) use secrets::environment;
 pub use secrets::{Given, Machine, SecretRef, Vault};
+pub(crate) use units::duration;
 
 /// Everything from files on disk to parts that run.
 ///

@@ -278,6 +278,32 @@ impl<'a> Table<'a> {
         pairs.collect()
     }
 
+    /// A table with keys of the operator's own, of any values.
+    pub(crate) fn values(&self, key: &str) -> Vec<(String, Placed<Value>)> {
+        let Some(table) = self.table(key) else {
+            return Vec::new();
+        };
+        let names: Vec<String> = table.values.keys().map(|name| name.get_ref().to_string()).collect();
+        let values = names.into_iter().filter_map(|name| {
+            let value = table.read(&name, ("nilai", "a value"), |v| {
+                Some(table.json(v, "", &mut BTreeMap::new()))
+            });
+            self.log.asked.borrow_mut().remove(&table.shape_of(&name));
+            Some((name, value?))
+        });
+        values.collect()
+    }
+
+    /// A table within, read by its own reader.
+    pub(crate) fn one<T>(&self, key: &str, read: fn(Table<'_>) -> T) -> Option<T> {
+        self.table(key).map(read)
+    }
+
+    /// A list of tables, each read by its own reader.
+    pub(crate) fn many<T>(&self, key: &str, read: fn(Table<'_>) -> T) -> Vec<T> {
+        self.tables(key).into_iter().map(read).collect()
+    }
+
     /// A table within.
     pub(crate) fn table(&self, key: &str) -> Option<Table<'a>> {
         let found = self.read(key, ("tabel", "a table"), DeValue::as_table)?;

@@ -131,10 +131,10 @@ fn the_reference_file_shows_the_defaults() {
             tls: _,
             master_key: _,
             roots,
-            operator_tokens,
+            operators: _,
         } = node;
         format!(
-            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?} {roots:?} {operator_tokens:?}"
+            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?} {roots:?}"
         )
     };
     assert_eq!(facts(node), facts(&default));

@@ -82,7 +82,8 @@ where
     let _in_time = tokio::time::timeout(DISCARD_TIME, reading).await;
 }
 
-async fn collect<B>(body: &mut B, limit: u64) -> Result<Bytes, Refusal>
+/// Reads a body whole, at most `limit` bytes.
+pub(super) async fn collect<B>(body: &mut B, limit: u64) -> Result<Bytes, Refusal>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {

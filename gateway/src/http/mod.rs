@@ -4,6 +4,7 @@
 mod body;
 mod faults;
 mod identify;
+mod lampiran;
 mod language;
 mod limits;
 mod open;
@@ -16,6 +17,7 @@ mod stack;
 mod status;
 mod target;
 
+pub use language::Language;
 pub use limits::HttpLimits;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;

@@ -24,6 +24,7 @@ const PAGES: &[(&str, &str)] = pages![
     "tidak-ditemukan",
     "metode-tidak-boleh",
     "terlalu-lama",
+    "keadaan-tidak-sesuai",
     "rujukan-ganda",
     "sedang-diproses",
     "sistem-bentrok",

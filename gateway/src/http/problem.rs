@@ -24,6 +24,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("tidak-ditemukan", 404),
     ("metode-tidak-boleh", 405),
     ("terlalu-lama", 408),
+    ("keadaan-tidak-sesuai", 409),
     ("rujukan-ganda", 409),
     ("sedang-diproses", 409),
     ("sistem-bentrok", 409),
@@ -60,6 +61,10 @@ pub fn code_titles(code: &str) -> Text {
         "tidak-ditemukan" => Text::new("Tidak ditemukan", "Not found"),
         "metode-tidak-boleh" => Text::new("Metode tidak boleh", "The method is not allowed"),
         "terlalu-lama" => Text::new("Permintaan terlalu lama datang", "The request took too long to arrive"),
+        "keadaan-tidak-sesuai" => Text::new(
+            "Keadaan pertukaran tidak mengizinkannya",
+            "The state of the exchange does not allow it",
+        ),
         "rujukan-ganda" => Text::new("Rujukan sudah dipakai", "The reference is already used"),
         "sedang-diproses" => Text::new(
             "Permintaan dengan kunci ini sedang diproses",

@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) enum Target {
     /// A published operation.
     Operation(Arc<Published>),
+    /// `POST /v1/lampiran`.
+    Upload,
     /// `/v1/pertukaran/{id}`.
     Exchange,
     /// `/docs/masalah/{kode}`.
@@ -52,6 +54,10 @@ impl Routes {
             let entry = (operation.method.clone(), Target::Operation(Arc::clone(operation)));
             table.entry(operation.path.clone()).or_default().push(entry);
         }
+        table
+            .entry("/v1/lampiran".into())
+            .or_default()
+            .push((Method::POST, Target::Upload));
         table
             .entry("/v1/pertukaran/{id}".into())
             .or_default()

@@ -8,7 +8,7 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, pages, refusals, respond, status, target};
+use super::{Answer, lampiran, pages, refusals, respond, status, target};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::Text;
@@ -100,6 +100,7 @@ where
     record.consumer = Some(identified.consumer().id.clone());
     let operation = match target {
         Target::Operation(operation) => operation,
+        Target::Upload => return lampiran::upload(edge, &identified, &query, body, exchange, language).await,
         Target::Exchange | Target::ProblemPage => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }

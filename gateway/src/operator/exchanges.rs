@@ -3,13 +3,15 @@
 use super::state::OperatorState;
 use super::{problem, view};
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State as Extract};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Path, Query, State as Extract};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use connector_sdk::Text;
 use gateway_core::exchange::State;
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::Filter;
+use gateway_core::person::proposal;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,10 +30,10 @@ pub(super) struct Conditions {
     operasi: Option<String>,
     konsumen: Option<String>,
     rujukan: Option<String>,
-    dari: Option<Timestamp>,
+    sejak: Option<Timestamp>,
     sampai: Option<Timestamp>,
     /// `berikut` of the page before.
-    sebelum: Option<i64>,
+    kursor: Option<i64>,
     jumlah: Option<usize>,
 }
 
@@ -48,9 +50,9 @@ impl Conditions {
             operation: self.operasi,
             consumer: self.konsumen,
             reference: self.rujukan,
-            since: self.dari,
+            since: self.sejak,
             until: self.sampai,
-            before_seq: self.sebelum,
+            before_seq: self.kursor,
             limit,
         })
     }
@@ -74,31 +76,43 @@ pub(super) async fn list(
     }
 }
 
-pub(super) async fn one(Extract(state): Extract<OperatorState>, id: Result<Path<String>, PathRejection>) -> Response {
-    let unknown = || problem::answer("tidak-ditemukan", &UNKNOWN);
-    let Some(id) = id.ok().and_then(|Path(id)| id.parse::<ExchangeId>().ok()) else {
-        return unknown();
-    };
-    let stored = match state.journal.get(id).await {
-        Ok(Some(stored)) => stored,
-        Ok(None) => return unknown(),
-        Err(error) => return problem::journal(&error),
-    };
-    match state.journal.attempts(id).await {
-        Ok(attempts) => {
-            let mut shown = view::exchange(&stored);
-            shown["percobaan"] = attempts.iter().map(view::attempt).collect();
-            Json(shown).into_response()
-        }
-        Err(error) => problem::journal(&error),
+pub(super) async fn one(Extract(state): Extract<OperatorState>, Found(id): Found) -> Response {
+    match shown(&state, id).await {
+        Ok(exchange) => Json(exchange).into_response(),
+        Err(refused) => refused,
+    }
+}
+
+/// One exchange with its attempts and the proposal that waits, if any; or the answer that refuses it.
+pub(super) async fn shown(state: &OperatorState, id: ExchangeId) -> Result<Value, Response> {
+    let journal = |error| problem::journal(&error);
+    let stored = state.journal.get(id).await.map_err(journal)?;
+    let stored = stored.ok_or_else(|| problem::answer("tidak-ditemukan", &problem::UNKNOWN))?;
+    let attempts = state.journal.attempts(id).await.map_err(journal)?;
+    let proposal = proposal(&state.rooms, id)
+        .await
+        .map_err(|error| problem::person(&error))?;
+    let mut shown = view::exchange(&stored);
+    shown["percobaan"] = attempts.iter().map(view::attempt).collect();
+    shown["usulan"] = proposal.as_ref().map_or(Value::Null, view::proposal);
+    Ok(shown)
+}
+
+/// The exchange that a path names. Whatever is no number of an exchange is not found.
+pub(super) struct Found(pub(super) ExchangeId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Found {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let id = Path::<String>::from_request_parts(parts, state).await;
+        let id = id.ok().and_then(|Path(id)| id.parse().ok());
+        id.map(Self)
+            .ok_or_else(|| problem::answer("tidak-ditemukan", &problem::UNKNOWN))
     }
 }
 
 const CONDITIONS: Text = Text::new(
-    "Syarat tidak dikenal. Yang berlaku: keadaan, sistem, operasi, konsumen, rujukan, dari, sampai (RFC 3339), sebelum, jumlah (1–200).",
-    "A condition is not understood. Allowed: keadaan, sistem, operasi, konsumen, rujukan, dari, sampai (RFC 3339), sebelum, jumlah (1–200).",
-);
-const UNKNOWN: Text = Text::new(
-    "Tidak ada pertukaran dengan nomor ini.",
-    "There is no exchange with this number.",
+    "Syarat tidak dikenal. Yang berlaku: keadaan, sistem, operasi, konsumen, rujukan, sejak, sampai (RFC 3339), kursor, jumlah (1–200).",
+    "A condition is not understood. Allowed: keadaan, sistem, operasi, konsumen, rujukan, sejak, sampai (RFC 3339), kursor, jumlah (1–200).",
 );

@@ -1,4 +1,4 @@
-//! Who may see the admin API: the bearer of an operator token. Only hashes are kept, compared in constant time.
+//! Who may use the admin API: the bearer of an operator token, by name. Only hashes are kept, compared in constant time.
 
 use super::problem;
 use super::state::OperatorState;
@@ -10,6 +10,7 @@ use axum::response::Response;
 use connector_sdk::Text;
 use gateway_core::evidence::sha256;
 use std::fmt;
+use std::sync::Arc;
 
 /// SHA-256 of an operator token.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,17 +45,50 @@ impl TokenHash {
     }
 }
 
-pub(super) async fn guard(State(state): State<OperatorState>, request: Request, next: Next) -> Response {
-    if state.tokens.is_empty() {
+/// A person who may use the admin API, and one of their tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Name, as decisions and evidence carry it.
+    pub name: Arc<str>,
+    /// Token.
+    pub token: TokenHash,
+}
+
+impl Operator {
+    /// A person with a token.
+    pub fn new(name: &str, token: TokenHash) -> Self {
+        Self {
+            name: name.into(),
+            token,
+        }
+    }
+}
+
+/// Who asks; put into the request by the guard, so that no handler can act without a name.
+#[derive(Debug, Clone)]
+pub(super) struct Who(Arc<str>);
+
+impl Who {
+    pub(super) fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+pub(super) async fn guard(State(state): State<OperatorState>, mut request: Request, next: Next) -> Response {
+    let operators = state.operators.load();
+    if operators.is_empty() {
         return problem::answer("hak-tidak-ada", &CLOSED);
     }
-    let known = bearer(request.headers()).is_some_and(|token| {
+    let known = bearer(request.headers()).and_then(|token| {
         let hash = sha256(token.as_bytes());
-        state.tokens.iter().any(|token| token.fits(&hash))
+        operators.iter().find(|operator| operator.token.fits(&hash))
     });
-    if known {
+    if let Some(operator) = known {
+        request.extensions_mut().insert(Who(Arc::clone(&operator.name)));
+        drop(operators);
         return next.run(request).await;
     }
+    drop(operators);
     tracing::warn!("operator token missing or wrong");
     let mut answer = problem::answer("kunci-tidak-sah", &WRONG);
     answer

@@ -1,11 +1,16 @@
 //! The operator port: health, readiness, metrics, and the admin API. A listener and a runtime of its own, so that it
-//! answers when the data path is full. Reads only; decisions of persons come with the console.
+//! answers when the data path is full. What persons decide is carried out by the core; this only asks for it by name.
 //!
-//! Never shows a body, an idempotency key or a credential. Without an operator token there is no admin API at all.
+//! Never shows an idempotency key or a credential, and a body only masked, unless a person opens it with a reason, which
+//! is evidence. Without an operator token there is no admin API at all.
 
+mod body;
+mod decisions;
+mod evidence;
 mod exchanges;
 mod guard;
 mod health;
+mod jobs;
 mod problem;
 mod queues;
 mod server;
@@ -13,7 +18,8 @@ mod state;
 mod systems;
 mod view;
 
-pub use guard::TokenHash;
+pub(crate) use evidence::row as evidence_row;
+pub use guard::{Operator, TokenHash};
 pub use server::serve;
 pub use state::{OperatorState, Readiness};
 #[cfg(test)]

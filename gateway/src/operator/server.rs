@@ -1,14 +1,15 @@
 //! Serves the operator port: few connections, short times, small heads. Every limit fires, since a timer is installed.
 
 use super::state::OperatorState;
-use super::{exchanges, guard, health, problem, queues, systems};
+use super::{decisions, evidence, exchanges, guard, health, jobs, problem, queues, systems};
+use crate::http::Language;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -41,6 +42,15 @@ fn router(state: OperatorState) -> Router {
     let admin = Router::new()
         .route("/pertukaran", get(exchanges::list))
         .route("/pertukaran/{id}", get(exchanges::one))
+        .route("/pertukaran/{id}/isi", get(decisions::look))
+        .route("/pertukaran/{id}/kirim-ulang", post(decisions::replay))
+        .route("/pertukaran/{id}/batalkan", post(decisions::discard))
+        .route("/pertukaran/{id}/nyatakan-berlaku", post(decisions::landed))
+        .route("/pertukaran/{id}/setujui", post(decisions::second))
+        .route("/kirim-ulang", post(jobs::replay))
+        .route("/pekerjaan/{id}", get(jobs::one))
+        .route("/pekerjaan/{id}/hentikan", post(jobs::halt))
+        .route("/bukti", get(evidence::list))
         .route("/antrean", get(queues::list))
         .route("/sistem", get(systems::list))
         .fallback(problem::not_found)
@@ -53,17 +63,19 @@ fn router(state: OperatorState) -> Router {
         .nest("/admin/v1", admin)
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::wrong_method)
-        // Small bodies only; nothing here reads one today.
+        // Small bodies only: a decision and its reason.
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        // Outermost: every answer, refusals too, is in time and is never kept by a cache.
+        // Outermost: every answer, refusals too, is in time, in the caller's language, and never kept by a cache.
         .layer(middleware::from_fn(in_time))
         .with_state(state)
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    let mut answer = timeout(ANSWER_TIME, next.run(request))
+    let language = Language::of(request.headers());
+    let answer = timeout(ANSWER_TIME, next.run(request))
         .await
         .unwrap_or_else(|_| problem::too_slow());
+    let mut answer = problem::written(answer, language);
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

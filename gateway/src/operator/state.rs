@@ -1,11 +1,11 @@
 //! What the operator port looks at. Built by the wiring; shared with the data path, never changed from here.
 
-use super::guard::TokenHash;
+use super::guard::Operator;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
-use gateway_core::Catalogue;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
+use gateway_core::{Catalogue, Rooms};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -55,20 +55,21 @@ pub struct OperatorState {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) readiness: Arc<Readiness>,
     pub(super) scraper: Arc<Scraper>,
-    pub(super) tokens: Arc<[TokenHash]>,
+    pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
+    pub(super) rooms: Arc<Rooms>,
 }
 
 impl OperatorState {
-    /// `tokens` are the hashes of valid operator tokens, several at once so that they rotate with overlap; none means
-    /// that the admin API is refused.
+    /// `operators` may be swapped at any time; none means that the admin API is refused. A person may have several
+    /// tokens, so that they rotate with overlap.
     pub fn new(
-        journal: Arc<dyn Journal>,
-        catalogue: Arc<ArcSwap<Catalogue>>,
-        clock: Arc<dyn Clock>,
+        rooms: Arc<Rooms>,
         meters: Arc<Meters>,
         readiness: Arc<Readiness>,
-        tokens: Vec<TokenHash>,
+        operators: Arc<ArcSwap<Vec<Operator>>>,
     ) -> Self {
+        let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
+        let clock = Arc::clone(&rooms.clock);
         let scraper = Scraper::new(meters, Arc::clone(&journal), Arc::clone(&catalogue), Arc::clone(&clock));
         Self {
             journal,
@@ -76,7 +77,8 @@ impl OperatorState {
             clock,
             readiness,
             scraper: Arc::new(scraper),
-            tokens: tokens.into(),
+            operators,
+            rooms,
         }
     }
 }

@@ -1,267 +1,14 @@
 //! The operator port over loopback, with a memory journal: what it shows, what it never shows, who may look.
 
-use super::{OperatorState, Readiness, TokenHash, serve};
-use crate::telemetry::Meters;
-use arc_swap::ArcSwap;
-use bytes::Bytes;
-use connector_sdk::{
-    AuthKind, BoxFuture, Connector, Descriptor, Fault, FaultKind, Landed, NativeLimits, Operation, Text,
-};
-use gateway_core::Catalogue;
-use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
-use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{Policy, Profile, System};
-use gateway_core::exchange::{Attempt, LeaseRequest, NewExchange, Next, Settlement, State, TryKind};
-use gateway_core::identity::Identities;
-use gateway_core::ids::ExchangeId;
-use gateway_core::journal::{Journal, MemoryJournal};
-use gateway_core::time::{Clock, later};
-use jiff::Timestamp;
+mod decisions;
+mod world;
+
+use gateway_core::time::later;
 use serde_json::Value;
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
-
-const TOKEN: &str = "token-operator-uji";
-/// Stands in every body; must never be shown.
-const MARK: &str = "isi-yang-tidak-boleh-terlihat";
-
-struct Noon;
-
-impl Noon {
-    fn time() -> Timestamp {
-        "2026-02-03T12:00:00+07:00".parse().unwrap()
-    }
-}
-
-impl Clock for Noon {
-    fn now(&self) -> Timestamp {
-        Self::time()
-    }
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
-    }
-}
-
-struct Mute(Descriptor);
-
-impl Connector for Mute {
-    fn descriptor(&self) -> &Descriptor {
-        &self.0
-    }
-    fn operation(&self, _: &str) -> Option<&dyn Operation> {
-        None
-    }
-}
-
-fn system() -> System {
-    let breaker = BreakerPolicy {
-        failures: 1,
-        pause: Duration::from_secs(60),
-        longest_pause: Duration::from_secs(60),
-    };
-    System {
-        id: "lapor".into(),
-        connector: Arc::new(Mute(Descriptor {
-            id: "bisu".into(),
-            title: Text::new("Bisu", "Mute"),
-            owner: "Kota Uji".into(),
-            native_version: "1".into(),
-            documentation: "https://dokumen.invalid".into(),
-            auth: Vec::new(),
-            limits: NativeLimits::default(),
-            operations: Vec::new(),
-            hooks: Vec::new(),
-            mirrors: Vec::new(),
-            errors: Vec::new(),
-            settings: Vec::new(),
-        })),
-        endpoint: "https://lapor.invalid:8443/jalur-rahasia".into(),
-        headers: HeaderMapOf::default(),
-        profile: Profile::Splp,
-        auth: AuthKind::Headers(vec![(
-            "x-kunci".into(),
-            connector_sdk::Secret::new("kunci-yang-rahasia"),
-        )]),
-        policy: Policy {
-            deadline: None,
-            read_retries: 2,
-            attempts: 10,
-            backoff: Duration::from_secs(5),
-            longest_backoff: Duration::from_secs(600),
-            lookup_after: Duration::from_secs(60),
-            lookups: 5,
-            breaker: breaker.clone(),
-            max_request: 1024,
-            max_reply: 2048,
-        },
-        breaker: Breaker::new(breaker),
-        pacing: Pacing::new(None, 4, None).unwrap(),
-        tokens: gateway_core::deliver::TokenCache::default(),
-    }
-}
-
-type HeaderMapOf = axum::http::HeaderMap;
-
-struct Port {
-    address: std::net::SocketAddr,
-    journal: Arc<MemoryJournal>,
-    readiness: Arc<Readiness>,
-    system: Arc<System>,
-    meters: Arc<Meters>,
-    stop: CancellationToken,
-    served: tokio::task::JoinHandle<std::io::Result<()>>,
-}
-
-impl Drop for Port {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
-
-fn port(tokens: Vec<TokenHash>) -> Port {
-    let journal = Arc::new(MemoryJournal::new());
-    let system = Arc::new(system());
-    let catalogue = Catalogue {
-        operations: HashMap::new(),
-        consumers: HashMap::new(),
-        identities: Identities::default(),
-        systems: HashMap::from([("lapor".to_owned(), Arc::clone(&system))]),
-        relays: Vec::new(),
-        codes: Arc::new(schemas::CodeLists::default()),
-    };
-    let readiness = Arc::new(Readiness::default());
-    let meters = Arc::new(Meters::new());
-    let state = OperatorState::new(
-        Arc::clone(&journal) as Arc<dyn Journal>,
-        Arc::new(ArcSwap::from_pointee(catalogue)),
-        Arc::new(Noon),
-        Arc::clone(&meters),
-        Arc::clone(&readiness),
-        tokens,
-    );
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    let served = tokio::spawn(serve(listener, state, stop.clone()));
-    Port {
-        address,
-        journal,
-        readiness,
-        system,
-        meters,
-        stop,
-        served,
-    }
-}
-
-fn open() -> Port {
-    port(vec![TokenHash::of("token-lama"), TokenHash::of(TOKEN)])
-}
-
-impl Port {
-    async fn raw(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
-    }
-
-    async fn call(&self, path: &str, token: Option<&str>) -> (u16, String, String) {
-        let token = token
-            .map(|t| format!("authorization: Bearer {t}\r\n"))
-            .unwrap_or_default();
-        let answer = self
-            .raw(&format!(
-                "GET {path} HTTP/1.1\r\nhost: uji\r\nconnection: close\r\n{token}\r\n"
-            ))
-            .await;
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, head.to_ascii_lowercase(), body.to_owned())
-    }
-
-    async fn json(&self, path: &str) -> (u16, Value) {
-        let (status, _, body) = self.call(path, Some(TOKEN)).await;
-        (status, serde_json::from_str(&body).unwrap())
-    }
-
-    /// Accepts an exchange, tries it once and settles it.
-    async fn exchange(&self, n: u128, next: impl FnOnce(Timestamp) -> Next, reference: &str) -> ExchangeId {
-        let id = ExchangeId(uuid::Uuid::from_u128((0x0190_0000_0000_7000_8000 << 48) | n));
-        let at = Noon::time();
-        let accepted = jiff::SignedDuration::from_secs(90);
-        let body = Bytes::from(format!("{{\"isi\":\"{MARK}\"}}"));
-        let new = NewExchange {
-            id,
-            consumer: "dinas-uji".into(),
-            operation: "pengaduan.kirim".into(),
-            system: "lapor".into(),
-            purpose: "Penanganan pengaduan".into(),
-            key: None,
-            fingerprint: [7; 32],
-            reference: Some(reference.into()),
-            lane: None,
-            input: body,
-            seal: None,
-            trace: None,
-            at: at.checked_sub(accepted).unwrap(),
-            due: at,
-            cause: None,
-            lease: Some(LeaseRequest {
-                owner: "uji".into(),
-                until: later(at, Duration::from_secs(60)),
-            }),
-        };
-        let fence = match self.journal.accept(new).await.unwrap() {
-            gateway_core::journal::Acceptance::New(_, Some(fence)) => fence,
-            other => panic!("{other:?}"),
-        };
-        let nik = format!("{}{}", "367101", "0101900000");
-        let fault = Fault::new(FaultKind::Timeout, Text::new("Terlambat.", "Late."))
-            .landed(Landed::Unknown)
-            .native_code("E-17")
-            .internal(format!("host gave {nik}"));
-        let settlement = Settlement {
-            id,
-            fence,
-            before: State::Accepted,
-            attempt: Some(Attempt {
-                number: 1,
-                kind: TryKind::Deliver,
-                started: at,
-                ended: at,
-                system_ms: 20,
-                step: Some("buat".into()),
-                status: Some(504),
-                digests: None,
-                fault: Some(fault),
-                by: None,
-            }),
-            next: next(at),
-            at,
-            relays: Vec::new(),
-            events: Vec::new(),
-            evidence: Some(Bytes::from_static(b"{}")),
-        };
-        self.journal.settle(settlement).await.unwrap();
-        id
-    }
-}
-
-fn dead(_: Timestamp) -> Next {
-    Next::Dead { reason: "habis".into() }
-}
-
-fn again(at: Timestamp) -> Next {
-    Next::Schedule {
-        due: later(at, Duration::from_secs(30)),
-    }
-}
+use world::{MARK, Noon, TOKEN, again, dead, open, port};
 
 #[tokio::test]
 async fn alive_is_not_ready() {
@@ -396,7 +143,7 @@ async fn exchanges_are_listed_page_by_page_without_bodies() {
     assert_eq!(rows[0]["alasan"], "habis");
     let next = page["berikut"].as_i64().unwrap();
     let (_, page) = port
-        .json(&format!("/admin/v1/pertukaran?keadaan=gagal&jumlah=2&sebelum={next}"))
+        .json(&format!("/admin/v1/pertukaran?keadaan=gagal&jumlah=2&kursor={next}"))
         .await;
     assert_eq!(
         (page["butir"].as_array().unwrap().len(), &page["berikut"]),
@@ -416,8 +163,8 @@ async fn conditions_that_are_not_understood_are_refused_without_repeating_them()
         "keadaan=rusak",
         "jumlah=0",
         "jumlah=201",
-        "dari=kemarin",
-        "sebelum=x",
+        "sejak=kemarin",
+        "kursor=x",
         "sistem=a&sistem=b",
     ] {
         let (status, _, body) = port.call(&format!("/admin/v1/pertukaran?{query}"), Some(TOKEN)).await;

@@ -4,6 +4,7 @@
 use connector_sdk::{Fault, Landed};
 use gateway_core::evidence::fault_word;
 use gateway_core::exchange::{Attempt, State, Stored, TryKind};
+use gateway_core::person::{Proposal, Wish};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -26,7 +27,7 @@ pub(super) fn exchange(stored: &Stored) -> Value {
         "jumlah_pencarian": stored.lookups,
         "percobaan_berikut_pada": waits(stored.state).then(|| stored.due.to_string()),
         "alasan": stored.reason.as_deref().map(masked),
-        "masalah": stored.fault.as_ref().filter(|_| stored.state != State::Done).map(fault),
+        "masalah": stored.fault.as_ref().filter(|_| stored.state != State::Done).map(|last| of_exchange(last, stored.state)),
         "sebab": stored.cause.map(|id| id.to_string()),
         "trace": stored.trace,
         "dibuat_pada": stored.created.to_string(),
@@ -53,6 +54,22 @@ pub(super) fn attempt(attempt: &Attempt) -> Value {
     })
 }
 
+/// What a first person wished for; a stated reply is not shown.
+pub(super) fn proposal(proposal: &Proposal) -> Value {
+    let (action, force) = match &proposal.wish {
+        Wish::KirimUlang { paksa } => ("kirim_ulang", *paksa),
+        Wish::Batalkan => ("batalkan", false),
+        Wish::NyatakanBerlaku { .. } => ("nyatakan_berlaku", false),
+    };
+    json!({
+        "tindakan": action,
+        "paksa": force,
+        "oleh": proposal.by,
+        "alasan": masked(&proposal.reason),
+        "pada": proposal.at.to_string(),
+    })
+}
+
 fn fault(fault: &Fault) -> Value {
     json!({
         "jenis": fault_word(fault),
@@ -69,6 +86,15 @@ fn fault(fault: &Fault) -> Value {
         "internal": fault.internal.as_deref().map(masked),
         "pointer": fault.complaints.iter().map(|complaint| masked(&complaint.pointer)).collect::<Vec<_>>(),
     })
+}
+
+/// The last fault may be a look-up's: that the question did not land says nothing about the write, which stays unknown.
+fn of_exchange(last: &Fault, state: State) -> Value {
+    let mut shown = fault(last);
+    if matches!(state, State::Unresolved | State::Parked) {
+        shown["landed"] = "unknown".into();
+    }
+    shown
 }
 
 fn waits(state: State) -> bool {

@@ -170,6 +170,12 @@ pub const METRICS: &[Metric] = &[
         "Nomor bukti terakhir pada rantai",
         "Number of the newest evidence in the chain",
     ),
+    counter(
+        "erased",
+        "class",
+        "Pertukaran yang isinya dihapus menurut masa simpan, menurut kelas",
+        "Exchanges whose bodies were erased by retention, by class",
+    ),
     gauge(
         "journal_ready",
         "",

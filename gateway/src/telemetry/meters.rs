@@ -48,6 +48,7 @@ pub struct Meters {
     pub(super) breaker_state: Levels,
     pub(super) evidence_seq: Levels,
     pub(super) journal_ready: Gauge,
+    erased: Counters,
 }
 
 impl Default for Meters {
@@ -80,6 +81,7 @@ impl Meters {
             breaker_state: Levels::default(),
             evidence_seq: Levels::default(),
             journal_ready: Gauge::default(),
+            erased: Counters::default(),
         };
         meters.register();
         meters
@@ -102,6 +104,7 @@ impl Meters {
         add(to, "parked", self.parked.clone());
         add(to, "breaker_state", self.breaker_state.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
+        add(to, "erased", self.erased.clone());
         add(to, "journal_ready", self.journal_ready.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
@@ -189,6 +192,12 @@ impl Observer for Meters {
         if finished.replayed {
             self.replays.inc();
         }
+    }
+
+    fn erased(&self, class: &str, exchanges: u64) {
+        self.erased
+            .get_or_create(&vec![("class", class.to_owned())])
+            .inc_by(exchanges);
     }
 
     fn tried(&self, tried: &Tried<'_>) {
@@ -294,6 +303,7 @@ mod tests {
         for levels in [&meters.parked, &meters.breaker_state, &meters.evidence_seq] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
+        meters.erased("uji", 1);
         let text = meters.text().unwrap();
         let published: Vec<(&str, &str)> = text
             .lines()

@@ -5,14 +5,18 @@ use super::machine::RandomIds;
 use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::http::{Edge, Routes};
-use crate::operator::{OperatorState, Readiness};
+use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, Target, tls};
 use crate::telemetry::Meters;
 use arc_swap::ArcSwap;
 use gateway_core::deliver::System;
+use gateway_core::files::Files;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
+use gateway_core::lists::Shelf;
+use gateway_core::observe::Observer;
 use gateway_core::record::Scribe;
+use gateway_core::retention::Class;
 use gateway_core::seal::Sealer;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
@@ -20,9 +24,11 @@ use gateway_store::SqliteJournal;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Parts shared by all threads.
@@ -33,11 +39,15 @@ pub(super) struct Shared {
     egress: Arc<ArcSwap<Egress>>,
     sealer: Arc<Sealer>,
     journal: Arc<dyn Journal>,
+    files: Arc<dyn Files>,
+    lists: Arc<Shelf>,
     tls: Arc<ClientConfig>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
+    operators: Arc<ArcSwap<Vec<Operator>>>,
+    retention: Arc<ArcSwap<Vec<Class>>>,
     slots: Arc<Semaphore>,
     connections: Arc<Semaphore>,
 }
@@ -51,15 +61,21 @@ impl Shared {
         meters.learn(&built.catalogue);
         let readiness = Arc::new(Readiness::default());
         readiness.loaded();
+        let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
+        let (journal, files) = journal(&node.journal, seams)?;
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
             routes: Arc::new(ArcSwap::from_pointee(routes)),
             egress: Arc::new(ArcSwap::from_pointee(egress(&built.catalogue))),
-            sealer: folder(&node.journal).and_then(|()| master::sealer(built))?,
-            journal: journal(&node.journal, seams)?,
+            sealer,
+            journal,
+            files,
+            lists: Arc::default(),
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
+            operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
+            retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
             connections: Arc::new(Semaphore::new(node.limits.connections)),
             meters,
@@ -99,6 +115,8 @@ impl Shared {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             observer: Arc::clone(&self.meters) as _,
+            lists: Arc::clone(&self.lists),
+            files: Arc::clone(&self.files),
             scribe,
             sealer: Arc::clone(&self.sealer),
             tasks: TaskTracker::new(),
@@ -118,15 +136,24 @@ impl Shared {
         })
     }
 
-    /// What the operator port looks at.
-    pub(super) fn operator(&self) -> OperatorState {
+    /// What the operator port looks at, with rooms of its own for what persons decide.
+    pub(super) fn operator(&self, scribe: Scribe) -> OperatorState {
         OperatorState::new(
-            Arc::clone(&self.journal),
-            Arc::clone(&self.catalogue),
-            Arc::clone(&self.clock),
+            self.rooms(scribe),
             Arc::clone(&self.meters),
             Arc::clone(&self.readiness),
-            self.node.operator_tokens.clone(),
+            Arc::clone(&self.operators),
+        )
+    }
+
+    /// Erases bodies by class until `stop`.
+    pub(super) fn retention(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        gateway_core::retention::run(
+            Arc::clone(&self.journal),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.retention),
+            Arc::clone(&self.meters) as Arc<dyn Observer>,
+            stop,
         )
     }
 
@@ -142,10 +169,15 @@ impl Shared {
         self.egress.store(Arc::new(egress(&built.catalogue)));
         self.catalogue.store(Arc::clone(&built.catalogue));
         self.routes.store(Arc::new(routes));
+        // A withdrawn token is refused from here on.
+        self.operators.store(Arc::new(built.node.operators.clone()));
+        self.retention.store(Arc::new(built.retention.clone()));
         self.meters.config_errors(0);
         self.readiness.loaded();
         tracing::info!("configuration reloaded");
-        if format!("{:?}", built.node) != format!("{:?}", self.node) {
+        let mut newer = built.node.clone();
+        newer.operators.clone_from(&self.node.operators);
+        if format!("{newer:?}") != format!("{:?}", self.node) {
             tracing::warn!("table [simpul] changed; it takes effect at the next start");
         }
         Ok(())
@@ -195,7 +227,10 @@ fn folder(settings: &JournalSettings) -> Result<(), StartError> {
     })
 }
 
-fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Arc<dyn Journal>, StartError> {
+/// The journal, and the files beside it.
+type Stores = (Arc<dyn Journal>, Arc<dyn Files>);
+
+fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Stores, StartError> {
     match settings {
         JournalSettings::Sqlite { file } => {
             let wrong = |why: String| StartError::Journal {
@@ -203,7 +238,8 @@ fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Arc<dyn Journal>
                 why,
             };
             let journal = SqliteJournal::open(file, seams.options()).map_err(|error| wrong(error.to_string()))?;
-            Ok(Arc::new(journal))
+            let journal = Arc::new(journal);
+            Ok((Arc::clone(&journal) as Arc<dyn Journal>, journal))
         }
     }
 }

@@ -2,10 +2,12 @@
 //! Each ends by itself once told to stop, within a bound.
 
 use super::shared::Shared;
-use crate::operator::{self, OperatorState};
+use crate::operator;
 use crate::tls::Acceptor;
 use crate::{http::Edge, listener};
 use gateway_core::Rooms;
+use gateway_core::person::bulk;
+use gateway_core::timekeeper::{self, TimekeeperPolicy};
 use gateway_core::worker::{self, WorkerPolicy};
 use std::future::Future;
 use std::io;
@@ -40,11 +42,19 @@ pub(super) fn data_plane(
 }
 
 /// The operator port.
-pub(super) fn operator(listener: TcpListener, state: OperatorState, stop: CancellationToken) -> io::Result<Thread> {
-    current("operator".to_owned(), operator::serve(listener, state, stop))
+pub(super) fn operator(shared: &Shared, listener: TcpListener, stop: CancellationToken) -> io::Result<Thread> {
+    // A scribe of its own: the operator port outlives the background, which waits for its own scribe to be let go.
+    let (scribe, writing) = gateway_core::record::Scribe::new(shared.journal());
+    let state = shared.operator(scribe);
+    current("operator".to_owned(), async move {
+        let writing = tokio::spawn(writing);
+        let served = operator::serve(listener, state, stop).await;
+        writing.abort();
+        served
+    })
 }
 
-/// Worker and scribe. `released` are cancelled once no other thread writes evidence any more.
+/// Worker, persons' jobs, retention and scribe. `released` are cancelled once no other thread writes evidence any more.
 pub(super) fn background(
     shared: &Shared,
     policy: WorkerPolicy,
@@ -58,9 +68,13 @@ pub(super) fn background(
         .thread_name("latar")
         .enable_all()
         .build()?;
+    let retention = shared.retention(stop.clone());
     let work = async move {
+        rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
+        rooms.tasks.spawn(retention);
         let writing = tokio::spawn(writing);
-        worker::run(Arc::clone(&rooms), policy, stop).await;
+        let keeping = timekeeper::run(Arc::clone(&rooms), TimekeeperPolicy::default(), stop.clone());
+        tokio::join!(worker::run(Arc::clone(&rooms), policy, stop), keeping);
         drain(&rooms, bound).await;
         drop(rooms);
         // Ends when the last thread that writes evidence has let go of its end.

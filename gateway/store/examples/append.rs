@@ -1,6 +1,8 @@
-//! How much the embedded journal costs on this machine, beside what the disk itself gives.
+//! How much the journals cost on this machine, beside what the disk itself gives.
 //!
-//! `cargo run --release -p gateway-store --example append -- [folder] [seconds] [backlog]`
+//! `cargo run --release -p gateway-store --example append -- [folder] [seconds] [backlog] [database]`
+//!
+//! `database` is a connection string (`host=… port=… user=… dbname=…`); a schema of its own is made there and dropped.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
 
@@ -8,8 +10,7 @@ use bytes::Bytes;
 use gateway_core::exchange::{Key, LeaseRequest, Leased, NewExchange, Next, Settlement};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Filter, Journal};
-use gateway_store::SqliteJournal;
-use gateway_store::sqlite::Options;
+use gateway_store::{PgJournal, SqliteJournal, postgres, sqlite};
 use jiff::Timestamp;
 use std::cell::Cell;
 use std::io::Write;
@@ -21,6 +22,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 const CALLERS: usize = 64;
+const SIZES: [usize; 2] = [1024, 50 * 1024];
 
 fn main() {
     let mut args = std::env::args().skip(1);
@@ -29,15 +31,63 @@ fn main() {
     let backlog: u64 = args.next().map_or(0, |s| s.parse().expect("backlog"));
     let folder = tempfile::tempdir_in(folder).unwrap();
     raw(folder.path(), Duration::from_secs(seconds));
+    let time = Duration::from_secs(seconds);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    for size in [1024, 50 * 1024] {
-        runtime.block_on(journal(folder.path(), size, Duration::from_secs(seconds)));
+    for size in SIZES {
+        runtime.block_on(async {
+            let commits = Arc::new(AtomicU64::new(0));
+            let options = sqlite::Options {
+                fail: Some(counting(&commits)),
+                ..sqlite::Options::default()
+            };
+            let path = folder.path().join(format!("{size}.db"));
+            let journal = Arc::new(SqliteJournal::open(path, options).unwrap());
+            measure("SQLite", journal, size, time, &commits).await;
+        });
+    }
+    if let Some(database) = args.next() {
+        runtime.block_on(on_database(&database, time));
     }
     if backlog > 0 {
         runtime.block_on(waiting(folder.path(), backlog));
+    }
+}
+
+fn counting(commits: &Arc<AtomicU64>) -> sqlite::FailPoint {
+    let commits = Arc::clone(commits);
+    Arc::new(move |point| {
+        if point == "after_commit" {
+            commits.fetch_add(1, Ordering::Relaxed);
+        }
+    })
+}
+
+async fn on_database(database: &str, time: Duration) {
+    let database: tokio_postgres::Config = database.parse().expect("a connection string");
+    let (client, connection) = database.connect(tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    for size in SIZES {
+        let commits = Arc::new(AtomicU64::new(0));
+        let schema = format!("ukur_{size}");
+        client
+            .batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))
+            .await
+            .unwrap();
+        let fail = Some(counting(&commits));
+        let options = postgres::Options {
+            schema: schema.clone(),
+            fail,
+            ..postgres::Options::new(database.clone(), "a")
+        };
+        let journal = Arc::new(PgJournal::open(options).await.unwrap());
+        measure("PostgreSQL", journal, size, time, &commits).await;
+        client
+            .batch_execute(&format!("DROP SCHEMA {schema} CASCADE"))
+            .await
+            .unwrap();
     }
 }
 
@@ -115,22 +165,12 @@ fn settlement(leased: &Leased) -> Settlement {
         at: leased.exchange.changed,
         relays: Vec::new(),
         events: Vec::new(),
+        timers: Vec::new(),
         evidence: Some(Bytes::from(vec![b'x'; 600])),
     }
 }
 
-async fn journal(folder: &Path, size: usize, time_to_run: Duration) {
-    let commits = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&commits);
-    let options = Options {
-        fail: Some(Arc::new(move |point| {
-            if point == "after_commit" {
-                counted.fetch_add(1, Ordering::Relaxed);
-            }
-        })),
-        ..Options::default()
-    };
-    let journal = Arc::new(SqliteJournal::open(folder.join(format!("{size}.db")), options).unwrap());
+async fn measure(name: &str, journal: Arc<dyn Journal>, size: usize, time_to_run: Duration, commits: &AtomicU64) {
     let body = Bytes::from(vec![b'a'; size]);
     let next = Rc::new(Cell::new(0_u64));
     let start = Instant::now();
@@ -155,7 +195,7 @@ async fn journal(folder: &Path, size: usize, time_to_run: Duration) {
     let elapsed = start.elapsed().as_secs_f64();
     let (count, groups) = (took.len(), commits.load(Ordering::Relaxed));
     println!(
-        "accept {:2} KiB, {CALLERS} callers: {:7.0}/s, groups of {:.1}, {}",
+        "{name}: accept {:2} KiB, {CALLERS} callers: {:7.0}/s, groups of {:.1}, {}",
         size / 1024,
         count as f64 / elapsed,
         count as f64 / groups as f64,
@@ -190,7 +230,7 @@ async fn journal(folder: &Path, size: usize, time_to_run: Duration) {
     });
     let count: u64 = futures_util::future::join_all(workers).await.into_iter().sum();
     println!(
-        "lease and settle {:2} KiB, 16 workers by 16: {:7.0}/s",
+        "{name}: lease and settle {:2} KiB, 16 workers by 16: {:7.0}/s",
         size / 1024,
         count as f64 / start.elapsed().as_secs_f64()
     );
@@ -199,7 +239,7 @@ async fn journal(folder: &Path, size: usize, time_to_run: Duration) {
 /// What waits must not slow what comes.
 async fn waiting(folder: &Path, backlog: u64) {
     let path = folder.join("backlog.db");
-    let journal = Arc::new(SqliteJournal::open(&path, Options::default()).unwrap());
+    let journal = Arc::new(SqliteJournal::open(&path, sqlite::Options::default()).unwrap());
     let body = Bytes::from(vec![b'a'; 1024]);
     let start = Instant::now();
     let mut n = 0;
@@ -217,7 +257,7 @@ async fn waiting(folder: &Path, backlog: u64) {
     );
     drop(journal);
     let start = Instant::now();
-    let journal = SqliteJournal::open(&path, Options::default()).unwrap();
+    let journal = SqliteJournal::open(&path, sqlite::Options::default()).unwrap();
     println!(
         "opened in {:.1} ms, {}",
         start.elapsed().as_secs_f64() * 1000.0,

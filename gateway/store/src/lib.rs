@@ -7,6 +7,7 @@
 
 mod codes;
 mod fresh;
+pub mod migrate;
 pub mod postgres;
 pub mod sqlite;
 

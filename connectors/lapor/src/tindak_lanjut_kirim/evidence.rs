@@ -3,7 +3,7 @@
 use crate::complaints::Wrong;
 use crate::files;
 use crate::settings::Setup;
-use connector_sdk::{Fault, Part};
+use connector_sdk::{Content, Fault, Part};
 use serde_json::Value;
 
 /// Media types the clients of the system let through.
@@ -42,7 +42,12 @@ pub(super) fn evidence(setup: &Setup, input: &Value, secret: bool, wrong: &mut W
         {
             wrong.add(&format!("/lampiran/{at}/ukuran"), "Paling besar 5 MB.", "At most 5 MB.");
         }
-        parts.push(files::part(setup, &format!("attachment[{at}]"), file, at, secret)?);
+        let mut part = files::part(setup, &format!("attachment[{at}]"), file, at, secret)?;
+        // Documents are the agency's own; only a photo says where and by whom it was taken.
+        if let Content::File { strip_metadata, .. } = &mut part.content {
+            *strip_metadata = secret && media_type.starts_with("image/");
+        }
+        parts.push(part);
     }
     Ok(parts)
 }

@@ -26,7 +26,7 @@ fn the_parts_are_those_of_the_reference() {
         .iter()
         .map(|part| match &part.content {
             Content::Bytes(bytes) => format!("{}={}", part.name, String::from_utf8_lossy(bytes)),
-            Content::File { id } => format!("{}@{id}", part.name),
+            Content::File { id, .. } => format!("{}@{id}", part.name),
         })
         .collect();
     assert_eq!(

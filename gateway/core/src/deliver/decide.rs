@@ -29,6 +29,13 @@ pub fn after_fault(failed: &Failed<'_>, policy: &Policy, now: Timestamp, fractio
     if failed.was_lookup {
         return after_failed_lookup(failed, policy, now, fraction);
     }
+    if failed.effect == Effect::Read {
+        // Nobody needs to mend a look that found nothing: whoever planned it looks again.
+        return match not_landed(failed, policy, now, fraction) {
+            Next::Dead { .. } => Next::Failed,
+            next => next,
+        };
+    }
     let replay = match failed.effect {
         Effect::Read => Replay::Native,
         Effect::Write { replay } => replay,

@@ -7,6 +7,7 @@ use super::system::{Profile, System};
 use super::transport::{Phase, WireError, WireKind, WireRequest};
 use super::wire;
 use crate::evidence::sha256;
+use crate::files;
 use crate::ids::ExchangeId;
 use crate::pipeline::Rooms;
 use connector_sdk::{
@@ -50,6 +51,8 @@ pub struct Door {
     pub(super) rooms: Arc<Rooms>,
     pub(super) system: Arc<System>,
     pub(super) held: Option<Held>,
+    /// Whose files exist for this try.
+    pub(super) owner: Option<String>,
     pub(super) trace: Option<String>,
     pub(super) until: Instant,
     pub(super) checkpoints: Mutex<Map<String, Value>>,
@@ -152,9 +155,13 @@ impl Door {
     }
 
     async fn sent(&self, request: &NativeRequest) -> (Result<NativeReply, Fault>, Option<auth::Generation>) {
-        // Size caps and encoding: before credentials, which may sign the bytes.
+        // Files, size caps and encoding: before credentials, which may sign the bytes.
         let boundary = format!("simpul-{}", self.rooms.ids.span());
-        let mut encoded = match wire::encode(&self.system, request, &boundary) {
+        let loaded = match files::loaded(&self.rooms, self.owner.as_deref(), request).await {
+            Ok(loaded) => loaded,
+            Err(fault) => return (Err(fault), None),
+        };
+        let mut encoded = match wire::encode(&self.system, &loaded, &boundary) {
             Ok(encoded) => encoded,
             Err(fault) => return (Err(fault), None),
         };

@@ -27,7 +27,7 @@ use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
 use crate::seal::DataKey;
-use connector_sdk::{Call, Fault, FaultKind, Found, Landed, NoLists, Origin, Text};
+use connector_sdk::{Call, Fault, FaultKind, Found, Landed, Mirror, Origin, Page, Pull, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
@@ -47,6 +47,10 @@ pub struct Task {
     pub input: Arc<Value>,
     /// Exchange.
     pub exchange: ExchangeId,
+    /// Who asked; files of others do not exist for it.
+    pub consumer: String,
+    /// The exchange that caused it.
+    pub cause: Option<ExchangeId>,
     /// Reference that stays the same over all attempts.
     pub reference: String,
     /// Number of this attempt.
@@ -79,7 +83,7 @@ pub async fn attempt(rooms: &Arc<Rooms>, task: &Task) -> Tried<Value> {
         task,
         if writes { deadline + LATE_WINDOW } else { deadline },
     ));
-    let run = call(Arc::clone(&door), task.clone(), started);
+    let run = call(Arc::clone(rooms), Arc::clone(&door), task.clone(), started);
     let result = if writes {
         let (tell, hear) = oneshot::channel();
         let (late_rooms, late_door, late_task) = (Arc::clone(rooms), Arc::clone(&door), task.clone());
@@ -146,7 +150,7 @@ async fn keep_translation(rooms: &Rooms, task: &Task, door: &Door) {
 pub async fn look_up(rooms: &Arc<Rooms>, task: &Task) -> Tried<Found> {
     let started = rooms.clock.now();
     let door = open_door(rooms, task, deadline(task));
-    let result = ask(&door, task, started).await;
+    let result = ask(rooms, &door, task, started).await;
     let attempt = row(
         rooms,
         task,
@@ -158,7 +162,7 @@ pub async fn look_up(rooms: &Arc<Rooms>, task: &Task) -> Tried<Found> {
     Tried { result, attempt }
 }
 
-async fn ask(door: &Door, task: &Task, now: Timestamp) -> Result<Found, Fault> {
+async fn ask(rooms: &Rooms, door: &Door, task: &Task, now: Timestamp) -> Result<Found, Fault> {
     let spec = &task.routed.operation().spec;
     let operation = task
         .routed
@@ -170,12 +174,13 @@ async fn ask(door: &Door, task: &Task, now: Timestamp) -> Result<Found, Fault> {
         return Ok(Found::Unclear("no look-up declared".into()));
     };
     let id = task.exchange.to_string();
+    let lists = rooms.lists.of(&task.routed.system().id);
     let call = Call {
         exchange: &id,
         reference: &task.reference,
         attempt: task.number,
         now,
-        lists: &NoLists,
+        lists: &lists,
     };
     match lookup.run(&call, &task.input, &door::ReadOnly(door)).await? {
         Found::Landed(reply) => check_reply(task, &reply).map(|()| Found::Landed(reply)),
@@ -183,7 +188,7 @@ async fn ask(door: &Door, task: &Task, now: Timestamp) -> Result<Found, Fault> {
     }
 }
 
-async fn call(door: Arc<Door>, task: Task, now: Timestamp) -> Result<Value, Fault> {
+async fn call(rooms: Arc<Rooms>, door: Arc<Door>, task: Task, now: Timestamp) -> Result<Value, Fault> {
     let spec = &task.routed.operation().spec;
     let operation = task
         .routed
@@ -192,12 +197,13 @@ async fn call(door: Arc<Door>, task: Task, now: Timestamp) -> Result<Value, Faul
         .operation(&spec.id)
         .ok_or_else(|| undeclared(&spec.id))?;
     let id = task.exchange.to_string();
+    let lists = rooms.lists.of(&task.routed.system().id);
     let call = Call {
         exchange: &id,
         reference: &task.reference,
         attempt: task.number,
         now,
-        lists: &NoLists,
+        lists: &lists,
     };
     let reply = operation.call(&call, &task.input, &*door).await?;
     let landed = if spec.effect.writes() { Landed::Yes } else { Landed::No };
@@ -229,11 +235,46 @@ fn open_door(rooms: &Arc<Rooms>, task: &Task, longest: Duration) -> Door {
         rooms: Arc::clone(rooms),
         system: Arc::clone(task.routed.system()),
         held: task.held,
+        owner: Some(task.consumer.clone()),
         trace: task.trace.clone(),
         until: Instant::now() + longest,
         checkpoints: Mutex::new(task.checkpoints.clone()),
         noted: Mutex::new(Noted::default()),
     }
+}
+
+/// Longest one page of a mirror may take.
+const LONGEST_PAGE: Duration = Duration::from_secs(60);
+
+/// One page of a mirror, through the door like everything else.
+pub(crate) async fn page(
+    rooms: &Arc<Rooms>,
+    system: &Arc<System>,
+    mirror: &dyn Mirror,
+    pull: &Pull,
+) -> Result<Page, Fault> {
+    let id = rooms.ids.exchange().to_string();
+    let lists = rooms.lists.of(&system.id);
+    let call = Call {
+        exchange: &id,
+        reference: &id,
+        attempt: 1,
+        now: rooms.clock.now(),
+        lists: &lists,
+    };
+    let door = Door {
+        rooms: Arc::clone(rooms),
+        system: Arc::clone(system),
+        held: None,
+        owner: None,
+        trace: None,
+        until: Instant::now() + system.policy.deadline.unwrap_or(LONGEST_PAGE),
+        checkpoints: Mutex::default(),
+        noted: Mutex::new(Noted::default()),
+    };
+    let request = mirror.request(&call, pull)?.reads_only();
+    let reply = connector_sdk::Outbound::send(&door, request).await?;
+    mirror.page(&call, pull, &reply)
 }
 
 fn row(rooms: &Rooms, task: &Task, kind: TryKind, started: Timestamp, noted: &Noted, fault: Option<Fault>) -> Attempt {

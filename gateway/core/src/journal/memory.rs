@@ -249,6 +249,9 @@ impl Inner {
         for event in settlement.events {
             self.publish(event);
         }
+        for timer in settlement.timers {
+            self.put_timer(timer, None)?;
+        }
         if let Some(record) = settlement.evidence {
             self.append(record);
         }
@@ -606,6 +609,11 @@ impl Journal for MemoryJournal {
 
     fn put_timer(&self, timer: Timer, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {
         ready(self.lock().put_timer(timer, fence))
+    }
+
+    fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>> {
+        let found = self.lock().timers.get(&(kind, id)).map(|entry| entry.timer.clone());
+        ready(Ok(found))
     }
 
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {

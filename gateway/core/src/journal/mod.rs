@@ -237,7 +237,7 @@ pub trait Journal: Send + Sync {
         value: Value,
     ) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// Ends a try: attempt, next state, relays, events and evidence in one transaction. The journal numbers the attempt
+    /// Ends a try: attempt, next state, relays, events, timers and evidence in one transaction. The journal numbers the attempt
     /// itself, counting on from the rows there are (people's decisions too). Relays never take a lease. A relay whose key or reference
     /// is known already is left out silently (it was asked for before). For `TryKind::Late` the token is not checked;
     /// the exchange must be `Unresolved` or `Parked`, else [`JournalError::State`] and nothing changes.
@@ -328,6 +328,9 @@ pub trait Journal: Send + Sync {
 
     /// Stores or replaces a timer and frees it. With `fence`, only by its holder ([`JournalError::Broken`] otherwise).
     fn put_timer(&self, timer: Timer, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// One timer, held or not.
+    fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>>;
 
     /// Removes a timer; only by its holder when `fence` is given. Removing a missing timer is fine.
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>>;

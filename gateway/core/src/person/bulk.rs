@@ -2,7 +2,7 @@
 //! driven by a journal timer, so that it survives restarts and runs on one node at a time. Exchanges that need two
 //! people are left out and counted.
 
-use super::{PersonError, Proposal, Ruling, Wish, decide};
+use super::{PersonError, Proposal, Ruling, Wish, decide, needs_two};
 use crate::exchange::State;
 use crate::ids::ExchangeId;
 use crate::journal::{Filter, LeasedTimer, Timer};
@@ -225,9 +225,17 @@ async fn step(rooms: &Rooms, held: &LeasedTimer) -> Result<(), PersonError> {
             reason: job.alasan.clone(),
             at: now,
         };
+        // Asking would leave a proposal behind for each.
+        if needs_two(rooms, exchange, &proposal.wish).unwrap_or(true) {
+            job.dilewati += 1;
+            continue;
+        }
         match decide(rooms, exchange.id, proposal).await {
             Ok(Ruling::Carried) => job.diulang += 1,
-            Ok(Ruling::AwaitsSecond) | Err(PersonError::State(_) | PersonError::Missing) => job.dilewati += 1,
+            Ok(Ruling::AwaitsSecond)
+            | Err(PersonError::State(_) | PersonError::Missing | PersonError::Erased | PersonError::Operation(_)) => {
+                job.dilewati += 1;
+            }
             Err(error) => return Err(error),
         }
     }

@@ -45,6 +45,9 @@ pub struct Difference {
 /// See [`PersonError`].
 pub async fn inspect(rooms: &Rooms, id: ExchangeId, reveal: Option<(&str, &str)>) -> Result<Inspection, PersonError> {
     let stored = rooms.journal.get(id).await?.ok_or(PersonError::Missing)?;
+    if stored.input.is_empty() {
+        return Err(PersonError::Erased);
+    }
     let attempts = rooms.journal.attempts(id).await?;
     let catalogue = rooms.catalogue.load_full();
     let checkpoints = rooms.journal.checkpoints(id).await?;

@@ -80,6 +80,9 @@ pub enum PersonError {
     /// The reply given does not fit the operation's schema, at these pointers.
     #[error("the reply does not fit: {0}")]
     Reply(String),
+    /// Its body was erased; there is nothing to send or show.
+    #[error("the body was erased")]
+    Erased,
     /// The operation is not configured.
     #[error("operation {0} is not configured")]
     Operation(String),
@@ -155,6 +158,7 @@ fn check(rooms: &Rooms, stored: &Stored, wish: &Wish) -> Result<(), PersonError>
     let known = catalogue.operations.get(&stored.operation);
     match wish {
         Wish::Batalkan => Ok(()),
+        Wish::KirimUlang { .. } if stored.input.is_empty() => Err(PersonError::Erased),
         Wish::KirimUlang { .. } => known
             .map(|_| ())
             .ok_or_else(|| PersonError::Operation(stored.operation.clone())),

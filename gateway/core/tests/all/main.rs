@@ -9,9 +9,15 @@
     reason = "tests may"
 )]
 
+mod files;
+mod follow;
 mod journal;
 mod lanes;
+mod lists;
 mod outcomes;
 mod person;
 mod refusals;
+mod relay;
+mod retention;
+mod schedule;
 mod world;

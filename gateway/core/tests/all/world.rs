@@ -9,6 +9,8 @@ use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Policy, Profile, System, TokenCache, Transport, WireError, WireRequest};
 use gateway_core::evidence::sha256;
 use gateway_core::exchange::State;
+use gateway_core::files::MemoryFiles;
+use gateway_core::flows::Flows;
 use gateway_core::identity::{Consumer, Identities, KeyHash};
 use gateway_core::ids::{ExchangeId, Ids};
 use gateway_core::journal::{Filter, Journal, MemoryJournal};
@@ -17,7 +19,9 @@ use gateway_core::pipeline::{Call as PipelineCall, run};
 use gateway_core::quota::Limiter;
 use gateway_core::record::Scribe;
 use gateway_core::relay::Relay;
+use gateway_core::source::Condition;
 use gateway_core::time::Clock;
+use gateway_core::timekeeper;
 use gateway_core::validate::Body;
 use gateway_core::worker::{self, WorkerPolicy};
 use gateway_core::{Outcome, Refusal, Rooms};
@@ -38,6 +42,7 @@ pub const READ: &str = "uji.baca";
 pub const RELAYED: &str = "uji.lanjutan";
 
 /// What the wire does with one request.
+#[derive(Clone)]
 pub enum Wire {
     Reply(u16, Value),
     Fail(WireError),
@@ -46,9 +51,12 @@ pub enum Wire {
 }
 
 type Script = Arc<Mutex<VecDeque<Wire>>>;
+/// What the wire answers when its script is empty: method, URL, body.
+type Responder = Box<dyn Fn(&str, &str, &str) -> Wire + Send>;
 
 pub struct ScriptedWire {
     script: Script,
+    responder: Arc<Mutex<Option<Responder>>>,
     pub sent: Arc<Mutex<Vec<String>>>,
 }
 
@@ -59,12 +67,11 @@ impl Transport for ScriptedWire {
             .lock()
             .unwrap()
             .push(format!("{} {} {body}", request.method, request.url));
-        let next = self
-            .script
-            .lock()
-            .unwrap()
-            .pop_front()
-            .unwrap_or(Wire::Reply(200, json!({"ok": true})));
+        let scripted = self.script.lock().unwrap().pop_front();
+        let next = scripted.unwrap_or_else(|| match &*self.responder.lock().unwrap() {
+            Some(respond) => respond(request.method.as_str(), &request.url, &body),
+            None => Wire::Reply(200, json!({"ok": true})),
+        });
         Box::pin(async move {
             let reply = |status, body: Value| NativeReply {
                 status,
@@ -83,7 +90,29 @@ impl Transport for ScriptedWire {
     }
 }
 
+/// A list whose pages the wire answers as they are.
+pub struct FakeMirror(MirrorSpec);
+
+impl Mirror for FakeMirror {
+    fn spec(&self) -> &MirrorSpec {
+        &self.0
+    }
+    fn request(&self, _call: &Call<'_>, pull: &Pull) -> Result<NativeRequest, Fault> {
+        let page = pull.cursor.as_deref().unwrap_or("1");
+        Ok(NativeRequest::get("daftar", RelativePath::of("daftar")).query("halaman", page))
+    }
+    fn page(&self, _call: &Call<'_>, _pull: &Pull, reply: &NativeReply) -> Result<Page, Fault> {
+        let body = reply.json()?;
+        Ok(Page {
+            records: body["butir"].as_array().cloned().unwrap_or_default(),
+            next: body["lanjut"].as_str().map(str::to_owned),
+            total: body["total"].as_u64(),
+        })
+    }
+}
+
 struct Fake {
+    mirror: FakeMirror,
     descriptor: Descriptor,
     operations: Vec<FakeOperation>,
 }
@@ -98,6 +127,9 @@ impl Connector for Fake {
             .find(|o| o.spec.id == id)
             .map(|o| o as &dyn Operation)
     }
+    fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
+        (id == self.mirror.0.id).then_some(&self.mirror as &dyn Mirror)
+    }
 }
 
 struct FakeOperation {
@@ -108,18 +140,47 @@ impl Operation for FakeOperation {
     fn spec(&self) -> &OperationSpec {
         &self.spec
     }
-    fn request(&self, _call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault> {
+    fn request(&self, call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault> {
         let path = RelativePath::of("kerja");
+        let isi = input["isi"].as_str().unwrap_or_default();
+        if let Some(id) = isi.strip_prefix("berkas:") {
+            let part = Part {
+                name: "berkas".into(),
+                file_name: Some("berkas.bin".into()),
+                media_type: Some("application/x-menurut-pengirim".into()),
+                content: Content::File {
+                    id: id.trim_start_matches("bersih:").into(),
+                    strip_metadata: id.starts_with("bersih:"),
+                },
+            };
+            return Ok(NativeRequest::post("unggah", path, NativeBody::Multipart(vec![part])));
+        }
+        if let Some(code) = isi.strip_prefix("kode:") {
+            let native = call
+                .lists
+                .native("uji.daftar", code)
+                .unwrap_or_else(|| "tidak ada".into());
+            return Ok(NativeRequest::post(
+                "tulis",
+                path,
+                NativeBody::Json(json!({"asli": native})),
+            ));
+        }
         Ok(match self.spec.effect {
-            Effect::Read => NativeRequest::get("baca", path),
+            Effect::Read => {
+                let page = input["isi"].as_str().unwrap_or_default();
+                NativeRequest::get("baca", path)
+                    .query("nomor", input["nomor"].as_str().unwrap_or_default())
+                    .query("halaman", page)
+            }
             Effect::Write { .. } => NativeRequest::post("tulis", path, NativeBody::Json(input.clone())),
         })
     }
-    fn reply(&self, _call: &Call<'_>, _input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
+    fn reply(&self, _call: &Call<'_>, input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
         let body = reply.json()?;
         match body.get("salah") {
             Some(_) => Ok(json!({"tidak": "sesuai"})),
-            None => Ok(json!({"nomor": "A-1", "hasil": body})),
+            None => Ok(json!({"nomor": input.get("nomor").unwrap_or(&json!("A-1")), "hasil": body})),
         }
     }
     fn lookup(&self) -> Option<&dyn Lookup> {
@@ -202,6 +263,9 @@ impl Observer for Seen {
             .unwrap()
             .push(format!("tried {} {}", tried.result, tried.state));
     }
+    fn noted(&self, what: &'static str, of: &str) {
+        self.0.lock().unwrap().push(format!("noted {what} {of}"));
+    }
 }
 
 pub struct TestBody(pub Option<Vec<u8>>);
@@ -223,6 +287,7 @@ pub struct World {
     pub rooms: Arc<Rooms>,
     pub journal: Arc<MemoryJournal>,
     pub wire: Script,
+    responder: Arc<Mutex<Option<Responder>>>,
     pub sent: Arc<Mutex<Vec<String>>>,
     pub seen: Arc<Seen>,
     key: String,
@@ -230,6 +295,15 @@ pub struct World {
 }
 
 pub fn world() -> World {
+    let relay = Relay {
+        when: vec![Condition::equals("/hasil", "lanjut")],
+        ..Relay::new(NATIVE, RELAYED, "uji")
+    };
+    world_with(vec![relay], Flows::default())
+}
+
+/// A world with its own relays and flows.
+pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
     let replays = [
         (NATIVE, Replay::Native),
         (BY_REFERENCE, Replay::ByReference),
@@ -244,7 +318,17 @@ pub fn world() -> World {
         reference: vec![],
         ..spec(RELAYED, Effect::Write { replay: Replay::Native })
     });
+    let mirror = MirrorSpec {
+        id: "uji.daftar".into(),
+        summary: Text::new("Daftar uji.", "A list for trials."),
+        schema: "urn:simpul:skema:uji:1".into(),
+        key: vec!["/id".into()],
+        every_s: 3600,
+        max_shrink_percent: 20,
+        max_pages: 5,
+    };
     let connector = Fake {
+        mirror: FakeMirror(mirror),
         descriptor: Descriptor {
             id: "uji".into(),
             title: Text::new("Uji", "Trial"),
@@ -352,16 +436,13 @@ pub fn world() -> World {
         identities: Identities::new([&consumer]),
         consumers: HashMap::from([("opd-uji".to_owned(), Arc::clone(&consumer))]),
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
-        relays: vec![Relay {
-            from: NATIVE.into(),
-            to: RELAYED.into(),
-            when: vec![("/hasil".into(), "lanjut".into())],
-            purpose: "uji".into(),
-        }],
+        relays,
+        flows,
         codes: Arc::new(schemas::CodeLists::embedded().unwrap()),
     };
     let journal = Arc::new(MemoryJournal::new());
     let wire: Script = Arc::default();
+    let responder: Arc<Mutex<Option<Responder>>> = Arc::default();
     let sent: Arc<Mutex<Vec<String>>> = Arc::default();
     let seen = Arc::new(Seen::default());
     let (scribe, work) = Scribe::new(Arc::clone(&journal) as Arc<dyn Journal>);
@@ -372,6 +453,7 @@ pub fn world() -> World {
         journal: Arc::clone(&journal) as Arc<dyn Journal>,
         transport: Arc::new(ScriptedWire {
             script: Arc::clone(&wire),
+            responder: Arc::clone(&responder),
             sent: Arc::clone(&sent),
         }),
         clock: Arc::new(TestClock {
@@ -380,6 +462,8 @@ pub fn world() -> World {
         }),
         ids: Arc::new(TestIds::default()),
         observer: Arc::clone(&seen) as Arc<dyn Observer>,
+        lists: Arc::default(),
+        files: Arc::new(MemoryFiles::default()),
         scribe,
         sealer: Arc::new(gateway_core::seal::Sealer::new(&[1; 32]).unwrap()),
         tasks,
@@ -389,6 +473,7 @@ pub fn world() -> World {
         rooms: Arc::new(rooms),
         journal,
         wire,
+        responder,
         sent,
         seen,
         key,
@@ -400,6 +485,51 @@ impl World {
     /// Scripts what the wire does next, in order.
     pub fn script(&self, wires: impl IntoIterator<Item = Wire>) {
         self.wire.lock().unwrap().extend(wires);
+    }
+
+    /// What the wire answers when nothing is scripted.
+    pub fn respond(&self, respond: impl Fn(&str, &str, &str) -> Wire + Send + 'static) {
+        *self.responder.lock().unwrap() = Some(Box::new(respond));
+    }
+
+    /// Starts a timekeeper that ends with the token.
+    pub fn keep_time(&self) -> CancellationToken {
+        let stop = CancellationToken::new();
+        let policy = timekeeper::TimekeeperPolicy::default();
+        self.rooms
+            .tasks
+            .spawn(timekeeper::run(Arc::clone(&self.rooms), policy, stop.clone()));
+        stop
+    }
+
+    pub async fn pass(&self, seconds: u64) {
+        self.rooms.clock.sleep(Duration::from_secs(seconds)).await;
+    }
+
+    /// How often something was noted.
+    pub fn noted(&self, what: &str) -> usize {
+        let line = format!("noted {what} ");
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|l| l.starts_with(&line))
+            .count()
+    }
+
+    /// Exchanges of an operation, oldest first.
+    pub async fn of(&self, operation: &str) -> Vec<gateway_core::exchange::Stored> {
+        let mut all = self.all().await;
+        all.retain(|e| e.operation == operation);
+        all.reverse();
+        all
+    }
+
+    /// The opened input of an exchange.
+    pub fn input(&self, stored: &gateway_core::exchange::Stored) -> Value {
+        let key = self.rooms.sealer.unwrap(stored.seal.as_ref()).unwrap();
+        serde_json::from_slice(&key.open(&stored.input, stored.id).unwrap()).unwrap()
     }
 
     pub fn work(&self) {
@@ -458,7 +588,7 @@ impl World {
     pub async fn all(&self) -> Vec<gateway_core::exchange::Stored> {
         self.journal
             .list(Filter {
-                limit: 1000,
+                limit: 100_000,
                 ..Filter::default()
             })
             .await

@@ -1,7 +1,9 @@
-//! Hashes of the sandbox's keys, in its data folder: the newest few, so that yesterday's curl line still works.
+//! Hashes of the sandbox's keys, in its data folder: the newest few, so that yesterday's curl line still works. And the
+//! operators' tokens, readable by the owner of the folder alone.
 
 use crate::cli::key::Fresh;
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Keys that stay valid.
@@ -30,6 +32,22 @@ pub(super) fn remember(folder: &Path, key: &Fresh) -> io::Result<Vec<(String, St
         .collect();
     std::fs::write(path, text)?;
     Ok(pairs)
+}
+
+/// Keeps a token in a file that only its owner reads.
+pub(super) fn keep(path: &Path, token: &str) -> io::Result<()> {
+    // A file left behind with wider rights would keep them.
+    if let Err(error) = std::fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(token.as_bytes())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::neighbours::{Neighbours, address};
 use super::{CONSUMER, Dev};
-use crate::config::raw::{RawKey, RawNode};
+use crate::config::raw::{RawKey, RawNode, RawOperator};
 use crate::config::{Files, Place, Placed, Raw, Source};
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -36,7 +36,13 @@ pub(super) fn embedded() -> Files {
 }
 
 /// Puts in the simulators' addresses, the keys, the ports and the data folder.
-pub(super) fn adapt(raw: &mut Raw, options: &Dev, neighbours: &Neighbours, keys: &[(String, String)], token: &str) {
+pub(super) fn adapt(
+    raw: &mut Raw,
+    options: &Dev,
+    neighbours: &Neighbours,
+    keys: &[(String, String)],
+    tokens: &[(&str, String)],
+) {
     for system in &mut raw.systems {
         if let Some(url) = neighbours.url(&system.konektor) {
             system.alamat.value = url;
@@ -53,11 +59,11 @@ pub(super) fn adapt(raw: &mut Raw, options: &Dev, neighbours: &Neighbours, keys:
         }));
     }
     if let Some(node) = &mut raw.node {
-        place(node, options, token);
+        place(node, options, tokens);
     }
 }
 
-fn place(node: &mut RawNode, options: &Dev, token: &str) {
+fn place(node: &mut RawNode, options: &Dev, tokens: &[(&str, String)]) {
     let port = |asked: Option<u16>, usual| match asked {
         Some(port) => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         None => address(usual),
@@ -71,7 +77,11 @@ fn place(node: &mut RawNode, options: &Dev, token: &str) {
         &options.data.join("jurnal.sqlite").display().to_string(),
     ));
     node.log_tingkat = Some(here("log.tingkat", &options.log));
-    node.token_operator.push(here("token_operator", token));
+    node.token_operator
+        .extend(tokens.iter().map(|(name, hash)| RawOperator {
+            nama: here("token_operator.nama", name),
+            sha256: here("token_operator.sha256", hash),
+        }));
     node.tls = None;
 }
 

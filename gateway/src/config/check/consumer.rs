@@ -189,6 +189,8 @@ impl Check {
         let mut grants = Vec::new();
         for operation in &raw.operasi {
             match operations.get(&operation.value) {
+                // A right of the gateway's own.
+                None if operation.value == gateway_core::files::UPLOAD => {}
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,

@@ -1,28 +1,35 @@
 //! `[[relai]]`: both ends exist, the target takes what the source answers, and no chain of relays ends where it began.
 
 use super::{Check, CheckedOperation, Known};
-use crate::config::complaint::Placed;
+use crate::config::complaint::{Place, Placed};
 use crate::config::raw::RawRelay;
-use gateway_core::relay::Relay;
-use std::collections::BTreeMap;
+use gateway_core::flows::Flows;
+use gateway_core::relay::{Each, Relay};
+use gateway_core::source::{Condition, Source, Test};
+use gateway_core::steps::Steps;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Check {
-    pub(super) fn relays(&mut self, raw: &[RawRelay], operations: &Known<CheckedOperation>) -> Vec<Relay> {
+    pub(super) fn relays(
+        &mut self,
+        raw: &[RawRelay],
+        operations: &Known<CheckedOperation>,
+        flows: &Flows,
+    ) -> Vec<Relay> {
+        let read = flows
+            .follows
+            .iter()
+            .flat_map(|plan| &plan.readings)
+            .map(|r| r.operation.as_str());
+        let ours: BTreeSet<&str> = read
+            .chain(flows.schedules.iter().map(|s| s.operation.as_str()))
+            .collect();
         let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut relays = Vec::new();
         for one in raw {
             self.end(&one.dari, operations);
             self.end(&one.ke, operations);
-            for (pointer, value) in one.bila.iter().filter(|(pointer, _)| !pointer.starts_with('/')) {
-                self.say(
-                    &value.place,
-                    (
-                        format!("`{pointer}` bukan JSON pointer"),
-                        format!("`{pointer}` is not a JSON pointer"),
-                    ),
-                    (format!("tulis \"/{pointer}\""), format!("write \"/{pointer}\"")),
-                );
-            }
             next.entry(&one.dari).or_default().push(&one.ke);
             if reaches(&next, &one.ke, &one.dari, raw.len()) {
                 self.say(
@@ -34,23 +41,102 @@ impl Check {
                     ("putus lingkarannya", "break the circle"),
                 );
             }
-            self.writes(&one.dari, operations);
+            if !ours.contains(one.dari.value.as_str()) {
+                self.writes(&one.dari, operations);
+            }
             self.writes(&one.ke, operations);
-            relays.push(Relay {
-                from: one.dari.value.clone(),
-                to: one.ke.value.clone(),
-                when: one
-                    .bila
-                    .iter()
-                    .map(|(pointer, value)| (pointer.clone(), value.value.clone()))
-                    .collect(),
-                purpose: one.tujuan.value.clone(),
-            });
+            relays.push(self.relay(one));
         }
         relays
     }
 
-    /// Relays hang on journalled exchanges, and only writes are journalled.
+    fn relay(&mut self, raw: &RawRelay) -> Relay {
+        let mut when = Vec::new();
+        for (source, value) in &raw.bila {
+            let values = match &value.value {
+                Value::Array(many) => many.clone(),
+                one => vec![one.clone()],
+            };
+            when.push(self.condition(source, &value.place, Test::OneOf(values)));
+        }
+        for (source, value) in &raw.bila_bukan {
+            let values = match &value.value {
+                Value::Array(many) => many.clone(),
+                one => vec![one.clone()],
+            };
+            when.push(self.condition(source, &value.place, Test::NoneOf(values)));
+        }
+        for source in &raw.bila_ada {
+            when.push(self.condition(&source.value, &source.place, Test::Present));
+        }
+        for source in &raw.bila_kosong {
+            when.push(self.condition(&source.value, &source.place, Test::Absent));
+        }
+        let mut copy = self.copies(&raw.salin);
+        for (pointer, value) in &raw.tetap {
+            copy.push((self.pointer(pointer, &value.place), Source::Fixed(value.value.clone())));
+        }
+        let steps = raw.langkah.as_ref().map(|steps| Steps {
+            field: self.pointer(&steps.bidang.value, &steps.bidang.place),
+            ranks: steps.urutan.iter().map(|rank| words(&rank.value, '|')).collect(),
+            back: steps.mundur.iter().filter_map(|pair| self.back(pair)).collect(),
+        });
+        Relay {
+            each: raw.tiap.as_ref().map(|list| Each {
+                pointer: self.pointer(&list.value, &list.place),
+                newest_first: raw.terbaru_dulu.as_ref().is_some_and(|flag| flag.value),
+            }),
+            when,
+            whole: raw.utuh.as_ref().is_none_or(|flag| flag.value),
+            copy,
+            reference: raw.rujukan.iter().map(|p| self.pointer(&p.value, &p.place)).collect(),
+            find: raw.cari.as_ref().map(|find| self.find(find)),
+            steps,
+            ..Relay::new(&raw.dari.value, &raw.ke.value, &raw.tujuan.value)
+        }
+    }
+
+    fn condition(&mut self, source: &str, place: &Place, test: Test) -> Condition {
+        let source = if source.contains(':') {
+            self.source(source, place)
+        } else {
+            Source::Item(self.pointer(source, place))
+        };
+        if source.needs_link() {
+            self.say(
+                place,
+                (
+                    "syarat tidak dapat membaca tautan; tautan baru dicari sesudahnya",
+                    "a condition cannot read a link; links are looked for only afterwards",
+                ),
+                ("pakai sumber lain", "use another source"),
+            );
+        }
+        Condition { source, test }
+    }
+
+    fn back(&mut self, pair: &Placed<String>) -> Option<(String, String)> {
+        let step = pair
+            .value
+            .split_once('>')
+            .map(|(from, to)| (from.trim().to_owned(), to.trim().to_owned()));
+        if step.is_none() {
+            self.say(
+                &pair.place,
+                (
+                    format!("`{}` bukan langkah", pair.value),
+                    format!("`{}` is not a step", pair.value),
+                ),
+                (
+                    "tulis seperti \"selesai > diproses\"",
+                    "write it as \"selesai > diproses\"",
+                ),
+            );
+        }
+        step
+    }
+
+    /// Relays hang on journalled exchanges: writes, and what the gateway itself reads.
     fn writes(&mut self, end: &Placed<String>, operations: &Known<CheckedOperation>) {
         let reads = operations
             .get(&end.value)
@@ -64,8 +150,8 @@ impl Check {
                     format!("`{}` only reads", end.value),
                 ),
                 (
-                    "relai menghubungkan operasi yang mengubah data",
-                    "a relay joins operations that change data",
+                    "relai menghubungkan operasi yang mengubah data; bacaan hanya bila dijadwalkan atau diikuti",
+                    "a relay joins operations that change data; a reading only when scheduled or followed",
                 ),
             );
         }
@@ -96,4 +182,8 @@ fn reaches(next: &BTreeMap<&str, Vec<&str>>, from: &str, to: &str, steps: usize)
             && next
                 .get(from)
                 .is_some_and(|more| more.iter().any(|one| reaches(next, one, to, steps - 1))))
+}
+
+fn words(text: &str, between: char) -> Vec<String> {
+    text.split(between).map(|word| word.trim().to_owned()).collect()
 }

@@ -3,9 +3,11 @@
 
 mod auth;
 mod consumer;
+mod flow;
 mod links;
 mod node;
 mod operation;
+mod retention;
 mod system;
 
 pub use auth::AuthPlan;
@@ -18,7 +20,9 @@ use super::complaint::{Complaint, Place, Placed, in_order};
 use super::raw::Raw;
 use super::reader::Source;
 use connector_sdk::Factory;
+use gateway_core::flows::Flows;
 use gateway_core::relay::Relay;
+use gateway_core::retention::Class;
 use schemas::{CodeLists, Registry};
 use std::collections::BTreeMap;
 
@@ -35,6 +39,10 @@ pub struct Checked {
     pub consumers: Vec<CheckedConsumer>,
     /// Relays.
     pub relays: Vec<Relay>,
+    /// How long bodies are kept.
+    pub retention: Vec<Class>,
+    /// What the gateway does of its own accord.
+    pub flows: Flows,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
 }
@@ -49,8 +57,10 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let node = check.node(raw.node.as_ref());
     let systems = check.systems(&raw.systems, connectors);
     let operations = check.operations(raw, &systems, schemas.as_ref());
-    let relays = check.relays(&raw.relays, &operations);
+    let flows = check.flows(raw, &operations, &systems);
+    let relays = check.relays(&raw.relays, &operations, &flows);
     let consumers = check.consumers(&raw.consumers, &operations, &node.zone);
+    let retention = check.retention(&raw.retention, &operations);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
         (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {
@@ -59,6 +69,8 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             operations: operations.into_values().flatten().collect(),
             consumers,
             relays,
+            retention,
+            flows,
             codes,
         }),
         _ => Err(in_order(check.complaints)),

@@ -2,10 +2,10 @@
 
 use super::{Check, whole};
 use crate::config::complaint::Placed;
-use crate::config::raw::{RawNode, RawTls};
+use crate::config::raw::{RawNode, RawOperator, RawTls};
 use crate::config::secrets::SecretRef;
 use crate::http::HttpLimits;
-use crate::operator::TokenHash;
+use crate::operator::{Operator, TokenHash};
 use crate::telemetry::logs::LogFormat;
 use gateway_core::worker::WorkerPolicy;
 use jiff::tz::TimeZone;
@@ -54,8 +54,8 @@ pub struct Node {
     pub tls: Option<TlsFiles>,
     /// Roots trusted towards systems beyond those of this machine, PEM.
     pub roots: Vec<PathBuf>,
-    /// Hashes of operator tokens.
-    pub operator_tokens: Vec<TokenHash>,
+    /// Operators and the hashes of their tokens.
+    pub operators: Vec<Operator>,
     /// Data-plane threads; 0 means one per core.
     pub threads: usize,
     /// Zone that dates of grants are in.
@@ -87,7 +87,7 @@ impl Default for Node {
             operator: SocketAddr::from(([127, 0, 0, 1], 8081)),
             tls: None,
             roots: Vec::new(),
-            operator_tokens: Vec::new(),
+            operators: Vec::new(),
             threads: 0,
             zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC),
             ended: Vec::new(),
@@ -134,7 +134,7 @@ impl Check {
                 .iter()
                 .map(|path| PathBuf::from(&path.value))
                 .collect(),
-            operator_tokens: raw.token_operator.iter().filter_map(|hash| self.token(hash)).collect(),
+            operators: self.operators(&raw.token_operator),
             threads: whole_number(raw.utas.as_ref(), default.threads),
             zone: raw
                 .zona
@@ -260,20 +260,59 @@ impl Check {
         }
     }
 
-    fn token(&mut self, hash: &Placed<String>) -> Option<TokenHash> {
-        let token = TokenHash::from_hex(hash);
-        if token.is_none() {
-            // A whole token pasted here must not be repeated in the complaint.
+    fn operators(&mut self, raw: &[RawOperator]) -> Vec<Operator> {
+        let mut operators: Vec<Operator> = Vec::new();
+        for written in raw {
+            let Some(operator) = self.one_operator(written) else {
+                continue;
+            };
+            // The same token under two names would let one person be two.
+            if operators.iter().any(|known| known.token == operator.token) {
+                self.say(
+                    &written.sha256.place,
+                    (
+                        "token operator ini tertulis dua kali",
+                        "this operator's token is written twice",
+                    ),
+                    (
+                        "setiap petugas memakai tokennya sendiri; buat dengan `simpul key create --operator NAMA`",
+                        "each operator has a token of their own; make one with `simpul key create --operator NAME`",
+                    ),
+                );
+            }
+            operators.push(operator);
+        }
+        operators
+    }
+
+    fn one_operator(&mut self, raw: &RawOperator) -> Option<Operator> {
+        let name = raw.nama.value.trim();
+        if raw.nama.value.is_empty() || raw.sha256.value.is_empty() {
+            return None;
+        }
+        if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
             self.say(
-                &hash.place,
-                ("token operator bukan hash", "the operator's token is not a hash"),
+                &raw.nama.place,
+                ("nama petugas tidak sah", "the operator's name is not valid"),
                 (
-                    "tulis 64 angka heksadesimal dari `simpul key create --operator`, bukan tokennya",
-                    "write the 64 hexadecimal digits from `simpul key create --operator`, not the token",
+                    "tulis nama orangnya, paling panjang 64 huruf; nama ini masuk ke bukti",
+                    "write the person's name, at most 64 characters; it goes into the evidence",
                 ),
             );
         }
-        token
+        let token = TokenHash::from_hex(&raw.sha256);
+        if token.is_none() {
+            // A whole token pasted here must not be repeated in the complaint.
+            self.say(
+                &raw.sha256.place,
+                ("token operator bukan hash", "the operator's token is not a hash"),
+                (
+                    "tulis 64 angka heksadesimal dari `simpul key create --operator NAMA`, bukan tokennya",
+                    "write the 64 hexadecimal digits from `simpul key create --operator NAME`, not the token",
+                ),
+            );
+        }
+        Some(Operator::new(name, token?))
     }
 
     pub(super) fn zone(&mut self, zone: &Placed<String>) -> Option<TimeZone> {

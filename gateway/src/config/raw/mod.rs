@@ -2,13 +2,20 @@
 //! `check` judges meaning. A key that is read here stands in `config/rujukan.toml`; a test holds the two together.
 
 mod consumer;
+mod flow;
 mod node;
 mod operation;
+mod retention;
 mod system;
 
 pub use consumer::{RawConsumer, RawGrant, RawKey};
-pub use node::{RawNode, RawTls};
-pub use operation::{RawInternal, RawOperation, RawRelay};
+pub use flow::{
+    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
+    RawReading, RawRelay, RawSchedule, RawSteps,
+};
+pub use node::{RawNode, RawOperator, RawTls};
+pub use operation::{RawInternal, RawOperation};
+pub use retention::RawRetention;
 pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
 
 use super::complaint::{Complaint, Place};
@@ -42,6 +49,22 @@ pub struct Raw {
     pub consumers: Vec<RawConsumer>,
     /// `[[relai]]`.
     pub relays: Vec<RawRelay>,
+    /// `[[simpan]]`.
+    pub retention: Vec<RawRetention>,
+    /// `[[tautan]]`.
+    pub links: Vec<RawLink>,
+    /// `[[lindung]]`.
+    pub guards: Vec<RawGuard>,
+    /// `[[ikuti]]`.
+    pub follows: Vec<RawFollow>,
+    /// `[[jadwal]]`.
+    pub schedules: Vec<RawSchedule>,
+    /// `[[daftar]]`.
+    pub lists: Vec<RawList>,
+    /// `[[wewenang]]`.
+    pub authorities: Vec<RawAuthority>,
+    /// `[[libur]]`.
+    pub holidays: Vec<RawHolidays>,
     /// Code lists.
     pub codes: Vec<Source>,
     /// Schemas.
@@ -113,7 +136,16 @@ impl Raw {
             .extend(root.tables("operasi_dalam").into_iter().map(RawInternal::read));
         self.consumers
             .extend(root.tables("konsumen").into_iter().map(RawConsumer::read));
-        self.relays.extend(root.tables("relai").into_iter().map(RawRelay::read));
+        self.retention
+            .extend(root.tables("simpan").into_iter().map(RawRetention::read));
+        self.relays.extend(root.many("relai", RawRelay::read));
+        self.links.extend(root.many("tautan", RawLink::read));
+        self.guards.extend(root.many("lindung", RawGuard::read));
+        self.follows.extend(root.many("ikuti", RawFollow::read));
+        self.schedules.extend(root.many("jadwal", RawSchedule::read));
+        self.lists.extend(root.many("daftar", RawList::read));
+        self.authorities.extend(root.many("wewenang", RawAuthority::read));
+        self.holidays.extend(root.many("libur", RawHolidays::read));
         root.finish();
     }
 }

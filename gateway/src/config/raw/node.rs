@@ -24,7 +24,7 @@ pub struct RawNode {
     pub versi_berakhir: Vec<Placed<String>>,
     pub tls: Option<RawTls>,
     pub akar_tambahan: Vec<Placed<String>>,
-    pub token_operator: Vec<Placed<String>>,
+    pub token_operator: Vec<RawOperator>,
     pub jurnal_jenis: Option<Placed<()>>,
     pub jurnal_berkas: Words,
     pub jurnal_kunci_induk: Option<Placed<SecretRef>>,
@@ -42,6 +42,25 @@ pub struct RawNode {
     pub pekerja_lihat_setiap: Span,
     pub log_tingkat: Words,
     pub log_bentuk: Option<Placed<LogFormat>>,
+}
+
+/// One operator's token: whose it is, and the half of it that is stored.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawOperator {
+    pub nama: Placed<String>,
+    pub sha256: Placed<String>,
+}
+
+impl RawOperator {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            nama: table.needed("nama"),
+            sha256: table.needed("sha256"),
+        };
+        table.finish();
+        raw
+    }
 }
 
 /// `[simpul.tls]`.
@@ -79,7 +98,11 @@ impl RawNode {
             henti_paling_lama: table.duration("henti_paling_lama"),
             versi_berakhir: table.texts("versi_berakhir"),
             akar_tambahan: table.texts("akar_tambahan"),
-            token_operator: table.texts("token_operator"),
+            token_operator: table
+                .tables("token_operator")
+                .into_iter()
+                .map(RawOperator::read)
+                .collect(),
             tls: table.table("tls").map(RawTls::read),
             jurnal_jenis: journal.as_ref().and_then(|t| t.word("jenis", &[("sqlite", ())])),
             jurnal_kunci_induk: journal

@@ -1,5 +1,4 @@
-//! `[[operasi]]`, `[[operasi_dalam]]` and `[[relai]]`: what is published, what only Simpul itself asks for, and what
-//! sets off what.
+//! `[[operasi]]` and `[[operasi_dalam]]`: what is published, and what only Simpul itself asks for.
 
 use crate::config::complaint::{Place, Placed};
 use crate::config::reader::Table;
@@ -48,31 +47,6 @@ impl RawInternal {
             place: table.place().clone(),
             id: table.needed("id"),
             sistem: table.needed("sistem"),
-        };
-        table.finish();
-        raw
-    }
-}
-
-/// One relay.
-#[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
-pub struct RawRelay {
-    pub place: Place,
-    pub dari: Placed<String>,
-    pub ke: Placed<String>,
-    pub bila: Vec<(String, Placed<String>)>,
-    pub tujuan: Placed<String>,
-}
-
-impl RawRelay {
-    pub(super) fn read(table: Table<'_>) -> Self {
-        let raw = Self {
-            place: table.place().clone(),
-            dari: table.needed("dari"),
-            ke: table.needed("ke"),
-            bila: table.pairs("bila"),
-            tujuan: table.needed("tujuan"),
         };
         table.finish();
         raw

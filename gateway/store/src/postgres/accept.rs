@@ -1,7 +1,7 @@
 //! Rooms 10 and 11 for many callers at once.
 
 use super::batch::Results;
-use super::place::{Around, Placed, place};
+use super::place::{Around, Lane, Placed, place};
 use super::rows::{STORED, TABLES, stored};
 use super::shared::{Shared, claims, no_lanes, rounds, tidy};
 use super::trouble::Trouble;
@@ -11,7 +11,7 @@ use gateway_core::exchange::{NewExchange, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Acceptance, JournalError};
 use gateway_core::sdk::BoxFuture;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// A batch of accepts; see [`super::batch`].
@@ -36,7 +36,9 @@ pub(super) fn run<'a>(
 
 async fn all(shared: &Shared, client: &Client, items: &[&NewExchange]) -> Result<Vec<Acceptance>, Trouble> {
     shared.know_systems(client, items).await?;
-    let placed = place(client, items, &no_lanes(), Around::Whole).await?;
+    shared.point("before_begin");
+    let placed = place(shared, client, items, &no_lanes(), Around::Whole).await?;
+    shared.point("after_commit");
     if placed.iter().any(|p| {
         matches!(
             p,
@@ -96,7 +98,7 @@ pub(super) async fn dispatch(
     let all: Vec<&NewExchange> = deliveries.iter().collect();
     let client = shared.pool.get().await?;
     shared.know_systems(&client, &all).await?;
-    let moved = move_cursor(&client, subscription, from, to, deliveries).await;
+    let moved = move_cursor(shared, &client, subscription, from, to, deliveries).await;
     let moved = tidy(client, moved).await?;
     if moved {
         shared.wake();
@@ -105,6 +107,7 @@ pub(super) async fn dispatch(
 }
 
 async fn move_cursor(
+    shared: &Shared,
     client: &Client,
     subscription: &str,
     from: i64,
@@ -120,7 +123,7 @@ async fn move_cursor(
     let step = client.prepare_cached(step).await?;
     let moved = client.execute(&step, &[&subscription, &from, &to]).await? == 1;
     if moved {
-        place_quietly(client, deliveries.iter().collect(), &no_lanes()).await?;
+        place_quietly(shared, client, deliveries.iter().collect(), &no_lanes()).await?;
     }
     client.batch_execute("COMMIT").await?;
     Ok(moved)
@@ -128,11 +131,12 @@ async fn move_cursor(
 
 /// Places what an outcome asks for: no leases, and what is known already is left out. Locks `lanes` in any case.
 pub(super) async fn place_quietly(
+    shared: &Shared,
     client: &Client,
     items: Vec<&NewExchange>,
-    lanes: &std::collections::BTreeSet<super::place::Lane>,
+    lanes: &BTreeSet<Lane>,
 ) -> Result<(), Trouble> {
-    let mut taken = std::collections::HashSet::new();
+    let mut taken = HashSet::new();
     let mut unleased = Vec::with_capacity(items.len());
     for item in items {
         let names = claims(item);
@@ -145,7 +149,13 @@ pub(super) async fn place_quietly(
             ..item.clone()
         });
     }
-    place(client, &unleased.iter().collect::<Vec<_>>(), lanes, Around::Part)
-        .await
-        .map(drop)
+    place(
+        shared,
+        client,
+        &unleased.iter().collect::<Vec<_>>(),
+        lanes,
+        Around::Part,
+    )
+    .await
+    .map(drop)
 }

@@ -58,6 +58,7 @@ async fn serve<I: Send + Sync, O: Send>(
         }
         let (work, replies): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
         let results = all(&shared, &work, run).await;
+        shared.point("before_answer");
         for (reply, result) in replies.into_iter().zip(results) {
             // A caller that has gone away does not undo what is durable.
             let _ = reply.send(result);

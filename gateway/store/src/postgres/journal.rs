@@ -145,6 +145,10 @@ impl Journal for PgJournal {
         Box::pin(self.run(move |s| async move { lease::put_timer(&s, &timer, fence).await }))
     }
 
+    fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>> {
+        Box::pin(self.run(move |s| async move { lease::timer(&s, kind, id).await }))
+    }
+
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(self.run(move |s| async move { lease::drop_timer(&s, &kind, &id, fence).await }))
     }

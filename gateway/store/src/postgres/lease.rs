@@ -158,14 +158,31 @@ async fn add_checkpoint(client: &Client, id: ExchangeId, fence: i64, name: &str,
     Ok(client.batch_execute("COMMIT").await?)
 }
 
+/// Stores or replaces a timer and frees it.
+pub(super) const PUT_TIMER: &str = "
+    INSERT INTO timers (kind, id, due, wake, fence, body) VALUES ($1, $2, $3, $3, 0, $4)
+    ON CONFLICT (kind, id) DO UPDATE SET due = $3, wake = $3, fence = 0, body = $4";
+
+pub(super) async fn timer(shared: &Shared, kind: String, id: String) -> Result<Option<Timer>, Trouble> {
+    let client = shared.pool.get().await?;
+    let find = client
+        .prepare_cached("SELECT due, body FROM timers WHERE kind = $1 AND id = $2")
+        .await?;
+    let found = client.query_opt(&find, &[&kind, &id]).await?;
+    Ok(found.map(|row| Timer {
+        due: time(row.get(0)),
+        body: Bytes::from(row.get::<_, Vec<u8>>(1)),
+        kind,
+        id,
+    }))
+}
+
 pub(super) async fn put_timer(shared: &Shared, timer: &Timer, fence: Option<i64>) -> Result<(), Trouble> {
     let client = shared.pool.get().await?;
     let due = nanos(timer.due);
     let stored = match fence {
         None => {
-            let sql = "INSERT INTO timers (kind, id, due, wake, fence, body) VALUES ($1, $2, $3, $3, 0, $4)
-                       ON CONFLICT (kind, id) DO UPDATE SET due = $3, wake = $3, fence = 0, body = $4";
-            let put = client.prepare_cached(sql).await?;
+            let put = client.prepare_cached(PUT_TIMER).await?;
             client
                 .execute(&put, &[&timer.kind, &timer.id, &due, &&timer.body[..]])
                 .await?

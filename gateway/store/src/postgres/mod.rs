@@ -7,6 +7,7 @@
 //! | `moves` | ends of tries, decisions, evidence; this node's chain |
 //! | `lease` | leases by `SKIP LOCKED`, renewals, timers |
 //! | `read` | what is asked, and documents |
+//! | `files` | files of consumers |
 //! | `listen` | wakes across nodes |
 //! | `connect`, `schema`, `shared` | pool, tables and their versions, what tasks share |
 //!
@@ -16,6 +17,7 @@
 mod accept;
 mod batch;
 mod connect;
+mod files;
 mod journal;
 mod lease;
 mod listen;
@@ -26,10 +28,12 @@ mod read;
 mod rows;
 mod schema;
 mod shared;
+mod target;
 mod trouble;
 
-pub use options::Options;
+pub use options::{FailPoint, Options};
 pub use schema::VERSION;
+pub(crate) use target::Target;
 
 use batch::Batcher;
 use gateway_core::exchange::NewExchange;
@@ -54,12 +58,15 @@ pub struct PgJournal {
 
 impl PgJournal {
     /// Connects, makes or upgrades the tables where needed, and starts the node's tasks.
-    pub async fn open(options: Options) -> Result<Self, JournalError> {
+    pub async fn open(mut options: Options) -> Result<Self, JournalError> {
         let broken = |text: String| JournalError::Broken(text);
         if !connect::is_plain(&options.schema) {
             return Err(broken(
                 "the schema's name may hold only lower case letters, digits and _".into(),
             ));
+        }
+        if options.database.get_application_name().is_none() {
+            options.database.application_name(format!("simpul {}", options.node));
         }
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, handle) = oneshot::channel();
@@ -114,6 +121,7 @@ async fn start(options: Options) -> Result<Opened, Trouble> {
     let pool = connect::pool(&options)?;
     let mut client = pool.get().await?;
     schema::migrate(&mut client, &options.schema).await?;
+    target::is_whole(&client).await?;
     let make = "INSERT INTO chains (chain, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING";
     client.execute(make, &[&options.node, &[0_u8; 32].as_slice()]).await?;
     drop(client);

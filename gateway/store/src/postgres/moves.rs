@@ -3,6 +3,7 @@
 
 use super::accept::place_quietly;
 use super::batch::Results;
+use super::lease::PUT_TIMER;
 use super::place::Lane;
 use super::rows::{Columns, MOVING, Moving, UPDATE, moving, number};
 use super::shared::{Shared, rounds, tidy};
@@ -13,7 +14,7 @@ use deadpool_postgres::Client;
 use gateway_core::evidence::link;
 use gateway_core::exchange::{NewEvent, NewExchange, Settlement};
 use gateway_core::ids::ExchangeId;
-use gateway_core::journal::{Intervention, JournalError};
+use gateway_core::journal::{Intervention, JournalError, Timer};
 use gateway_core::sdk::BoxFuture;
 use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::{Error, Row};
@@ -92,6 +93,7 @@ struct Writes<'a> {
     moved: Vec<Moving>,
     relays: Vec<&'a NewExchange>,
     events: Vec<&'a NewEvent>,
+    timers: Vec<&'a Timer>,
     evidence: Vec<&'a Bytes>,
     wake: bool,
 }
@@ -107,6 +109,7 @@ async fn all(shared: &Shared, client: &Client, items: &[&Move]) -> Result<Result
     let find = client.prepare_cached(&find).await?;
     let find_chain = client.prepare_cached(FIND_CHAIN).await?;
     let ids: Vec<_> = items.iter().filter_map(|item| item.exchange().map(|id| id.0)).collect();
+    shared.point("before_begin");
     let (_, rows, chain) = tokio::try_join!(
         biased;
         client.batch_execute("BEGIN"),
@@ -148,6 +151,7 @@ fn decide<'a>(item: &'a Move, found: &mut HashMap<ExchangeId, Moving>, writes: &
             moving.apply(change)?;
             writes.relays.extend(&settlement.relays);
             writes.events.extend(&settlement.events);
+            writes.timers.extend(&settlement.timers);
             writes.evidence.extend(&settlement.evidence);
             moving
         }
@@ -192,7 +196,7 @@ async fn write(shared: &Shared, client: &Client, writes: &Writes<'_>, chain: &Ro
     let lock_heads = client.prepare_cached(LOCK_HEADS).await?;
     let pass_lanes = client.prepare_cached(PASS_LANES).await?;
     if !writes.relays.is_empty() || !lanes.is_empty() {
-        place_quietly(client, writes.relays.clone(), &lanes).await?;
+        place_quietly(shared, client, writes.relays.clone(), &lanes).await?;
     }
     let replies = async {
         if reply.is_empty() {
@@ -224,9 +228,25 @@ async fn write(shared: &Shared, client: &Client, writes: &Writes<'_>, chain: &Ro
         attempts,
         passed,
         publish(client, &writes.events),
+        start_timers(client, &writes.timers),
         append(client, &shared.options.node, &writes.evidence, end),
     )?;
-    Ok(client.batch_execute("COMMIT").await?)
+    shared.point("before_commit");
+    client.batch_execute("COMMIT").await?;
+    shared.point("after_commit");
+    Ok(())
+}
+
+/// Timers that outcomes start, one by one: two outcomes may start the same.
+async fn start_timers(client: &Client, timers: &[&Timer]) -> Result<(), Error> {
+    for timer in timers {
+        let put = client.prepare_cached(PUT_TIMER).await?;
+        let due = nanos(timer.due);
+        client
+            .execute(&put, &[&timer.kind, &timer.id, &due, &&timer.body[..]])
+            .await?;
+    }
+    Ok(())
 }
 
 /// Positions of events follow the order of commits: the counter is held until this transaction ends.

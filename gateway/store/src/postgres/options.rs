@@ -1,8 +1,12 @@
 //! Where the database is, and who this node is.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Config;
+
+/// Called at each named step of the write path; see [`Options::fail`].
+pub type FailPoint = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 /// Settings of a [`PgJournal`](super::PgJournal).
 #[derive(Clone)]
@@ -21,6 +25,10 @@ pub struct Options {
     pub queue: usize,
     /// Longest wait for a connection.
     pub patience: Duration,
+    /// For crash tests: called with `before_begin`, `before_commit`, `after_commit` and `before_answer` of each
+    /// transaction of accepts and settlements, so that a test program can end itself exactly there. `None` in
+    /// production.
+    pub fail: Option<FailPoint>,
 }
 
 impl Options {
@@ -34,6 +42,7 @@ impl Options {
             batch: 256,
             queue: 2048,
             patience: Duration::from_secs(5),
+            fail: None,
         }
     }
 }

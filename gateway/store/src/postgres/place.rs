@@ -6,6 +6,7 @@
 //! positions within a lane follow the order of commits.
 
 use super::rows::number;
+use super::shared::Shared;
 use super::trouble::Trouble;
 use crate::codes::{digest, nanos, state_code};
 use deadpool_postgres::Client;
@@ -85,6 +86,7 @@ async fn ask(client: &Client, statement: &Statement, any: bool, params: &Params<
 
 /// Places all of them. No two of `items` may share a key or a reference. `lanes` are locked beside theirs.
 pub(super) async fn place(
+    shared: &Shared,
     client: &Client,
     items: &[&NewExchange],
     lanes: &BTreeSet<Lane>,
@@ -175,6 +177,9 @@ pub(super) async fn place(
             .as_ref()
             .is_none_or(|lane| held.insert((item.system.clone(), lane.clone())));
         placed.push(rows.push(item, seq, head));
+    }
+    if around == Around::Whole {
+        shared.point("before_commit");
     }
     rows.insert(client, around).await?;
     Ok(placed)

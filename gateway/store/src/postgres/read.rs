@@ -138,7 +138,15 @@ pub(super) async fn evidence(
     after: i64,
     limit: usize,
 ) -> Result<Vec<EvidenceLink>, Trouble> {
-    let client = shared.pool.get().await?;
+    links(&shared.pool.get().await?, chain, after, limit).await
+}
+
+pub(super) async fn links(
+    client: &Client,
+    chain: &str,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<EvidenceLink>, Trouble> {
     let sql = "SELECT seq, previous, record, hash FROM evidence WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     let read = client.prepare_cached(sql).await?;
     let mut links = Vec::new();

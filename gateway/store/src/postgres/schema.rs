@@ -9,7 +9,9 @@ use deadpool_postgres::Client;
 const LOCK: i64 = 0x5349_4d50_554c;
 
 /// One step per schema version, oldest first.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    // 1: everything the journal began with.
+    "
     CREATE TABLE systems (system text PRIMARY KEY);
     CREATE SEQUENCE exchange_seq;
     CREATE TABLE exchanges (
@@ -108,7 +110,25 @@ const STEPS: &[&str] = &["
     CREATE SEQUENCE timer_fence;
     CREATE TABLE counters (name text PRIMARY KEY, value bigint NOT NULL);
     INSERT INTO counters VALUES ('event', 0), ('revision', 0);
-    "];
+    CREATE TABLE journal_copy (source text NOT NULL, finished boolean NOT NULL);
+    CREATE TABLE journal_copy_parts (part text PRIMARY KEY, position text NOT NULL);
+    ",
+    // 2: files of consumers.
+    "
+    CREATE TABLE files (
+        id uuid PRIMARY KEY,
+        owner text NOT NULL,
+        name bytea NOT NULL,
+        media_type text NOT NULL,
+        size bigint NOT NULL,
+        sha256 text NOT NULL,
+        seal bytea NOT NULL,
+        body bytea NOT NULL,
+        at bigint NOT NULL
+    );
+    CREATE INDEX files_at ON files (at);
+    ",
+];
 
 /// The schema version this build writes.
 pub const VERSION: usize = STEPS.len();

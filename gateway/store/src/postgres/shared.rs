@@ -31,6 +31,13 @@ impl Shared {
         }
     }
 
+    /// Where a crash test may end the process.
+    pub(super) fn point(&self, name: &'static str) {
+        if let Some(fail) = &self.options.fail {
+            fail(name);
+        }
+    }
+
     /// Work may be due sooner than somebody was told, here or on another node.
     pub(super) fn wake(&self) {
         self.wake_here();

@@ -49,6 +49,34 @@ pub(super) fn sync_folder(path: &Path) -> Result<(), String> {
         .map_err(|e| format!("cannot sync {}: {e}", folder.display()))
 }
 
+/// Largest file that is looked through after an end without closing; larger ones would take too long to be ready.
+const LOOKED_THROUGH: u64 = 512 << 20;
+
+/// Whether the last process that had the file open ended without closing it.
+pub(super) fn was_cut_short(path: &Path) -> bool {
+    std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+/// Looks for damage that a crash alone cannot do: a disk that lies about syncs, flipped bytes, a log that was deleted.
+/// Better no journal than one that goes on from half a state.
+pub(super) fn look_through(path: &Path, connection: &Connection) -> Result<(), String> {
+    let words = |found: String| {
+        format!(
+            "the journal {} is damaged ({found}); keep the file and its -wal for the repair, \
+             and restore the newest backup",
+            path.display()
+        )
+    };
+    if std::fs::metadata(path).is_ok_and(|file| file.len() > LOOKED_THROUGH) {
+        return Ok(());
+    }
+    match connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)) {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(found) => Err(words(found)),
+        Err(error) => Err(words(error.to_string())),
+    }
+}
+
 /// The connection that writes. Checkpoints are made by another, so that no commit waits for one.
 pub(super) fn writer(path: &Path, options: &Options) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, WRITE)?;

@@ -150,6 +150,10 @@ impl Journal for SqliteJournal {
         Box::pin(self.write(move |tx| write::put_timer(tx, &timer, fence)))
     }
 
+    fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>> {
+        Box::pin(self.readers.read(move |c| read::timer(c, kind, id)))
+    }
+
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(self.write(move |tx| write::drop_timer(tx, &kind, &id, fence)))
     }

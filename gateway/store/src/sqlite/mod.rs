@@ -5,11 +5,15 @@
 //! | `writer` | one transaction and one sync for all that waits; answers only then |
 //! | `write/` | what each call writes |
 //! | `readers`, `read` | what each call reads, on threads of their own |
+//! | `files` | files of consumers |
 //! | `log` | copies the write-ahead log back, beside the writer |
 //! | `heads` | newest positions, kept in memory |
+//! | `audit` | reads the evidence of a file without taking it |
 //! | `connect`, `schema` | opening, the lock, tables and their versions |
 
+mod audit;
 mod connect;
+mod files;
 mod heads;
 mod journal;
 mod log;
@@ -18,12 +22,15 @@ mod read;
 mod readers;
 mod rows;
 mod schema;
+mod source;
 mod trouble;
 mod write;
 mod writer;
 
+pub use audit::EvidenceFile;
 pub use options::{FailPoint, Options};
 pub use schema::VERSION;
+pub(crate) use source::{Counters, Source};
 
 use gateway_core::journal::JournalError;
 use heads::Heads;
@@ -56,8 +63,17 @@ impl SqliteJournal {
         let path = path.as_ref();
         let broken = JournalError::Broken;
         let lock = connect::lock(path).map_err(broken)?;
+        let cut_short = connect::was_cut_short(path);
         let mut connection = connect::writer(path, &options).map_err(|e| told(&e))?;
+        if cut_short {
+            connect::look_through(path, &connection).map_err(broken)?;
+        }
         schema::migrate(&mut connection).map_err(broken)?;
+        if source::is_moved(&connection).map_err(|e| told(&e))? {
+            return Err(broken(
+                "this journal was moved to a database; the gateway must run on that".into(),
+            ));
+        }
         connect::sync_folder(path).map_err(broken)?;
         let heads = Heads::load(&connection).map_err(broken)?;
         let log = Arc::new(Log::new(&options));

@@ -6,7 +6,7 @@ use crate::codes::{digest, from_json, nanos, state_code, state_of, time};
 use bytes::Bytes;
 use gateway_core::exchange::{Attempt, NewEvent, State, Stored};
 use gateway_core::ids::ExchangeId;
-use gateway_core::journal::{Document, EvidenceLink, Filter, JournalError, QueueStat, StoredEvent};
+use gateway_core::journal::{Document, EvidenceLink, Filter, JournalError, QueueStat, StoredEvent, Timer};
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
@@ -272,4 +272,18 @@ pub(super) fn documents(connection: &Connection, after: i64) -> Result<Vec<Docum
     let mut statement = connection.prepare_cached(sql)?;
     let documents = statement.query_map([after], document_of)?.collect::<Result<_, _>>()?;
     Ok(documents)
+}
+
+pub(super) fn timer(connection: &Connection, kind: String, id: String) -> Result<Option<Timer>, Trouble> {
+    let sql = "SELECT due, body FROM timers WHERE kind = ?1 AND id = ?2";
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row((&kind, &id), |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))
+        .optional()?;
+    Ok(found.map(|(due, body)| Timer {
+        kind,
+        id,
+        due: time(due),
+        body: Bytes::from(body),
+    }))
 }

@@ -115,6 +115,21 @@ const STEPS: &[&str] = &[
     CREATE INDEX timers_wake ON timers (kind, wake);
     CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     ",
+    // 4: files of consumers.
+    "
+    CREATE TABLE files (
+        id BLOB PRIMARY KEY,
+        owner TEXT NOT NULL,
+        name BLOB NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        seal BLOB NOT NULL,
+        body BLOB NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX files_at ON files (at);
+    ",
 ];
 
 /// The schema version this build writes.

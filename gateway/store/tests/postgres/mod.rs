@@ -1,6 +1,10 @@
 //! The journal on PostgreSQL. Run when `SIMPUL_TEST_PG` names a database (`host=… port=… user=… dbname=…`); each test
 //! has its own schema there and drops it.
 
+mod migrate;
+mod nodes;
+
+use futures_util::StreamExt;
 use gateway_core::journal::suite;
 use gateway_store::PgJournal;
 use gateway_store::postgres::Options;
@@ -59,13 +63,24 @@ impl Place {
 }
 
 #[tokio::test]
+async fn files_keep() {
+    let Some(place) = Place::find() else { return };
+    crate::files::keep(&place.open("simpul-1").await).await;
+    place.end().await;
+}
+
+#[tokio::test]
 async fn suite_holds() {
-    for trial in suite::trials() {
-        let Some(place) = Place::find() else { return };
+    if Place::find().is_none() {
+        return;
+    }
+    let trials = futures_util::stream::iter(suite::trials()).map(|trial| async move {
+        let place = Place::find().unwrap();
         let journal = Arc::new(place.open("simpul-1").await);
         (trial.run)(journal)
             .await
             .unwrap_or_else(|wrong| panic!("{}: {wrong}", trial.name));
         place.end().await;
-    }
+    });
+    trials.buffer_unordered(6).collect::<Vec<()>>().await;
 }

@@ -2,7 +2,7 @@
 
 use super::{at, exchange, id, lease, open, settlement, verified};
 use bytes::Bytes;
-use gateway_core::exchange::Next;
+use gateway_core::exchange::{LeaseRequest, Next};
 use gateway_core::journal::{Acceptance, Filter, Journal};
 use gateway_store::SqliteJournal;
 use gateway_store::sqlite::Options;
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 const POINTS: [&str; 5] = [
     "before_begin",
@@ -40,9 +41,10 @@ async fn child() {
         };
         Arc::new(hook) as gateway_store::sqlite::FailPoint
     });
+    let keep = variable("SIMPUL_CHILD_KEEP_LOG").is_some();
     let options = Options {
         fail,
-        wal_copy_pages: 40,
+        wal_copy_pages: if keep { u32::MAX } else { 40 },
         wal_bound_pages: 200,
         ..Options::default()
     };
@@ -52,20 +54,25 @@ async fn child() {
         async move {
             for round in 0..u128::MAX {
                 let n = start + caller + 16 * round;
-                if let Ok(Acceptance::New(..)) = journal.accept(exchange(n, 700)).await {
-                    let mut out = std::io::stdout().lock();
-                    writeln!(out, "ack {n}").unwrap();
-                    out.flush().unwrap();
+                match journal.accept(exchange(n, 700)).await {
+                    Ok(Acceptance::New(..)) => say("ack", n),
+                    _ => {
+                        say("err", n);
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
                 }
                 if caller == 0 && round % 3 == 0 {
-                    for held in lease(&*journal, 0, 2).await {
+                    let request = LeaseRequest {
+                        owner: "uji".into(),
+                        until: at(60),
+                    };
+                    for held in journal.lease(request, at(0), 2, Vec::new()).await.unwrap_or_default() {
                         let done = Next::Done {
                             reply: Bytes::from_static(b"{}"),
                         };
-                        journal.settle(settlement(&held, done)).await.unwrap();
-                        let mut out = std::io::stdout().lock();
-                        writeln!(out, "end {}", held.exchange.id.0.as_u128()).unwrap();
-                        out.flush().unwrap();
+                        if journal.settle(settlement(&held, done)).await.is_ok() {
+                            say("end", held.exchange.id.0.as_u128());
+                        }
                     }
                 }
             }
@@ -83,7 +90,10 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn start(path: &Path, start: u128, fail: Option<String>) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    started(Command::new(std::env::current_exe().unwrap()), path, start, fail)
+}
+
+fn started(mut command: Command, path: &Path, start: u128, fail: Option<String>) -> Child {
     command.args([
         "sqlite::crash::child",
         "--exact",
@@ -206,7 +216,9 @@ fn copied(path: &Path, folder: &Path, name: &str) -> (PathBuf, PathBuf) {
 async fn a_torn_log_holds_a_whole_prefix() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
-    let (acks, ends) = promised(start(&path, 1 << 40, None), 400);
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.env("SIMPUL_CHILD_KEEP_LOG", "yes");
+    let (acks, ends) = promised(started(command, &path, 1 << 40, None), 400);
 
     let (copy, log) = copied(&path, folder.path(), "garbage.db");
     OpenOptions::new()
@@ -217,24 +229,41 @@ async fn a_torn_log_holds_a_whole_prefix() {
         .unwrap();
     check(&copy, &acks, &ends).await;
 
-    let length = std::fs::metadata(&log_of(&path)).unwrap().len();
-    for cut in [1, 4096, length / 3, length / 2] {
-        let (copy, log) = copied(&path, folder.path(), &format!("cut-{cut}.db"));
-        OpenOptions::new()
-            .write(true)
-            .open(&log)
-            .unwrap()
-            .set_len(length.saturating_sub(cut))
-            .unwrap();
-        whole(&copy).await;
+    for (name, damage) in damages(&log_of(&path)) {
+        let (copy, log) = copied(&path, folder.path(), &name);
+        std::fs::write(log, damage).unwrap();
+        whole(&copy, open(&copy)).await;
     }
-    for at in [length / 4, length / 2, length - 200] {
-        let (copy, log) = copied(&path, folder.path(), &format!("flip-{at}.db"));
-        let mut bytes = std::fs::read(&log).unwrap();
-        bytes[usize::try_from(at).unwrap()] ^= 0x10;
-        std::fs::write(&log, bytes).unwrap();
-        whole(&copy).await;
+}
+
+/// Worse than a crash: bytes change that were synced, and the file has part of them already.
+#[tokio::test]
+async fn damage_is_seen_or_harmless() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    promised(start(&path, 1 << 40, None), 2000);
+    for (name, damage) in damages(&log_of(&path)) {
+        let (copy, log) = copied(&path, folder.path(), &name);
+        std::fs::write(log, damage).unwrap();
+        match SqliteJournal::open(&copy, Options::default()) {
+            Ok(journal) => whole(&copy, journal).await,
+            Err(error) => assert!(error.to_string().contains("damaged"), "{error}"),
+        }
     }
+}
+
+/// A log cut short, and one with a flipped bit, at several places.
+fn damages(log: &Path) -> Vec<(String, Vec<u8>)> {
+    let whole = std::fs::read(log).unwrap();
+    let length = whole.len();
+    let cuts = [1, 4096, length / 3, length / 2, length - 100];
+    let cuts = cuts.map(|cut| (format!("cut-{cut}.db"), whole[..length.saturating_sub(cut)].to_vec()));
+    let flips = [length / 4, length / 2, length - 200].map(|at| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        (format!("flip-{at}.db"), bytes)
+    });
+    cuts.into_iter().chain(flips).collect()
 }
 
 fn log_of(path: &Path) -> PathBuf {
@@ -242,8 +271,8 @@ fn log_of(path: &Path) -> PathBuf {
 }
 
 /// It opens, every exchange is complete, the chain holds, and it goes on.
-async fn whole(path: &Path) {
-    let journal = open(path);
+async fn whole(path: &Path, journal: SqliteJournal) {
+    let shown = path.display();
     for row in journal
         .list(Filter {
             limit: 1_000_000,
@@ -252,7 +281,7 @@ async fn whole(path: &Path) {
         .await
         .unwrap()
     {
-        assert_eq!(row.input.len(), 700);
+        assert!(matches!(row.input.len(), 700 | 10), "{shown}");
     }
     verified(&journal).await;
     let held = lease(&journal, 1000, 1).await;
@@ -263,4 +292,50 @@ async fn whole(path: &Path) {
             .unwrap();
     }
     journal.accept(exchange(7, 700)).await.unwrap();
+}
+
+/// The disk refuses to sync, several times. What was acknowledged before and after is there; nothing is acknowledged
+/// that could not be synced. Left out where `strace` is missing or may not trace.
+#[tokio::test]
+async fn a_sync_that_fails_is_never_acknowledged() {
+    let able = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
+    if !able.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: strace cannot be used here");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"]);
+    command.args(["-e", "inject=fsync,fdatasync:error=EIO:when=60+25"]);
+    command.arg(std::env::current_exe().unwrap());
+    let mut child = started(command, &path, 1 << 40, Some("after_commit:150".into()));
+    let (mut acks, mut ends, mut failed, mut resumed) = (BTreeSet::new(), BTreeSet::new(), 0, 0);
+    for line in BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok)
+    {
+        let words: Vec<_> = line.split(' ').collect();
+        match words[..] {
+            [.., "ack", n] => {
+                acks.insert(n.parse().unwrap());
+                resumed += u32::from(failed > 0);
+            }
+            [.., "end", n] => {
+                ends.insert(n.parse().unwrap());
+            }
+            [.., "err", _] => failed += 1,
+            _ => {}
+        }
+    }
+    child.wait().unwrap();
+    assert!(failed > 0, "syncs failed");
+    assert!(resumed > 0, "it came back");
+    check(&path, &acks, &ends).await;
+}
+
+fn say(word: &str, n: u128) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{word} {n}").unwrap();
+    out.flush().unwrap();
 }

@@ -48,6 +48,7 @@ async fn what_was_stored_is_there_after_reopening() {
     }
     let held = lease(&journal, 0, 2).await;
     let end = Settlement {
+        timers: Vec::new(),
         events: vec![event()],
         ..settlement(
             &held[0],
@@ -104,6 +105,7 @@ async fn what_was_stored_is_there_after_reopening() {
         (1, 1)
     );
     let end = Settlement {
+        timers: Vec::new(),
         events: vec![event()],
         ..settlement(&again[0], Next::Failed)
     };

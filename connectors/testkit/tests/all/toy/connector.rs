@@ -236,7 +236,10 @@ impl Op {
             name: "berkas".into(),
             file_name: Some("foto.jpg".into()),
             media_type: Some("image/jpeg".into()),
-            content: Content::File { id: "B-1".into() },
+            content: Content::File {
+                id: "B-1".into(),
+                strip_metadata: false,
+            },
         };
         let request = NativeRequest::post("unggah", RelativePath::of("unggah"), NativeBody::Multipart(vec![part]));
         let reply = out.send(request).await.map_err(|f| f.landed(Landed::No))?;

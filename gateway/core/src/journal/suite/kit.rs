@@ -160,6 +160,7 @@ pub(super) fn settlement(leased: &Leased, next: Next) -> Settlement {
         at: at(2),
         relays: Vec::new(),
         events: Vec::new(),
+        timers: Vec::new(),
         evidence: None,
     }
 }

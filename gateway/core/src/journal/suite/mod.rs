@@ -100,6 +100,7 @@ trials![
     upkeep::documents_expect,
     upkeep::timers,
     upkeep::timers_are_fenced,
+    upkeep::an_outcome_starts_its_timers,
     upkeep::erase,
     upkeep::ready,
 ];

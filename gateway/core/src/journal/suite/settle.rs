@@ -241,6 +241,7 @@ fn late(n: u128, next: Next) -> Settlement {
         at: at(40),
         relays: Vec::new(),
         events: Vec::new(),
+        timers: Vec::new(),
         evidence: Some("terlambat".into()),
     }
 }

@@ -365,6 +365,34 @@ pub(super) async fn timers(j: &dyn Journal) -> Verdict {
     Ok(())
 }
 
+pub(super) async fn an_outcome_starts_its_timers(j: &dyn Journal) -> Verdict {
+    accepted(j, new(1)).await?;
+    let held = leased(j, 0, 60).await?;
+    let get = async |id: &str| j.timer("ikuti".into(), id.into()).await.map_err(|e| text(&e));
+    same!(get("a").await?, None);
+    let end = Settlement {
+        timers: vec![timer("a", 30), timer("b", 40)],
+        ..settlement(&held, done())
+    };
+    j.settle(end.clone()).await.map_err(|e| text(&e))?;
+    same!(get("a").await?, Some(timer("a", 30)));
+    same!(get("b").await?, Some(timer("b", 40)));
+    // A holder that lost its lease starts nothing.
+    let stale = Settlement {
+        timers: vec![timer("c", 30)],
+        ..end
+    };
+    check!(j.settle(stale).await.is_err(), "the try has ended");
+    same!(get("c").await?, None);
+    same!(names(&due(j, 31, 90).await?), ["a"]);
+    same!(get("a").await?, Some(timer("a", 30)));
+    j.drop_timer("ikuti".into(), "a".into(), None)
+        .await
+        .map_err(|e| text(&e))?;
+    same!(get("a").await?, None);
+    Ok(())
+}
+
 pub(super) async fn timers_are_fenced(j: &dyn Journal) -> Verdict {
     let put = async |id: &str, seconds, fence| j.put_timer(timer(id, seconds), fence).await;
     let lost = |result: Result<(), JournalError>| matches!(result, Err(JournalError::Broken(_)));

@@ -5,6 +5,7 @@ use super::super::trouble::Trouble;
 use super::super::writer::Writing;
 use super::accept::accept_quietly;
 use super::evidence::append;
+use super::shared::put_timer;
 use crate::codes::nanos;
 use bytes::Bytes;
 use gateway_core::exchange::{NewEvent, Settlement, State};
@@ -22,6 +23,9 @@ pub(in super::super) fn settle(tx: &mut Writing<'_>, settlement: &Settlement) ->
     }
     for event in &settlement.events {
         publish(tx, event)?;
+    }
+    for timer in &settlement.timers {
+        put_timer(tx, timer, None)?;
     }
     if let Some(record) = &settlement.evidence {
         append(tx, record)?;

@@ -1,0 +1,81 @@
+//! Bodies are kept as long as their class says and erased then, in small steps beside the work. Evidence stays. Run by
+//! the wiring on every node; erasing twice does nothing, so that nodes need not agree.
+
+use crate::journal::{Journal, JournalError};
+use crate::observe::Observer;
+use crate::time::Clock;
+use arc_swap::ArcSwap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Exchanges per step.
+const STEP: usize = 100;
+/// Pause between steps.
+const BREATH: Duration = Duration::from_millis(200);
+/// Pause between rounds.
+const ROUND: Duration = Duration::from_secs(3600);
+/// Pause before the first round, so that a start is not slowed down.
+const FIRST: Duration = Duration::from_secs(60);
+
+/// Operations whose bodies are kept equally long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// Name, for metrics.
+    pub name: String,
+    /// Operations.
+    pub operations: Vec<String>,
+    /// How long after the last change of a closed exchange.
+    pub keep: Duration,
+}
+
+/// Erases what is due, round after round, until `stop`.
+pub async fn run(
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+    classes: Arc<ArcSwap<Vec<Class>>>,
+    observer: Arc<dyn Observer>,
+    stop: CancellationToken,
+) {
+    let mut pause = FIRST;
+    loop {
+        tokio::select! { () = stop.cancelled() => return, () = clock.sleep(pause) => {} }
+        pause = ROUND;
+        for class in classes.load_full().iter() {
+            match round(&*journal, &*clock, class, &stop).await {
+                Ok(0) => {}
+                Ok(erased) => {
+                    observer.erased(&class.name, erased);
+                    tracing::info!(class = %class.name, erased, "bodies erased");
+                }
+                Err(error) => tracing::error!(class = %class.name, %error, "bodies not erased"),
+            }
+        }
+    }
+}
+
+/// Erases everything of one class that is due now. Returns how many exchanges.
+///
+/// # Errors
+/// When the journal refuses; what was erased before stays erased.
+pub async fn round(
+    journal: &dyn Journal,
+    clock: &dyn Clock,
+    class: &Class,
+    stop: &CancellationToken,
+) -> Result<u64, JournalError> {
+    let keep = jiff::SignedDuration::try_from(class.keep).unwrap_or(jiff::SignedDuration::MAX);
+    let Ok(before) = clock.now().checked_sub(keep) else {
+        return Ok(0);
+    };
+    let mut erased = 0;
+    while !stop.is_cancelled() {
+        let step = journal.erase(class.operations.clone(), before, STEP).await?;
+        erased += step;
+        if step < STEP as u64 {
+            break;
+        }
+        clock.sleep(BREATH).await;
+    }
+    Ok(erased)
+}

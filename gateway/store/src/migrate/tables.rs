@@ -1,0 +1,194 @@
+//! What is copied, table by table, in an order in which nothing refers to what is not there yet.
+
+use super::column::Kind;
+use super::column::Kind::{Big, Bool, Bytes, Id, Int, Small, Text};
+
+/// A table of the target and where its rows come from.
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    /// Tables and conditions of the source, after `FROM`.
+    pub(super) source: &'static str,
+    /// Columns of the target: name, or `name=expression` of the source; and type.
+    pub(super) columns: &'static [(&'static str, Kind)],
+    /// Expressions of the source by which it is walked; unique together.
+    pub(super) keys: &'static [&'static str],
+}
+
+impl Table {
+    fn names(&self) -> impl Iterator<Item = (&'static str, &'static str, Kind)> {
+        self.columns.iter().map(|(column, kind)| {
+            let (name, expression) = column.split_once('=').unwrap_or((column, column));
+            (name, expression, *kind)
+        })
+    }
+
+    /// Reads from the source, in order; with `after`, beyond a position. The last parameter is how many rows.
+    pub(super) fn select(&self, after: bool) -> String {
+        let columns: Vec<_> = self.names().map(|(_, expression, _)| expression).collect();
+        let keys = self.keys.join(", ");
+        let (columns, source) = (columns.join(", "), self.source);
+        let glue = if source.contains(" WHERE ") { "AND" } else { "WHERE" };
+        let marks = vec!["?"; self.keys.len()].join(", ");
+        let beyond = if after {
+            format!(" {glue} ({keys}) > ({marks})")
+        } else {
+            String::new()
+        };
+        format!("SELECT {columns}, {keys} FROM {source}{beyond} ORDER BY {keys} LIMIT ?")
+    }
+
+    /// Writes to the target, one array per column.
+    pub(super) fn insert(&self) -> String {
+        let names: Vec<_> = self.names().map(|(name, _, _)| name).collect();
+        let arrays: Vec<_> = (1..)
+            .zip(self.names())
+            .map(|(n, (_, _, kind))| format!("${n}::{}[]", kind.sql()))
+            .collect();
+        format!(
+            "INSERT INTO {} ({}) SELECT * FROM unnest({})",
+            self.name,
+            names.join(", "),
+            arrays.join(", ")
+        )
+    }
+}
+
+/// All of them.
+pub(super) const TABLES: &[Table] = &[
+    Table {
+        name: "systems",
+        source: "(SELECT DISTINCT system FROM depths)",
+        columns: &[("system", Text)],
+        keys: &["system"],
+    },
+    Table {
+        name: "bodies",
+        source: "bodies",
+        columns: &[("seq", Big), ("input", Bytes), ("seal", Bytes)],
+        keys: &["seq"],
+    },
+    Table {
+        name: "replies",
+        source: "replies",
+        columns: &[("seq", Big), ("reply", Bytes)],
+        keys: &["seq"],
+    },
+    Table {
+        name: "attempts",
+        source: "attempts",
+        columns: &[("seq", Big), ("number", Int), ("attempt", Text)],
+        keys: &["seq", "number"],
+    },
+    Table {
+        name: "keys",
+        source: "keys k JOIN exchanges e ON e.seq = k.seq",
+        columns: &[
+            ("consumer=k.consumer", Text),
+            ("operation=k.operation", Text),
+            ("key=k.key", Text),
+            ("fingerprint=k.fingerprint", Bytes),
+            ("exchange=e.id", Id),
+        ],
+        keys: &["k.consumer", "k.operation", "k.key"],
+    },
+    Table {
+        name: "refs",
+        source: "exchanges WHERE reference IS NOT NULL",
+        columns: &[
+            ("operation", Text),
+            ("reference", Text),
+            ("fingerprint", Bytes),
+            ("exchange=id", Id),
+        ],
+        keys: &["seq"],
+    },
+    Table {
+        name: "exchanges",
+        source: "exchanges",
+        columns: &[
+            ("seq", Big),
+            ("id", Id),
+            ("consumer", Text),
+            ("operation", Text),
+            ("system", Text),
+            ("purpose", Text),
+            ("fingerprint", Bytes),
+            ("reference", Text),
+            ("lane", Text),
+            ("trace", Text),
+            ("cause", Id),
+            ("created", Big),
+            ("state", Small),
+            ("before", Small),
+            ("fence", Big),
+            ("until", Big),
+            ("due", Big),
+            ("wake", Big),
+            ("head", Bool),
+            ("attempts", Int),
+            ("lookups", Int),
+            ("tries", Int),
+            ("changed", Big),
+            ("owner", Text),
+            ("fault", Text),
+            ("reason", Text),
+            ("checkpoints", Text),
+            ("erased", Bool),
+        ],
+        keys: &["seq"],
+    },
+    Table {
+        name: "evidence",
+        source: "evidence",
+        columns: &[
+            ("chain='main'", Text),
+            ("seq", Big),
+            ("previous", Bytes),
+            ("record", Bytes),
+            ("hash", Bytes),
+        ],
+        keys: &["seq"],
+    },
+    Table {
+        name: "events",
+        source: "events",
+        columns: &[
+            ("seq", Big),
+            ("id", Id),
+            ("kind", Text),
+            ("subject", Text),
+            ("subject_seq", Big),
+            ("source", Text),
+            ("at", Big),
+            ("data", Bytes),
+            ("schema", Text),
+            ("erased", Bool),
+        ],
+        keys: &["seq"],
+    },
+    Table {
+        name: "cursors",
+        source: "cursors",
+        columns: &[("subscription", Text), ("position", Big)],
+        keys: &["subscription"],
+    },
+    Table {
+        name: "documents",
+        source: "documents",
+        columns: &[("kind", Text), ("id", Text), ("revision", Big), ("body", Bytes)],
+        keys: &["kind", "id"],
+    },
+    Table {
+        name: "timers",
+        source: "timers",
+        columns: &[
+            ("kind", Text),
+            ("id", Text),
+            ("due", Big),
+            ("wake", Big),
+            ("fence", Big),
+            ("body", Bytes),
+        ],
+        keys: &["kind", "id"],
+    },
+];
