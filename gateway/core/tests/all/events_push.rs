@@ -408,8 +408,10 @@ async fn order_is_kept_per_subject_while_other_subjects_flow() {
     stage.next("a.invalid", [Act::Status(500), Act::Status(500)]);
     stage.run();
     for n in 0..6 {
-        // The fake names every reply A-1; what differs is the result, so these are six facts of one subject.
-        stage.world.script([crate::world::Wire::Reply(200, json!({"ke": n}))]);
+        // Every reply speaks of A-1; what differs is the result, so these are six facts of one subject.
+        stage
+            .world
+            .script([crate::world::Wire::Reply(200, json!({"ke": n, "sebagai": "A-1"}))]);
         stage.happen(&format!("A-{n}")).await;
     }
     stage.wait_for("all", || stage.hits("a.invalid").len() == 8).await;

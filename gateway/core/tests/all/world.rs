@@ -181,7 +181,11 @@ impl Operation for FakeOperation {
         let body = reply.json()?;
         match body.get("salah") {
             Some(_) => Ok(json!({"tidak": "sesuai"})),
-            None => Ok(json!({"nomor": input.get("nomor").unwrap_or(&json!("A-1")), "hasil": body})),
+            None => {
+                // A reply may speak of another number than the one asked with.
+                let number = body.get("sebagai").or(input.get("nomor")).cloned();
+                Ok(json!({"nomor": number.unwrap_or(json!("A-1")), "hasil": body}))
+            }
         }
     }
     fn lookup(&self) -> Option<&dyn Lookup> {
