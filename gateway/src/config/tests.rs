@@ -72,12 +72,12 @@ fn a_broken_set_hears_everything_at_once() {
 fn the_reference_file_has_every_key() {
     let raw = parse(&load(&config("rujukan.toml")).unwrap());
     let text = std::fs::read_to_string(config("rujukan.toml")).unwrap();
-    // Kinds of credentials that no connector takes yet stand there as comments.
+    // Kinds of credentials that no connector takes yet, and the other kind of journal, stand there as comments.
     let uncommented = text.replace(
         "\n# [sistem.auth]\n# jenis = \"hmac\"",
         "\n[[sistem]]\n[sistem.auth]\njenis = \"hmac\"",
     );
-    let uncommented = ["algoritma", "kunci", "kepala_tanda_tangan", "kepala_waktu"]
+    let uncommented = ["algoritma", "kunci", "kepala_tanda_tangan", "kepala_waktu", "koneksi", "skema", "kolam"]
         .iter()
         .fold(uncommented, |text, key| {
             text.replace(&format!("\n# {key} ="), &format!("\n{key} ="))
