@@ -101,7 +101,9 @@ fn target(voice: &Voice, options: &Migrate) -> Result<Options, String> {
     })?;
     if let Some(schema) = &options.skema {
         if !postgres::is_plain(schema) {
-            return Err(voice.pick("nama skema tidak sah", "the name of the schema is not valid").to_owned());
+            return Err(voice
+                .pick("nama skema tidak sah", "the name of the schema is not valid")
+                .to_owned());
         }
         target.schema.clone_from(schema);
     }

@@ -53,9 +53,8 @@ impl Check {
                 schema: None,
                 grant: one.dari.value.clone(),
             };
-            let same = |other: &Emit| {
-                other.operation == emit.operation && other.kind == emit.kind && other.when == emit.when
-            };
+            let same =
+                |other: &Emit| other.operation == emit.operation && other.kind == emit.kind && other.when == emit.when;
             if !emit.kind.is_empty() && emits.iter().any(same) {
                 self.say(
                     &one.jenis.place,
@@ -117,7 +116,10 @@ impl Check {
                     format!("`{pointer}` tidak ada di balasan `{}`", reply.id()),
                     format!("`{pointer}` is not in the reply `{}`", reply.id()),
                 ),
-                ("lihat skema balasan operasinya", "see the schema of the operation's reply"),
+                (
+                    "lihat skema balasan operasinya",
+                    "see the schema of the operation's reply",
+                ),
             );
         }
     }

@@ -73,7 +73,10 @@ impl Check {
         if raw.jurnal_koneksi.is_none() {
             self.say(
                 kind,
-                ("jurnal postgres tanpa `koneksi`", "a postgres journal without `koneksi`"),
+                (
+                    "jurnal postgres tanpa `koneksi`",
+                    "a postgres journal without `koneksi`",
+                ),
                 (
                     "tambahkan koneksi = { env = \"NAMA\" } atau { file = \"jalur\" }",
                     "add koneksi = { env = \"NAME\" } or { file = \"path\" }",

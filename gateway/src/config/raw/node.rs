@@ -117,7 +117,10 @@ impl RawNode {
                 .collect(),
             tls: table.table("tls").map(RawTls::read),
             jurnal_jenis: journal.as_ref().and_then(|t| {
-                t.word("jenis", &[("sqlite", JournalKind::Sqlite), ("postgres", JournalKind::Postgres)])
+                t.word(
+                    "jenis",
+                    &[("sqlite", JournalKind::Sqlite), ("postgres", JournalKind::Postgres)],
+                )
             }),
             jurnal_koneksi: journal.as_ref().and_then(|t| t.optional_secret("koneksi")),
             jurnal_skema: journal.as_ref().and_then(|t| t.text("skema")),

@@ -191,4 +191,20 @@ pub(super) const TABLES: &[Table] = &[
         ],
         keys: &["kind", "id"],
     },
+    Table {
+        name: "files",
+        source: "files",
+        columns: &[
+            ("id", Id),
+            ("owner", Text),
+            ("name", Bytes),
+            ("media_type", Text),
+            ("size", Big),
+            ("sha256", Text),
+            ("seal", Bytes),
+            ("body", Bytes),
+            ("at", Big),
+        ],
+        keys: &["id"],
+    },
 ];
