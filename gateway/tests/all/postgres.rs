@@ -106,7 +106,8 @@ impl Neighbour {
             if last["keadaan"] == "terkirim" {
                 return last;
             }
-            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(100)));
+            self.runtime
+                .block_on(async { tokio::time::sleep(Duration::from_millis(100)).await });
         }
         panic!("not delivered: {last}");
     }
@@ -147,7 +148,7 @@ fn body(answer: &str) -> Value {
 /// Sends a complaint; answers where its exchange is.
 fn send(gateway: &Running, ticket: &str) -> String {
     let complaint = json!({
-        "tiket": ticket, "sumber": "laksa", "dikirim_pada": SystemClock.now().to_string(),
+        "tiket": ticket, "sumber": "laksa", "dikirim_pada": "2026-02-03T08:15:00+07:00",
         "klasifikasi": "pengaduan", "kategori": "lampu_jalan",
         "judul": "Lampu jalan padam di Jalan Contoh Raya",
         "isi": "Lampu penerangan jalan padam sejak tiga hari, jalan gelap pada malam hari.",

@@ -4,6 +4,7 @@ use super::Place;
 use crate::help::{at, exchange, id, lease, settlement, verified};
 use bytes::Bytes;
 use gateway_core::exchange::{Attempt, Key, LeaseRequest, NewEvent, NewExchange, Next, Settlement, State, TryKind};
+use gateway_core::files::{Files, StoredFile};
 use gateway_core::journal::{Acceptance, Filter, Journal, Timer};
 use gateway_store::migrate::copy;
 use gateway_store::postgres::Options;
@@ -38,6 +39,21 @@ fn attempt() -> Attempt {
         digests: None,
         fault: None,
         by: None,
+    }
+}
+
+/// A file of a consumer.
+fn file() -> StoredFile {
+    StoredFile {
+        id: id(77),
+        owner: "opd".into(),
+        name: Bytes::from_static(b"\x00nama"),
+        media_type: "image/png".into(),
+        size: 3,
+        sha256: "00".repeat(32),
+        seal: Bytes::from_static(b"\x01seal"),
+        body: Bytes::from_static(b"\x02isi"),
+        at: at(4),
     }
 }
 
@@ -92,6 +108,7 @@ async fn filled(path: &Path) -> SqliteJournal {
         body: Bytes::from_static(b"y"),
     };
     journal.put_timer(timer, None).await.unwrap();
+    Files::put(&journal, file()).await.unwrap();
     journal.dispatch("langganan-a".into(), 0, 7, Vec::new()).await.unwrap();
     journal.witness(vec!["baca".into()]).await.unwrap();
     journal
@@ -168,6 +185,8 @@ async fn a_copy_is_whole_and_goes_on_where_it_stopped() {
 
     let journal = PgJournal::open(options()).await.unwrap();
     assert_eq!(everything(&journal).await, expected);
+    let kept = Files::get(&journal, file().id).await.unwrap();
+    assert_eq!(format!("{kept:?}"), format!("{:?}", Some(file())));
     assert!(matches!(
         journal
             .accept(NewExchange {
