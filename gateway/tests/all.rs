@@ -12,3 +12,5 @@
 mod cli;
 #[path = "all/operator.rs"]
 mod operator;
+#[path = "all/postgres.rs"]
+mod postgres;

@@ -10,6 +10,7 @@ mod evidence;
 mod exchange;
 mod exit;
 mod filter;
+mod journal;
 mod key;
 mod queue;
 mod say;
@@ -63,6 +64,9 @@ enum Command {
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    /// Jurnal: pindah ke PostgreSQL / journal: move to PostgreSQL.
+    #[command(subcommand)]
+    Journal(journal::Journal),
     /// Versi / version.
     Version,
 }
@@ -139,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
+        Command::Journal(journal) => journal::run(&voice, journal),
     };
     done.into()
 }
@@ -169,6 +174,8 @@ mod tests {
             "simpul queue --json",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
+            "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",
+            "simpul journal migrate --dari a.sqlite --ke-file b --node satu --skema c --json",
         ] {
             assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");
         }
@@ -180,6 +187,9 @@ mod tests {
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001",
             "simpul evidence verify",
+            "simpul journal migrate --dari a.sqlite --node satu",
+            "simpul journal migrate --dari a.sqlite --ke-env A --ke-file b --node satu",
+            "simpul journal migrate --dari a.sqlite --ke-env A",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {
