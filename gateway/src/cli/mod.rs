@@ -5,6 +5,7 @@
 
 mod check;
 mod client;
+mod connector;
 mod dev;
 mod evidence;
 mod exchange;
@@ -63,6 +64,9 @@ enum Command {
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    /// Konektor: daftar, dan memulai yang baru / connectors: list, and begin a new one.
+    #[command(subcommand)]
+    Connector(connector::Connector),
     /// Versi / version.
     Version,
 }
@@ -139,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
+        Command::Connector(verb) => connector::run(&voice, verb),
     };
     done.into()
 }
@@ -169,6 +174,8 @@ mod tests {
             "simpul queue --json",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
+            "simpul connector new parkir --folder connectors",
+            "simpul connector list --config config/contoh --json",
         ] {
             assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");
         }
@@ -180,6 +187,7 @@ mod tests {
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001",
             "simpul evidence verify",
+            "simpul connector new",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {
