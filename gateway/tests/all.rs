@@ -10,6 +10,8 @@
 
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/connector.rs"]
+mod connector;
 #[path = "all/operator.rs"]
 mod operator;
 #[path = "all/postgres.rs"]

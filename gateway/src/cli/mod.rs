@@ -5,6 +5,7 @@
 
 mod check;
 mod client;
+mod connector;
 mod dev;
 mod evidence;
 mod exchange;
@@ -67,6 +68,9 @@ enum Command {
     /// Jurnal: pindah ke PostgreSQL / journal: move to PostgreSQL.
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// Konektor: daftar, dan memulai yang baru / connectors: list, and begin a new one.
+    #[command(subcommand)]
+    Connector(connector::Connector),
     /// Versi / version.
     Version,
 }
@@ -144,6 +148,7 @@ pub fn main() -> ExitCode {
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
         Command::Journal(journal) => journal::run(&voice, journal),
+        Command::Connector(verb) => connector::run(&voice, verb),
     };
     done.into()
 }
@@ -176,6 +181,8 @@ mod tests {
             "simpul evidence export --ke a.ndjson",
             "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",
             "simpul journal migrate --dari a.sqlite --ke-file b --node satu --skema c --json",
+            "simpul connector new parkir --folder connectors",
+            "simpul connector list --config config/contoh --json",
         ] {
             assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");
         }
@@ -190,6 +197,7 @@ mod tests {
             "simpul journal migrate --dari a.sqlite --node satu",
             "simpul journal migrate --dari a.sqlite --ke-env A --ke-file b --node satu",
             "simpul journal migrate --dari a.sqlite --ke-env A",
+            "simpul connector new",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {
