@@ -205,6 +205,6 @@ pub(super) const TABLES: &[Table] = &[
             ("body", Bytes),
             ("at", Big),
         ],
-        keys: &["id"],
+        keys: &["rowid"],
     },
 ];
