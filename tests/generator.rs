@@ -1,5 +1,13 @@
 //! What the simulated citizens send is what the gateway takes in: the generator and the canonical schema agree.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 use schemas::{CodeLists, Registry};
 use simulators::laksa::Generator;
 

@@ -1,5 +1,13 @@
 //! The same intent twice is one effect: answers byte for byte, callers at the same moment, a gateway that starts anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 use e2e::client::{Client, complaint, until};
 use e2e::inside::Inside;
 use e2e::neighbours::Neighbours;

@@ -2,6 +2,14 @@
 //! leaves the intake side, for the whole life of a gateway: requests upstream, log lines, metrics, errors, answers of
 //! the operator port.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 use e2e::child::{Child, Lines};
 use e2e::client::{Client, complaint, until};
 use e2e::neighbours::Neighbours;

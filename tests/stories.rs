@@ -2,6 +2,14 @@
 //!
 //! `SIMPUL_STORY=part-of-a-title` plays some of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 use e2e::inside::Inside;
 use e2e::neighbours::Neighbours;
 use e2e::setup::Setup;

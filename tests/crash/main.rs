@@ -5,6 +5,14 @@
 //! `SIMPUL_CRASH_ROUNDS=1000` sets the number of random kills, `SIMPUL_CRASH_SEED` their seed. Every scenario prints
 //! one line of the result table.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may"
+)]
+
 mod account;
 mod clock;
 mod damage;

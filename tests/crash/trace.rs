@@ -14,6 +14,10 @@ enum Change {
     Cut(usize),
 }
 
+/// How many loose changes of its file a sync covers.
+#[derive(Debug, Clone, Copy)]
+struct Covers(usize);
+
 /// One file: what is on the disk for certain, and what was changed since.
 #[derive(Debug, Clone, Default)]
 struct File {
@@ -40,7 +44,7 @@ impl Disk {
             };
             disk.files.insert(path.display().to_string(), file);
         }
-        let mut begun: BTreeMap<&str, (String, Option<(String, usize)>)> = BTreeMap::new();
+        let mut begun: BTreeMap<&str, (String, Option<Covers>)> = BTreeMap::new();
         for line in trace.lines() {
             let Some((thread, call)) = line.split_once(' ') else {
                 continue;
@@ -72,15 +76,14 @@ impl Disk {
         disk
     }
 
-    /// The file of a sync, and how many of its loose changes the sync covers.
-    fn covered(&self, call: &str) -> Option<(String, usize)> {
+    /// What a sync that begins now covers; nothing when the call is none.
+    fn covered(&self, call: &str) -> Option<Covers> {
         call.contains("sync(").then_some(())?;
         let path = path(call)?;
-        let loose = self.files.get(&path).map_or(0, |file| file.loose.len());
-        Some((path, loose))
+        Some(Covers(self.files.get(&path).map_or(0, |file| file.loose.len())))
     }
 
-    fn apply(&mut self, call: &str, covers: Option<(String, usize)>) {
+    fn apply(&mut self, call: &str, covers: Option<Covers>) {
         let failed = call
             .rsplit_once(" = ")
             .is_none_or(|(_, result)| result.starts_with('-') || result.starts_with('?'));
@@ -95,7 +98,7 @@ impl Disk {
         }
         let Some(path) = path(call) else { return };
         let file = self.files.entry(path).or_default();
-        if let Some((_, count)) = covers {
+        if let Some(Covers(count)) = covers {
             for change in file.loose.drain(..count.min(file.loose.len())) {
                 change.make(&mut file.synced);
             }

@@ -10,7 +10,7 @@ use crate::ids::ExchangeId;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) struct Entry {
     pub(super) stored: Stored,
@@ -52,6 +52,7 @@ pub(super) struct Inner {
     pub(super) references: HashMap<(String, String), i64>,
     pub(super) links: Vec<EvidenceLink>,
     pub(super) events: Vec<StoredEvent>,
+    pub(super) event_ids: HashSet<uuid::Uuid>,
     pub(super) subjects: HashMap<String, i64>,
     pub(super) cursors: HashMap<String, i64>,
     pub(super) documents: BTreeMap<(String, String), Document>,
@@ -248,6 +249,9 @@ impl Inner {
     }
 
     pub(super) fn publish(&mut self, event: NewEvent) {
+        if !self.event_ids.insert(event.id) {
+            return;
+        }
         let seq = self.last_event() + 1;
         let subject_seq = self.subjects.entry(event.subject.clone()).or_default();
         *subject_seq += 1;
