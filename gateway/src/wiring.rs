@@ -53,6 +53,9 @@ pub enum StartError {
     /// Paths contradict each other.
     #[error("routes: {0}")]
     Routes(String),
+    /// A built-in schema is missing or wrong.
+    #[error("schemas: {0}")]
+    Schemas(String),
     /// The operating system gives no thread or runtime.
     #[error("cannot start a thread: {0}")]
     Thread(#[source] io::Error),

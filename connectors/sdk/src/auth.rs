@@ -60,6 +60,21 @@ pub enum AuthKind {
         /// Header for the timestamp (RFC 3339).
         timestamp_header: String,
     },
+    /// Standard Webhooks 1.0: `webhook-timestamp`, fresh with every try, and `webhook-signature` over
+    /// `id.timestamp.body`. The id is the request's own `webhook-id`. One signature per secret that still holds.
+    Webhook {
+        /// The newest first; more than one while a secret replaces another.
+        secrets: Vec<WebhookSecret>,
+    },
+}
+
+/// A secret shared with the receiver of webhooks.
+#[derive(Debug, Clone)]
+pub struct WebhookSecret {
+    /// `whsec_` and 24 to 64 bytes in base64.
+    pub key: Secret,
+    /// First moment at which it no longer signs.
+    pub until: Option<jiff::Timestamp>,
 }
 
 impl AuthKind {
@@ -71,6 +86,7 @@ impl AuthKind {
             Self::Basic { .. } => "basic",
             Self::ClientCredentials { .. } => "client_credentials",
             Self::Hmac { .. } => "hmac",
+            Self::Webhook { .. } => "webhook",
         }
         .into()
     }

@@ -2,6 +2,7 @@
 //! systems, relays. Readers hold an `Arc`; a reload never changes a catalogue in use.
 
 use crate::deliver::System;
+use crate::events::Emit;
 use crate::flows::Flows;
 use crate::identity::{Consumer, Identities};
 use crate::relay::Relay;
@@ -46,6 +47,8 @@ pub struct Catalogue {
     pub relays: Vec<Relay>,
     /// What the gateway does of its own accord.
     pub flows: Flows,
+    /// What an outcome tells subscribers.
+    pub emits: Vec<Emit>,
     /// Code lists that inputs are checked against.
     pub codes: Arc<CodeLists>,
 }

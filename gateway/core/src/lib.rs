@@ -12,6 +12,7 @@ pub mod authorize;
 pub mod calendar;
 pub mod catalogue;
 pub mod deliver;
+pub mod events;
 pub mod evidence;
 pub mod exchange;
 pub mod files;

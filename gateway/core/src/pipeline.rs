@@ -6,6 +6,7 @@ use crate::accept::{Accepted, Intake, LEASE, accept};
 use crate::authorize::authorize;
 use crate::catalogue::{Catalogue, Published};
 use crate::deliver::{self, Held, Task, Transport};
+use crate::events::Events;
 use crate::exchange::{Next, State};
 use crate::files::Files;
 use crate::idempotency;
@@ -48,6 +49,8 @@ pub struct Rooms {
     pub lists: Arc<Shelf>,
     /// Files of consumers.
     pub files: Arc<dyn Files>,
+    /// Subscriptions and what they are told.
+    pub events: Arc<Events>,
     /// Evidence of unjournalled exchanges.
     pub scribe: Scribe,
     /// Work that outlives its caller; drained at shutdown.

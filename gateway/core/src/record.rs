@@ -2,6 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::deliver::Task;
+use crate::events;
 use crate::evidence::{Record, fault_word, sha256};
 use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
@@ -46,6 +47,19 @@ pub async fn settle(
         }
         _ => SetOff::default(),
     };
+    let operation = task.routed.operation();
+    let ended_as = events::Ended {
+        exchange: task.exchange,
+        consumer: &party.consumer,
+        operation: &operation.id,
+        before,
+        state,
+        reply,
+        at,
+    };
+    let mut told = events::of_outcome(rooms, catalogue, &ended_as);
+    let turn = events::turn(&rooms.events, task, &attempt, at);
+    told.extend(turn.as_ref().and_then(|turn| turn.event(rooms)));
     let evidence = evidence(task, party, &attempt, Some(state), reply);
     observe(rooms, task, &attempt, state.word());
     let fault = attempt.fault.clone();
@@ -64,20 +78,27 @@ pub async fn settle(
     };
     let Some(held) = task.held else { return verdict };
     let next = sealed(task, next);
+    let released = matches!(next, Next::Release { .. });
     let settlement = Settlement {
         id: held.id,
         fence: held.fence,
         before,
-        attempt: Some(attempt),
+        // What was only held back was no try: nothing happened that could be proved.
+        attempt: (!released).then_some(attempt),
         next,
         at,
         relays: set_off.exchanges,
-        events: Vec::new(),
+        events: told,
         timers: set_off.timers,
-        evidence: Some(evidence),
+        evidence: (!released).then_some(evidence),
     };
     match store(rooms, settlement).await {
-        Ok(()) => verdict,
+        Ok(()) => {
+            if let Some(turn) = turn {
+                turn.carry_out(rooms, task.exchange).await;
+            }
+            verdict
+        }
         Err(error) => {
             // The try happened but its end is not durable. The lease will run out and the system will be asked.
             tracing::error!(exchange = %task.exchange, %error, "outcome not stored");
@@ -147,6 +168,19 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         _ => return,
     };
     let set_off = relay::set_off(rooms, &catalogue, &ended(task, &party.purpose, reply, at)).await;
+    let told = events::of_outcome(
+        rooms,
+        &catalogue,
+        &events::Ended {
+            exchange: task.exchange,
+            consumer: &party.consumer,
+            operation: &task.routed.operation().id,
+            before: State::Unresolved,
+            state: State::Done,
+            reply: Some(reply),
+            at,
+        },
+    );
     let settlement = Settlement {
         id: held.id,
         fence: held.fence,
@@ -161,7 +195,7 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         attempt: Some(attempt.clone()),
         at,
         relays: set_off.exchanges,
-        events: Vec::new(),
+        events: told,
         timers: set_off.timers,
     };
     match store(rooms, settlement).await {
@@ -175,6 +209,47 @@ pub async fn read(rooms: &Rooms, task: &Task, party: &Party, attempt: &Attempt, 
     observe(rooms, task, attempt, "read");
     rooms.scribe.write(evidence(task, party, attempt, None, reply)).await;
 }
+
+/// Records that events were shown to a consumer that reads them: evidence in batches, metrics at once.
+pub async fn shown(
+    rooms: &Rooms,
+    exchange: ExchangeId,
+    consumer: &str,
+    purpose: &str,
+    began: Timestamp,
+    events: &[&Value],
+) {
+    let bytes = serde_json::to_vec(events).unwrap_or_default();
+    let record = Record {
+        exchange,
+        consumer,
+        operation: READ_EVENTS,
+        system: relay::OURSELVES,
+        purpose,
+        started: began,
+        ended: rooms.clock.now(),
+        state: None,
+        result: "ok",
+        attempt: 0,
+        input: None,
+        reply: Some(hex::encode(sha256(&bytes))),
+        native: None,
+        origin: None,
+        landed: Some(Landed::No),
+    };
+    rooms.scribe.write(bytes_of(&record)).await;
+    rooms.observer.finished(&Finished {
+        exchange,
+        operation: READ_EVENTS,
+        consumer,
+        result: "ok",
+        refused: false,
+        replayed: false,
+    });
+}
+
+/// Operation that reading events stands under in the evidence.
+const READ_EVENTS: &str = "peristiwa.baca";
 
 /// Closes a call: metrics for all, evidence for those refused after the caller was known.
 pub async fn close(rooms: &Rooms, outcome: &Outcome, operation: &str, system: &str, party: &Party, began: Timestamp) {

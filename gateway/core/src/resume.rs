@@ -3,11 +3,12 @@
 use crate::catalogue::Catalogue;
 use crate::deliver::decide::{Failed, after_fault};
 use crate::deliver::{self, Task, Tried};
+use crate::events;
 use crate::evidence::fault_word;
 use crate::exchange::{Attempt, Leased, Next, Settlement, State, TryKind};
 use crate::outcome::Verdict;
 use crate::pipeline::{Rooms, done, held, may_have_sent};
-use crate::route::route;
+use crate::route::{push, route};
 use crate::time::later;
 use connector_sdk::{Effect, Fault, FaultKind, Found, Landed, Origin, Replay, Text};
 use serde_json::Value;
@@ -25,11 +26,15 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
             .origin(Origin::Gateway)
             .internal(format!("{what} of exchange is not in the configuration"))
     };
-    let operation = catalogue
-        .operations
-        .get(&exchange.operation)
-        .ok_or_else(|| not_installed("operation"))?;
-    let routed = route(catalogue, operation).map_err(|_| not_installed("system"))?;
+    let routed = if exchange.operation == events::DELIVERY {
+        push(&rooms.events, exchange, rooms.clock.now())?
+    } else {
+        let operation = catalogue
+            .operations
+            .get(&exchange.operation)
+            .ok_or_else(|| not_installed("operation"))?;
+        route(catalogue, operation).map_err(|_| not_installed("system"))?
+    };
     let unreadable = |why: String| Fault::new(FaultKind::Internal, UNREADABLE).internal(why);
     let key = rooms
         .sealer
@@ -39,6 +44,9 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
         .open(&exchange.input, exchange.id)
         .map_err(|e| unreadable(e.to_string()))?;
     let input: Value = serde_json::from_slice(&plain).map_err(|_| unreadable("stored input is not JSON".into()))?;
+    if exchange.operation == events::DELIVERY {
+        events::still_heard(rooms, catalogue, exchange, &input)?;
+    }
     Ok(Task {
         routed,
         input: Arc::new(input),
@@ -180,12 +188,23 @@ pub(crate) async fn unroutable(rooms: &Rooms, leased: &Leased, fault: Fault, cal
         (FaultKind::Misconfigured, false) => Next::Schedule {
             due: later(at, UNROUTABLE_PAUSE),
         },
-        (_, true) => Next::Failed,
+        // Nobody waits for a push whose subscription was deleted.
+        (FaultKind::NotFound, false) | (_, true) => Next::Failed,
         (_, false) => Next::Dead {
             reason: format!("tidak dapat diteruskan ({})", fault_word(&fault)),
         },
     };
     let state = next.state(leased.before);
+    let ended = events::Ended {
+        exchange: id,
+        consumer: &leased.exchange.consumer,
+        operation: &leased.exchange.operation,
+        before: leased.before,
+        state,
+        reply: None,
+        at,
+    };
+    let events = events::of_outcome(rooms, &rooms.catalogue.load(), &ended);
     let settlement = Settlement {
         id,
         fence: leased.fence,
@@ -205,7 +224,7 @@ pub(crate) async fn unroutable(rooms: &Rooms, leased: &Leased, fault: Fault, cal
         next,
         at,
         relays: Vec::new(),
-        events: Vec::new(),
+        events,
         timers: Vec::new(),
         evidence: None,
     };

@@ -2,8 +2,14 @@
 
 use crate::catalogue::{Catalogue, Published};
 use crate::deliver::System;
+use crate::events::{Events, Standing};
+use crate::exchange::Stored;
 use crate::outcome::Refusal;
+use crate::time::between;
+use connector_sdk::{Fault, FaultKind, Origin, Text};
+use jiff::Timestamp;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A published operation with the system that carries it out.
 #[derive(Clone)]
@@ -36,5 +42,34 @@ pub fn route(catalogue: &Catalogue, operation: &Arc<Published>) -> Result<Routed
     Ok(Routed {
         operation: Arc::clone(operation),
         system: Arc::clone(system),
+    })
+}
+
+/// A subscription that no node knows of for this long was deleted.
+const KNOWN_BY_ALL: Duration = Duration::from_secs(60);
+
+/// Finds the receiver of a stored push. Another node may have made the subscription a moment ago: a young delivery
+/// waits, an old one has lost its subscription.
+pub(crate) fn push(events: &Events, exchange: &Stored, now: Timestamp) -> Result<Routed, Fault> {
+    let fault = |kind, why: &str| {
+        let text = Text::new("Langganan ini tidak aktif.", "This subscription is not active.");
+        Fault::new(kind, text).origin(Origin::Gateway).internal(why)
+    };
+    let Some(system) = events.by_system(&exchange.system).and_then(|live| live.system.clone()) else {
+        let young = between(exchange.created, now) < KNOWN_BY_ALL;
+        let kind = if young {
+            FaultKind::Misconfigured
+        } else {
+            FaultKind::NotFound
+        };
+        return Err(fault(kind, "subscription of delivery is not known"));
+    };
+    let id = exchange.system.rsplit(':').next().unwrap_or_default();
+    if let Standing::Disabled { .. } = events.standing(id).0 {
+        return Err(fault(FaultKind::Rejected, "the receiver said that it takes no more"));
+    }
+    Ok(Routed {
+        operation: Arc::clone(events.delivery()),
+        system,
     })
 }

@@ -76,6 +76,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         systems,
         relays: checked.relays,
         flows: checked.flows,
+        emits: Vec::new(),
         codes: Arc::new(checked.codes),
     };
     Ok(Built {
@@ -232,6 +233,7 @@ fn secrets_of(auth: &AuthKind) -> String {
         AuthKind::Basic { password, .. } => one(password),
         AuthKind::ClientCredentials { client_secret, .. } => one(client_secret),
         AuthKind::Hmac { key, .. } => one(key),
+        AuthKind::Webhook { secrets } => secrets.iter().map(|secret| one(&secret.key)).collect(),
     }
 }
 

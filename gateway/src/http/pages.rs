@@ -25,6 +25,7 @@ const PAGES: &[(&str, &str)] = pages![
     "metode-tidak-boleh",
     "terlalu-lama",
     "keadaan-tidak-sesuai",
+    "langganan-bentrok",
     "rujukan-ganda",
     "sedang-diproses",
     "sistem-bentrok",

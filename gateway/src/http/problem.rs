@@ -25,6 +25,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("metode-tidak-boleh", 405),
     ("terlalu-lama", 408),
     ("keadaan-tidak-sesuai", 409),
+    ("langganan-bentrok", 409),
     ("rujukan-ganda", 409),
     ("sedang-diproses", 409),
     ("sistem-bentrok", 409),
@@ -64,6 +65,10 @@ pub fn code_titles(code: &str) -> Text {
         "keadaan-tidak-sesuai" => Text::new(
             "Keadaan pertukaran tidak mengizinkannya",
             "The state of the exchange does not allow it",
+        ),
+        "langganan-bentrok" => Text::new(
+            "Langganan tidak dalam keadaan yang cocok",
+            "The subscription is not in a fitting state",
         ),
         "rujukan-ganda" => Text::new("Rujukan sudah dipakai", "The reference is already used"),
         "sedang-diproses" => Text::new(

@@ -1,6 +1,7 @@
 //! Room 5: method and path to what answers. Compiled once per catalogue; the body is not looked at.
 
 use super::target::decode;
+use super::{langganan, peristiwa};
 use gateway_core::Catalogue;
 use gateway_core::catalogue::Published;
 use http::Method;
@@ -16,6 +17,10 @@ pub(super) enum Target {
     Upload,
     /// `/v1/pertukaran/{id}`.
     Exchange,
+    /// `/v1/langganan`.
+    Subscriptions(langganan::Ask),
+    /// `/v1/peristiwa`.
+    Events(peristiwa::Ask),
     /// `/docs/masalah/{kode}`.
     ProblemPage,
 }
@@ -66,6 +71,18 @@ impl Routes {
             .entry("/docs/masalah/{kode}".into())
             .or_default()
             .push((Method::GET, Target::ProblemPage));
+        for (path, method, ask) in langganan::Ask::ALL {
+            table
+                .entry(path.into())
+                .or_default()
+                .push((method, Target::Subscriptions(ask)));
+        }
+        for (path, method, ask) in peristiwa::Ask::ALL {
+            table
+                .entry(path.into())
+                .or_default()
+                .push((method, Target::Events(ask)));
+        }
         let mut paths = matchit::Router::new();
         for (path, targets) in table {
             paths

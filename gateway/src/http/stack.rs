@@ -8,7 +8,7 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, lampiran, pages, refusals, respond, status, target};
+use super::{Answer, lampiran, langganan, pages, peristiwa, refusals, respond, status, target};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::Text;
@@ -101,6 +101,15 @@ where
     let operation = match target {
         Target::Operation(operation) => operation,
         Target::Upload => return lampiran::upload(edge, &identified, &query, body, exchange, language).await,
+        Target::Subscriptions(ask) => {
+            let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+            return langganan::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
+        }
+        Target::Events(ask) => {
+            parameters.extend(query);
+            let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+            return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
+        }
         Target::Exchange | Target::ProblemPage => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }

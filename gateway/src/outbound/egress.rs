@@ -66,7 +66,7 @@ impl Egress {
         if open { Ok(()) } else { Err(forbidden) }
     }
 
-    fn names(&self, host: &str, port: u16) -> bool {
+    pub(super) fn names(&self, host: &str, port: u16) -> bool {
         // Systems are few; a borrowed pair cannot look up an owned one, so compare.
         self.allowed.iter().any(|(name, at)| *at == port && name == host)
     }

@@ -11,6 +11,7 @@ mod connection;
 mod dial;
 mod egress;
 mod pool;
+mod receiver;
 mod transport;
 mod watch;
 
@@ -18,6 +19,7 @@ pub mod tls;
 
 pub use address::{BadUrl, Target};
 pub use egress::{Egress, Forbidden};
+pub use receiver::ReceiverRule;
 pub use transport::{HttpTransport, OutboundLimits};
 
 #[cfg(test)]

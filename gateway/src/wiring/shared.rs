@@ -6,10 +6,11 @@ use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::http::{Edge, Routes};
 use crate::operator::{Operator, OperatorState, Readiness};
-use crate::outbound::{Egress, HttpTransport, OutboundLimits, Target, tls};
+use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Target, tls};
 use crate::telemetry::Meters;
 use arc_swap::ArcSwap;
 use gateway_core::deliver::System;
+use gateway_core::events::{Events, PushPolicy};
 use gateway_core::files::Files;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     journal: Arc<dyn Journal>,
     files: Arc<dyn Files>,
     lists: Arc<Shelf>,
+    events: Arc<Events>,
     tls: Arc<ClientConfig>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -63,10 +65,12 @@ impl Shared {
         readiness.loaded();
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
         let (journal, files) = journal(&node.journal, seams)?;
+        let allowed = Arc::new(ArcSwap::from_pointee(egress(&built.catalogue)));
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
             routes: Arc::new(ArcSwap::from_pointee(routes)),
-            egress: Arc::new(ArcSwap::from_pointee(egress(&built.catalogue))),
+            events: events(&allowed)?,
+            egress: allowed,
             sealer,
             journal,
             files,
@@ -117,6 +121,7 @@ impl Shared {
             observer: Arc::clone(&self.meters) as _,
             lists: Arc::clone(&self.lists),
             files: Arc::clone(&self.files),
+            events: Arc::clone(&self.events),
             scribe,
             sealer: Arc::clone(&self.sealer),
             tasks: TaskTracker::new(),
@@ -196,6 +201,14 @@ impl Shared {
 
 fn routes(built: &Built) -> Result<Routes, StartError> {
     Routes::build(&built.catalogue, built.node.ended.clone()).map_err(StartError::Routes)
+}
+
+/// Subscriptions; their receivers keep to the same rule as systems.
+fn events(allowed: &Arc<ArcSwap<Egress>>) -> Result<Arc<Events>, StartError> {
+    let registry = schemas::Registry::embedded().map_err(|error| StartError::Schemas(error.to_string()))?;
+    let rule = Arc::new(ReceiverRule::new(Arc::clone(allowed)));
+    let events = Events::new(&registry, PushPolicy::default(), rule).map_err(StartError::Schemas)?;
+    Ok(Arc::new(events))
 }
 
 /// Addresses inside are open only where configuration names exactly that host and port.

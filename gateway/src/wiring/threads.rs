@@ -6,6 +6,7 @@ use crate::operator;
 use crate::tls::Acceptor;
 use crate::{http::Edge, listener};
 use gateway_core::Rooms;
+use gateway_core::events::dispatch;
 use gateway_core::person::bulk;
 use gateway_core::timekeeper::{self, TimekeeperPolicy};
 use gateway_core::worker::{self, WorkerPolicy};
@@ -54,7 +55,7 @@ pub(super) fn operator(shared: &Shared, listener: TcpListener, stop: Cancellatio
     })
 }
 
-/// Worker, persons' jobs, retention and scribe. `released` are cancelled once no other thread writes evidence any more.
+/// Worker, timekeeper, dispatcher of events, persons' jobs, retention and scribe. `released` are cancelled once no other thread writes evidence any more.
 pub(super) fn background(
     shared: &Shared,
     policy: WorkerPolicy,
@@ -74,7 +75,11 @@ pub(super) fn background(
         rooms.tasks.spawn(retention);
         let writing = tokio::spawn(writing);
         let keeping = timekeeper::run(Arc::clone(&rooms), TimekeeperPolicy::default(), stop.clone());
+        let dispatching = tokio::spawn(dispatch::run(Arc::clone(&rooms), stop.clone()));
         tokio::join!(worker::run(Arc::clone(&rooms), policy, stop), keeping);
+        if dispatching.await.is_err() {
+            tracing::error!("dispatcher of events broke off");
+        }
         drain(&rooms, bound).await;
         drop(rooms);
         // Ends when the last thread that writes evidence has let go of its end.

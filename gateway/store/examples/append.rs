@@ -49,7 +49,7 @@ fn main() {
         });
     }
     if let Some(database) = args.next() {
-        runtime.block_on(on_database(&database, time));
+        runtime.block_on(on_database(&database, time, backlog));
     }
     if backlog > 0 {
         runtime.block_on(waiting(folder.path(), backlog));
@@ -65,7 +65,7 @@ fn counting(commits: &Arc<AtomicU64>) -> sqlite::FailPoint {
     })
 }
 
-async fn on_database(database: &str, time: Duration) {
+async fn on_database(database: &str, time: Duration, backlog: u64) {
     let database: tokio_postgres::Config = database.parse().expect("a connection string");
     let (client, connection) = database.connect(tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -88,6 +88,19 @@ async fn on_database(database: &str, time: Duration) {
             .batch_execute(&format!("DROP SCHEMA {schema} CASCADE"))
             .await
             .unwrap();
+    }
+    if backlog > 0 {
+        let schema = "ukur_antrean".to_owned();
+        let drop = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
+        client.batch_execute(&drop).await.unwrap();
+        let options = postgres::Options {
+            schema,
+            ..postgres::Options::new(database.clone(), "a")
+        };
+        let journal = Arc::new(PgJournal::open(options).await.unwrap());
+        fill(Arc::clone(&journal) as Arc<dyn Journal>, backlog).await;
+        behind(journal).await;
+        client.batch_execute(&drop).await.unwrap();
     }
 }
 
@@ -236,10 +249,7 @@ async fn measure(name: &str, journal: Arc<dyn Journal>, size: usize, time_to_run
     );
 }
 
-/// What waits must not slow what comes.
-async fn waiting(folder: &Path, backlog: u64) {
-    let path = folder.join("backlog.db");
-    let journal = Arc::new(SqliteJournal::open(&path, sqlite::Options::default()).unwrap());
+async fn fill(journal: Arc<dyn Journal>, backlog: u64) {
     let body = Bytes::from(vec![b'a'; 1024]);
     let start = Instant::now();
     let mut n = 0;
@@ -255,14 +265,24 @@ async fn waiting(folder: &Path, backlog: u64) {
         start.elapsed().as_secs_f64(),
         memory()
     );
-    drop(journal);
+}
+
+/// What waits must not slow what comes.
+async fn waiting(folder: &Path, backlog: u64) {
+    let path = folder.join("backlog.db");
+    let open = || Arc::new(SqliteJournal::open(&path, sqlite::Options::default()).unwrap());
+    fill(open(), backlog).await;
     let start = Instant::now();
-    let journal = SqliteJournal::open(&path, sqlite::Options::default()).unwrap();
+    let journal = open();
     println!(
         "opened in {:.1} ms, {}",
         start.elapsed().as_secs_f64() * 1000.0,
         memory()
     );
+    behind(journal).await;
+}
+
+async fn behind(journal: Arc<dyn Journal>) {
     let mut took = Vec::new();
     let start = Instant::now();
     for _ in 0..200 {

@@ -81,7 +81,7 @@ fn a_made_key_fits_its_printed_line() {
     let line = made["line"].as_str().unwrap();
     assert!(line.contains(made["prefix"].as_str().unwrap()) && line.contains(made["sha256"].as_str().unwrap()));
     assert!(!line.contains(made["key"].as_str().unwrap()));
-    assert!(out(&run(&["key", "create", "--operator"])).contains("token_operator"));
+    assert!(out(&run(&["key", "create", "--operator", "Petugas Uji"])).contains("Petugas Uji"));
     assert!(out(&run(&["version"])).starts_with("simpul "));
 }
 

@@ -2,6 +2,7 @@
 //! single-flight through the same transport and refreshed once when the system says they are spent.
 
 use super::transport::{Transport, WireRequest};
+use crate::events::signature;
 use crate::time::{Clock, later};
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -90,6 +91,23 @@ pub(super) async fn apply(
             let tag = hmac::sign(&hmac::Key::new(algorithm, key.expose().as_bytes()), text.as_bytes());
             put(headers, signature_header, &hex::encode(tag))?;
             put(headers, timestamp_header, &at)?;
+            Ok(None)
+        }
+        AuthKind::Webhook { secrets } => {
+            let now = clock.now();
+            let id = headers
+                .get("webhook-id")
+                .and_then(|v| v.to_str().ok())
+                .unwrap_or_default();
+            let signed = signature::of(secrets, id, now, signing.body);
+            let Some(signed) = signed else {
+                return Err(refused(
+                    FaultKind::Misconfigured,
+                    "no webhook secret holds, or the request has no webhook-id".to_owned(),
+                ));
+            };
+            put(headers, "webhook-timestamp", &now.as_second().to_string())?;
+            put(headers, "webhook-signature", &signed)?;
             Ok(None)
         }
         AuthKind::ClientCredentials {

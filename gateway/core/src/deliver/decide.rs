@@ -1,6 +1,7 @@
 //! What follows from a failed try. Pure: effect, landing and policy in, the next state out.
 //! The rule of the house: a write that may have landed is never blindly repeated and never reported as success.
 
+use super::door::BREAKER_OPEN;
 use super::system::Policy;
 use crate::exchange::Next;
 use crate::time::later;
@@ -84,17 +85,34 @@ fn not_landed(failed: &Failed<'_>, policy: &Policy, now: Timestamp, fraction: f6
 fn again(failed: &Failed<'_>, policy: &Policy, now: Timestamp, fraction: f64) -> Next {
     // Waiting for opening hours or for an open breaker is nobody's failure and uses up no attempt's worth of patience.
     let counts = failed.fault.kind != FaultKind::OutOfHours;
-    if counts && failed.attempts >= policy.attempts {
+    let pause = match &policy.schedule {
+        // A schedule says itself when it ends. What was held back here was no try at the receiver.
+        Some(_) if failed.fault.native_code.as_deref() == Some(BREAKER_OPEN) => {
+            let wait = failed.fault.retry_after.unwrap_or(policy.backoff);
+            return Next::Release { due: later(now, wait) };
+        }
+        Some(schedule) => nth(schedule, failed.attempts).map(|pause| pause.mul_f64(1.1 + 0.1 * fraction)),
+        None => (!counts || failed.attempts < policy.attempts).then(|| backoff(policy, failed.attempts, fraction)),
+    };
+    let Some(pause) = pause else {
         return Next::Dead {
             reason: reason(failed.fault, "percobaan habis"),
         };
+    };
+    if let (Some(asked), Some(_)) = (failed.fault.retry_after, &policy.schedule) {
+        let due = later(now, pause.max(asked + policy.backoff.mul_f64(fraction)));
+        return Next::Schedule { due };
     }
-    let pause = backoff(policy, failed.attempts, fraction);
     let pause = failed.fault.retry_after.map_or(pause, |asked| {
         // Spread what the system asked for, so that a queue does not come back as one wave.
         asked + policy.backoff.mul_f64(fraction)
     });
     Next::Schedule { due: later(now, pause) }
+}
+
+/// The pause after the attempt with this number, counted from 1.
+fn nth(schedule: &[Duration], attempt: u32) -> Option<Duration> {
+    schedule.get(usize::try_from(attempt).ok()?.checked_sub(1)?).copied()
 }
 
 fn after_failed_lookup(failed: &Failed<'_>, policy: &Policy, now: Timestamp, fraction: f64) -> Next {
@@ -141,6 +159,7 @@ mod tests {
             attempts: 3,
             backoff: Duration::from_secs(2),
             longest_backoff: Duration::from_secs(60),
+            schedule: None,
             lookup_after: Duration::from_secs(120),
             lookups: 2,
             breaker: BreakerPolicy {

@@ -113,7 +113,7 @@ impl Door {
             return Err(not_now(FaultKind::OutOfHours, CLOSED, "hours", wait));
         }
         if let Gate::Open(wait) = self.system.breaker.ask(self.rooms.clock.now()) {
-            return Err(not_now(FaultKind::Unavailable, SPARED, "breaker-open", wait));
+            return Err(not_now(FaultKind::Unavailable, SPARED, BREAKER_OPEN, wait));
         }
         // Bulkhead: below the breaker so that a dead system's slots free at once; bounds our share of a slow one.
         let Ok(_slot) = self.system.pacing.bulkhead.acquire().await else {
@@ -297,6 +297,9 @@ impl Outbound for ReadOnly<'_> {
         self.0.checkpoint(name, value)
     }
 }
+
+/// Native code of calls that an open breaker held back.
+pub(super) const BREAKER_OPEN: &str = "breaker-open";
 
 const CLOSED: Text = Text::new(
     "Sistem tujuan sedang di luar jam layanan.",

@@ -27,7 +27,7 @@ use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
 use crate::seal::DataKey;
-use connector_sdk::{Call, Fault, FaultKind, Found, Landed, Mirror, Origin, Page, Pull, Text};
+use connector_sdk::{Call, Effect, Fault, FaultKind, Found, Landed, Mirror, Origin, Page, Pull, Replay, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
@@ -76,12 +76,15 @@ pub struct Tried<T> {
 /// Runs the operation once.
 pub async fn attempt(rooms: &Arc<Rooms>, task: &Task) -> Tried<Value> {
     let started = rooms.clock.now();
-    let writes = task.routed.operation().spec.effect.writes();
+    let effect = task.routed.operation().spec.effect;
+    let writes = effect.writes();
     let deadline = deadline(task);
+    // A write that is simply sent again needs no late answer, and must not hold its slot for one.
+    let late = writes && effect != Effect::Write { replay: Replay::Native };
     let door = Arc::new(open_door(
         rooms,
         task,
-        if writes { deadline + LATE_WINDOW } else { deadline },
+        if late { deadline + LATE_WINDOW } else { deadline },
     ));
     let run = call(Arc::clone(rooms), Arc::clone(&door), task.clone(), started);
     let result = if writes {

@@ -14,6 +14,8 @@ pub struct Pacing {
     rate: Option<RateLimiter<NotKeyed, InMemoryState, DefaultClock>>,
     /// Calls at once: the bulkhead.
     pub bulkhead: Semaphore,
+    /// Size of the bulkhead.
+    at_once: usize,
     hours: Option<(ServiceHours, TimeZone)>,
 }
 
@@ -35,8 +37,14 @@ impl Pacing {
         Ok(Self {
             rate,
             bulkhead: Semaphore::new(concurrent.max(1)),
+            at_once: concurrent.max(1),
             hours,
         })
+    }
+
+    /// Calls at once, for whoever would rather wait elsewhere than in the bulkhead.
+    pub fn at_once(&self) -> usize {
+        self.at_once
     }
 
     /// How long until a call fits the rate; zero when it does now (and is counted).

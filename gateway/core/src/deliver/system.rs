@@ -29,6 +29,9 @@ pub struct Policy {
     pub backoff: Duration,
     /// Longest pause between attempts.
     pub longest_backoff: Duration,
+    /// Pauses between attempts, one after another, with 10–20 % on top; an attempt follows each, then the exchange is a
+    /// dead letter. `None` doubles `backoff` up to `longest_backoff`, for `attempts` attempts.
+    pub schedule: Option<Vec<Duration>>,
     /// How long after an attempt of unknown outcome the system is asked: longer than it may take to store late.
     pub lookup_after: Duration,
     /// Look-ups before a person is asked.

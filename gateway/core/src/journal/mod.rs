@@ -239,7 +239,7 @@ pub trait Journal: Send + Sync {
 
     /// Ends a try: attempt, next state, relays, events, timers and evidence in one transaction. The journal numbers the attempt
     /// itself, counting on from the rows there are (people's decisions too). Relays never take a lease. A relay whose key or reference
-    /// is known already is left out silently (it was asked for before). For `TryKind::Late` the token is not checked;
+    /// is known already is left out silently (it was asked for before), and so is an event whose id is known. For `TryKind::Late` the token is not checked;
     /// the exchange must be `Unresolved` or `Parked`, else [`JournalError::State`] and nothing changes.
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Result<(), JournalError>>;
 
@@ -278,7 +278,8 @@ pub trait Journal: Send + Sync {
     /// Carries out a person's decision: new state, attempt row of kind `Person`, evidence, in one transaction.
     fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// Events after a position, in order, of the given types (empty: all).
+    /// Events after a position, in order, of the given types (empty: all). An event never comes into sight below one
+    /// that was in sight before it: who has read up to a position has missed nothing.
     fn events(
         &self,
         after: i64,

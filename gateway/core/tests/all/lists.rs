@@ -137,6 +137,7 @@ async fn another_node_takes_a_list_over_from_the_journal() {
         sealer: Arc::clone(&world.rooms.sealer),
         lists: Arc::new(Shelf::default()),
         files: Arc::clone(&world.rooms.files),
+        events: Arc::clone(&world.rooms.events),
         scribe: world.rooms.scribe.clone(),
         tasks: world.rooms.tasks.clone(),
         node: "uji-2".into(),

@@ -9,6 +9,8 @@
     reason = "tests may"
 )]
 
+mod events;
+mod events_push;
 mod files;
 mod follow;
 mod journal;

@@ -7,6 +7,7 @@ use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Policy, Profile, System, TokenCache, Transport, WireError, WireRequest};
+use gateway_core::events::{Egress, Emit, Events, PushPolicy};
 use gateway_core::evidence::sha256;
 use gateway_core::exchange::State;
 use gateway_core::files::MemoryFiles;
@@ -180,7 +181,11 @@ impl Operation for FakeOperation {
         let body = reply.json()?;
         match body.get("salah") {
             Some(_) => Ok(json!({"tidak": "sesuai"})),
-            None => Ok(json!({"nomor": input.get("nomor").unwrap_or(&json!("A-1")), "hasil": body})),
+            None => {
+                // A reply may speak of another number than the one asked with.
+                let number = body.get("sebagai").or(input.get("nomor")).cloned();
+                Ok(json!({"nomor": number.unwrap_or(json!("A-1")), "hasil": body}))
+            }
         }
     }
     fn lookup(&self) -> Option<&dyn Lookup> {
@@ -283,6 +288,34 @@ impl Body for TestBody {
     }
 }
 
+/// What a success of `NATIVE` tells; who may call it may hear of it.
+fn emit(kind: &str, when: Option<(String, String)>) -> Emit {
+    Emit {
+        operation: NATIVE.into(),
+        kind: kind.into(),
+        subject: vec!["/nomor".into()],
+        when: when.into_iter().collect(),
+        each: None,
+        schema: None,
+        grant: NATIVE.into(),
+    }
+}
+
+/// Lets every address pass but one.
+struct NoInside;
+
+impl Egress for NoInside {
+    fn judge<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<(), Text>> {
+        Box::pin(async move {
+            if url.contains("://dalam.") {
+                Err(Text::new("Alamat dalam.", "An address inside."))
+            } else {
+                Ok(())
+            }
+        })
+    }
+}
+
 pub struct World {
     pub rooms: Arc<Rooms>,
     pub journal: Arc<MemoryJournal>,
@@ -290,6 +323,7 @@ pub struct World {
     responder: Arc<Mutex<Option<Responder>>>,
     pub sent: Arc<Mutex<Vec<String>>>,
     pub seen: Arc<Seen>,
+    pub consumer: Arc<Consumer>,
     key: String,
     stop: CancellationToken,
 }
@@ -363,6 +397,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
             attempts: 4,
             backoff: Duration::from_secs(2),
             longest_backoff: Duration::from_secs(60),
+            schedule: None,
             lookup_after: Duration::from_secs(30),
             lookups: 3,
             breaker: breaker.clone(),
@@ -438,6 +473,10 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
         relays,
         flows,
+        emits: vec![
+            emit("uji.berubah", None),
+            emit("uji.lanjut", Some(("/hasil".into(), "lanjut".into()))),
+        ],
         codes: Arc::new(schemas::CodeLists::embedded().unwrap()),
     };
     let journal = Arc::new(MemoryJournal::new());
@@ -464,6 +503,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         observer: Arc::clone(&seen) as Arc<dyn Observer>,
         lists: Arc::default(),
         files: Arc::new(MemoryFiles::default()),
+        events: Arc::new(Events::new(&registry, PushPolicy::default(), Arc::new(NoInside)).unwrap()),
         scribe,
         sealer: Arc::new(gateway_core::seal::Sealer::new(&[1; 32]).unwrap()),
         tasks,
@@ -476,6 +516,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         responder,
         sent,
         seen,
+        consumer,
         key,
         stop: CancellationToken::new(),
     }

@@ -279,6 +279,7 @@ impl Check {
             attempts: number(&raw.percobaan, 12),
             backoff: span(&raw.jeda, 5),
             longest_backoff: span(&raw.jeda_terlama, 30 * 60),
+            schedule: None,
             lookup_after: span(&raw.cari_setelah, 60),
             lookups: number(&raw.pencarian, 10),
             breaker: BreakerPolicy {

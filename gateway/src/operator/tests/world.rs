@@ -13,6 +13,7 @@ use gateway_core::catalogue::Published;
 use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Policy, Profile, System, Transport, WireError, WireKind, WireRequest};
+use gateway_core::events::{Events, PushPolicy};
 use gateway_core::exchange::{Attempt, LeaseRequest, NewExchange, Next, Settlement, State, TryKind};
 use gateway_core::identity::Identities;
 use gateway_core::ids::{ExchangeId, Ids};
@@ -207,6 +208,7 @@ fn system() -> System {
             attempts: 10,
             backoff: Duration::from_secs(5),
             longest_backoff: Duration::from_secs(600),
+            schedule: None,
             lookup_after: Duration::from_secs(60),
             lookups: 5,
             breaker: breaker.clone(),
@@ -247,6 +249,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         systems: HashMap::from([("lapor".to_owned(), Arc::clone(&system))]),
         relays: Vec::new(),
         flows: Default::default(),
+        emits: Vec::new(),
         codes: Arc::new(schemas::CodeLists::default()),
     };
     let readiness = Arc::new(Readiness::default());
@@ -263,6 +266,14 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         sealer: Arc::new(Sealer::new(&[1; 32]).unwrap()),
         files: Arc::new(gateway_core::files::MemoryFiles::default()),
         lists: Arc::default(),
+        events: Arc::new(
+            Events::new(
+                &schemas::Registry::embedded().unwrap(),
+                PushPolicy::default(),
+                Arc::new(Closed),
+            )
+            .unwrap(),
+        ),
         tasks: TaskTracker::new(),
         node: "uji-1".into(),
     });
@@ -430,5 +441,14 @@ pub(super) fn again(at: Timestamp) -> Next {
 pub(super) fn parked(_: Timestamp) -> Next {
     Next::Parked {
         reason: "sistem tidak dapat memastikan".into(),
+    }
+}
+
+/// No receiver may be called here.
+struct Closed;
+
+impl gateway_core::events::Egress for Closed {
+    fn judge<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, Result<(), Text>> {
+        Box::pin(async { Err(Text::new("tertutup", "closed")) })
     }
 }

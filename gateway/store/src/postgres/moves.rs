@@ -16,7 +16,7 @@ use gateway_core::exchange::{NewEvent, NewExchange, Settlement};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Intervention, JournalError, Timer};
 use gateway_core::sdk::BoxFuture;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio_postgres::{Error, Row};
 
 /// Something that writes evidence.
@@ -46,7 +46,7 @@ const INSERT_EVENTS: &str = "
         u.source, u.at, u.data, u.schema
     FROM counters c, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::text[],
         $8::bigint[]) u (id, kind, subject, source, at, data, schema, n)
-    WHERE c.name = 'event'";
+    WHERE c.name = 'event' AND NOT EXISTS (SELECT 1 FROM events k WHERE k.id = u.id)";
 const INSERT_REPLIES: &str = "INSERT INTO replies SELECT * FROM unnest($1::bigint[], $2::bytea[])
     ON CONFLICT (seq) DO UPDATE SET reply = excluded.reply";
 const INSERT_ATTEMPTS: &str = "INSERT INTO attempts SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[])";
@@ -254,6 +254,9 @@ async fn publish(client: &Client, events: &[&NewEvent]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
     }
+    // The same fact may be met twice, also within a batch; it is one event.
+    let mut met = HashSet::new();
+    let events: Vec<_> = events.iter().filter(|event| met.insert(event.id)).collect();
     let take = client.prepare_cached(TAKE_EVENTS).await?;
     let insert = client.prepare_cached(INSERT_EVENTS).await?;
     let id: Vec<_> = events.iter().map(|e| e.id).collect();

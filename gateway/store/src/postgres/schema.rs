@@ -128,6 +128,10 @@ const STEPS: &[&str] = &[
     );
     CREATE INDEX files_at ON files (at);
     ",
+    // 3: an event is stored once.
+    "
+    CREATE UNIQUE INDEX events_id ON events (id);
+    ",
 ];
 
 /// The schema version this build writes.

@@ -41,6 +41,7 @@ impl Files for SqliteJournal {
             let sql = "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE at < ?1 ORDER BY at LIMIT ?2)";
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let erased = tx.connection.prepare_cached(sql)?.execute((nanos(before), limit))?;
+            tx.heads.erased |= erased > 0;
             Ok(erased as u64)
         }))
     }

@@ -130,6 +130,10 @@ const STEPS: &[&str] = &[
     ) STRICT;
     CREATE INDEX files_at ON files (at);
     ",
+    // 5: an event is stored once.
+    "
+    CREATE UNIQUE INDEX events_id ON events (id);
+    ",
 ];
 
 /// The schema version this build writes.

@@ -4,6 +4,7 @@ use super::Place;
 use crate::help::{at, exchange, id, lease, settlement, verified};
 use bytes::Bytes;
 use gateway_core::exchange::{Attempt, Key, LeaseRequest, NewEvent, NewExchange, Next, Settlement, State, TryKind};
+use gateway_core::files::{Files, StoredFile};
 use gateway_core::journal::{Acceptance, Filter, Journal, Timer};
 use gateway_store::migrate::copy;
 use gateway_store::postgres::Options;
@@ -38,6 +39,20 @@ fn attempt() -> Attempt {
         digests: None,
         fault: None,
         by: None,
+    }
+}
+
+fn file(n: u128) -> StoredFile {
+    StoredFile {
+        id: id(n),
+        owner: "opd-uji".into(),
+        name: Bytes::from_static(b"\x00nama"),
+        media_type: "image/jpeg".into(),
+        size: 5_000_000,
+        sha256: "ab".repeat(32),
+        seal: Bytes::from_static(b"\x00kunci"),
+        body: Bytes::from(vec![7; 5_000_000]),
+        at: at(3),
     }
 }
 
@@ -94,6 +109,9 @@ async fn filled(path: &Path) -> SqliteJournal {
     journal.put_timer(timer, None).await.unwrap();
     journal.dispatch("langganan-a".into(), 0, 7, Vec::new()).await.unwrap();
     journal.witness(vec!["baca".into()]).await.unwrap();
+    for n in [7, 5] {
+        journal.put(file(n)).await.unwrap();
+    }
     journal
 }
 
@@ -168,6 +186,9 @@ async fn a_copy_is_whole_and_goes_on_where_it_stopped() {
 
     let journal = PgJournal::open(options()).await.unwrap();
     assert_eq!(everything(&journal).await, expected);
+    for n in [5, 7] {
+        assert_eq!(Files::get(&journal, id(n)).await.unwrap(), Some(file(n)));
+    }
     assert!(matches!(
         journal
             .accept(NewExchange {

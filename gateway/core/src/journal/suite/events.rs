@@ -36,6 +36,16 @@ pub(super) async fn sequence_per_subject(j: &dyn Journal) -> Verdict {
     Ok(())
 }
 
+pub(super) async fn same_event_is_stored_once(j: &dyn Journal) -> Verdict {
+    publish(j, 1, vec![event("a", "k", 1), event("a", "k", 1)]).await?;
+    publish(j, 2, vec![event("a", "k", 1), event("a", "k", 2)]).await?;
+    let all = j.events(0, Vec::new(), 99).await.map_err(|e| text(&e))?;
+    let got: Vec<_> = all.iter().map(|e| (e.event.id, e.subject_seq)).collect();
+    same!(got, [(event("a", "k", 1).id, 1), (event("a", "k", 2).id, 2)]);
+    same!(j.last_event().await.map_err(|e| text(&e))?, all[1].seq);
+    Ok(())
+}
+
 pub(super) async fn read_by_kind_and_position(j: &dyn Journal) -> Verdict {
     publish(
         j,

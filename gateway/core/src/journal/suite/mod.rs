@@ -90,6 +90,7 @@ trials![
     person::refused_decisions_change_nothing,
     person::attempts_are_numbered_through,
     events::sequence_per_subject,
+    events::same_event_is_stored_once,
     events::read_by_kind_and_position,
     events::dispatch_moves_once,
     events::concurrent_dispatch_moves_once,

@@ -62,7 +62,7 @@ fn store(tx: &mut Writing<'_>, mut moving: Moving, from: State, change: Change) 
 fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Result<(), Trouble> {
     let sql = "INSERT INTO events (seq, id, kind, subject, subject_seq, source, at, data, schema)
                VALUES (?1, ?2, ?3, ?4, 1 + (SELECT coalesce(max(subject_seq), 0) FROM events WHERE subject = ?4),
-               ?5, ?6, ?7, ?8)";
+               ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
     let seq = tx.heads.event + 1;
     let values = params![
         seq,
@@ -74,7 +74,9 @@ fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Result<(), Trouble> {
         &event.data[..],
         event.schema,
     ];
-    tx.connection.prepare_cached(sql)?.execute(values)?;
-    tx.heads.event = seq;
+    // The same fact may be met twice; it is one event.
+    if tx.connection.prepare_cached(sql)?.execute(values)? > 0 {
+        tx.heads.event = seq;
+    }
     Ok(())
 }

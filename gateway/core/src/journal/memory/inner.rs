@@ -1,55 +1,34 @@
-//! The journal in memory, for tests: the same promises as the durable ones except that it forgets when dropped.
-//! Deterministic; one lock, no tasks. Never used by the gateway itself.
+//! The state of the memory journal, and what each call does to it. Plain loops: tests hold few exchanges.
 
-use super::{
-    Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, QueueStat, Standing,
-    StoredEvent, Timer,
+use super::super::{
+    Acceptance, Document, EvidenceLink, Filter, Intervention, JournalError, LeasedTimer, QueueStat, Standing,
+    StoredEvent, Timer, document_is_at, lost_timer,
 };
 use crate::evidence;
 use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, State, Stored};
 use crate::ids::ExchangeId;
 use bytes::Bytes;
-use connector_sdk::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+<<<<<<< HEAD:gateway/core/src/journal/memory.rs
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
+=======
+use std::collections::{BTreeMap, HashMap};
+>>>>>>> store:gateway/core/src/journal/memory/inner.rs
 
-/// See the module.
-#[derive(Default)]
-pub struct MemoryJournal {
-    inner: Mutex<Inner>,
-    notify: Notify,
-}
-
-impl MemoryJournal {
-    /// Empty.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wake(&self) {
-        self.notify.notify_waiters();
-        self.notify.notify_one();
-    }
-}
-
-struct Entry {
-    stored: Stored,
-    standing: Standing,
-    checkpoints: Map<String, Value>,
-    attempts: Vec<Attempt>,
-    erased: bool,
+pub(super) struct Entry {
+    pub(super) stored: Stored,
+    pub(super) standing: Standing,
+    pub(super) checkpoints: Map<String, Value>,
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) erased: bool,
 }
 
 impl Entry {
-    fn stored(&self) -> Stored {
+    pub(super) fn stored(&self) -> Stored {
         let s = &self.standing;
         Stored {
             state: s.state,
@@ -61,18 +40,19 @@ impl Entry {
         }
     }
 
-    fn lane(&self) -> Option<(String, String)> {
+    pub(super) fn lane(&self) -> Option<(String, String)> {
         self.stored.lane.clone().map(|lane| (self.stored.system.clone(), lane))
     }
 }
 
-struct TimerEntry {
-    timer: Timer,
+pub(super) struct TimerEntry {
+    pub(super) timer: Timer,
     fence: i64,
     until: Option<Timestamp>,
 }
 
 #[derive(Default)]
+<<<<<<< HEAD:gateway/core/src/journal/memory.rs
 struct Inner {
     exchanges: BTreeMap<i64, Entry>,
     ids: HashMap<ExchangeId, i64>,
@@ -80,21 +60,37 @@ struct Inner {
     references: HashMap<(String, String), i64>,
     links: Vec<EvidenceLink>,
     events: Vec<StoredEvent>,
+    event_ids: HashSet<uuid::Uuid>,
     subjects: HashMap<String, i64>,
     cursors: HashMap<String, i64>,
     documents: BTreeMap<(String, String), Document>,
     revision: i64,
     timers: BTreeMap<(String, String), TimerEntry>,
     timer_fence: i64,
+=======
+pub(super) struct Inner {
+    pub(super) exchanges: BTreeMap<i64, Entry>,
+    pub(super) ids: HashMap<ExchangeId, i64>,
+    pub(super) keys: HashMap<(String, String, String), (i64, [u8; 32])>,
+    pub(super) references: HashMap<(String, String), i64>,
+    pub(super) links: Vec<EvidenceLink>,
+    pub(super) events: Vec<StoredEvent>,
+    pub(super) subjects: HashMap<String, i64>,
+    pub(super) cursors: HashMap<String, i64>,
+    pub(super) documents: BTreeMap<(String, String), Document>,
+    pub(super) revision: i64,
+    pub(super) timers: BTreeMap<(String, String), TimerEntry>,
+    pub(super) timer_fence: i64,
+>>>>>>> store:gateway/core/src/journal/memory/inner.rs
 }
 
 impl Inner {
-    fn entry(&mut self, id: ExchangeId) -> Result<&mut Entry, JournalError> {
+    pub(super) fn entry(&mut self, id: ExchangeId) -> Result<&mut Entry, JournalError> {
         let seq = self.ids.get(&id).ok_or(JournalError::Missing(id))?;
         self.exchanges.get_mut(seq).ok_or(JournalError::Missing(id))
     }
 
-    fn accept(&mut self, new: NewExchange) -> Acceptance {
+    pub(super) fn accept(&mut self, new: NewExchange) -> Acceptance {
         let key = new
             .key
             .as_ref()
@@ -177,14 +173,14 @@ impl Inner {
         Acceptance::New(stored, fence)
     }
 
-    fn lane_is_held(&self, system: &str, lane: Option<&str>) -> bool {
+    pub(super) fn lane_is_held(&self, system: &str, lane: Option<&str>) -> bool {
         self.exchanges
             .values()
             .any(|e| e.standing.state.is_open() && e.stored.system == system && e.stored.lane.as_deref() == lane)
     }
 
     /// The head of each lane: the exchange that is held, else the oldest open one.
-    fn heads(&self) -> HashMap<(String, String), i64> {
+    pub(super) fn heads(&self) -> HashMap<(String, String), i64> {
         let mut heads = HashMap::new();
         for (seq, entry) in self.exchanges.iter().filter(|(_, e)| e.standing.state.is_open()) {
             let Some(lane) = entry.lane() else { continue };
@@ -198,7 +194,7 @@ impl Inner {
     }
 
     /// Open exchanges that may be tried, with the time from which.
-    fn ready(&self) -> Vec<(Timestamp, i64)> {
+    pub(super) fn ready(&self) -> Vec<(Timestamp, i64)> {
         let heads = self.heads();
         let mut ready: Vec<_> = self
             .exchanges
@@ -211,7 +207,13 @@ impl Inner {
         ready
     }
 
-    fn lease(&mut self, request: &LeaseRequest, now: Timestamp, limit: usize, skip: &[String]) -> Vec<Leased> {
+    pub(super) fn lease(
+        &mut self,
+        request: &LeaseRequest,
+        now: Timestamp,
+        limit: usize,
+        skip: &[String],
+    ) -> Vec<Leased> {
         let mut leased = Vec::new();
         for (due, seq) in self.ready() {
             if due > now || leased.len() >= limit {
@@ -234,7 +236,7 @@ impl Inner {
         leased
     }
 
-    fn settle(&mut self, settlement: Settlement) -> Result<(), JournalError> {
+    pub(super) fn settle(&mut self, settlement: Settlement) -> Result<(), JournalError> {
         let entry = self.entry(settlement.id)?;
         let mut standing = entry.standing.clone();
         let change = standing.settle(&settlement)?;
@@ -258,7 +260,7 @@ impl Inner {
         Ok(())
     }
 
-    fn intervene(&mut self, intervention: &Intervention, evidence: Bytes) -> Result<(), JournalError> {
+    pub(super) fn intervene(&mut self, intervention: &Intervention, evidence: Bytes) -> Result<(), JournalError> {
         let entry = self.entry(intervention.id)?;
         let change = entry.standing.intervene(intervention)?;
         change.reply.apply(&mut entry.stored.reply);
@@ -269,7 +271,14 @@ impl Inner {
         Ok(())
     }
 
+<<<<<<< HEAD:gateway/core/src/journal/memory.rs
     fn publish(&mut self, event: NewEvent) {
+        if !self.event_ids.insert(event.id) {
+            return;
+        }
+=======
+    pub(super) fn publish(&mut self, event: NewEvent) {
+>>>>>>> store:gateway/core/src/journal/memory/inner.rs
         let seq = self.last_event() + 1;
         let subject_seq = self.subjects.entry(event.subject.clone()).or_default();
         *subject_seq += 1;
@@ -280,11 +289,11 @@ impl Inner {
         });
     }
 
-    fn last_event(&self) -> i64 {
+    pub(super) fn last_event(&self) -> i64 {
         self.events.last().map_or(0, |e| e.seq)
     }
 
-    fn append(&mut self, record: Bytes) {
+    pub(super) fn append(&mut self, record: Bytes) {
         let (seq, previous) = self.links.last().map_or((1, [0; 32]), |l| (l.seq + 1, l.hash));
         let hash = evidence::link(&previous, &record);
         self.links.push(EvidenceLink {
@@ -295,7 +304,7 @@ impl Inner {
         });
     }
 
-    fn list(&self, filter: &Filter) -> Vec<Stored> {
+    pub(super) fn list(&self, filter: &Filter) -> Vec<Stored> {
         let limit = if filter.limit == 0 { 50 } else { filter.limit };
         let same = |want: &Option<String>, is: &str| want.as_deref().is_none_or(|w| w == is);
         self.exchanges
@@ -314,7 +323,7 @@ impl Inner {
             .collect()
     }
 
-    fn queues(&self) -> Vec<QueueStat> {
+    pub(super) fn queues(&self) -> Vec<QueueStat> {
         let mut queues: BTreeMap<(String, usize), QueueStat> = BTreeMap::new();
         for entry in self.exchanges.values() {
             let state = entry.standing.state;
@@ -335,10 +344,16 @@ impl Inner {
         queues.into_values().collect()
     }
 
-    fn put_document(&mut self, kind: String, id: String, body: Option<Bytes>, expected: Option<i64>) -> Option<i64> {
+    pub(super) fn put_document(
+        &mut self,
+        kind: String,
+        id: String,
+        body: Option<Bytes>,
+        expected: Option<i64>,
+    ) -> Option<i64> {
         let name = (kind.clone(), id.clone());
         let found = self.documents.get(&name);
-        if expected.is_some_and(|e| !super::document_is_at(found, e)) {
+        if expected.is_some_and(|e| !document_is_at(found, e)) {
             return None;
         }
         self.revision += 1;
@@ -354,7 +369,7 @@ impl Inner {
         Some(self.revision)
     }
 
-    fn put_timer(&mut self, timer: Timer, fence: Option<i64>) -> Result<(), JournalError> {
+    pub(super) fn put_timer(&mut self, timer: Timer, fence: Option<i64>) -> Result<(), JournalError> {
         let name = (timer.kind.clone(), timer.id.clone());
         self.timer_is_held(&name, fence)?;
         self.timers.insert(
@@ -368,15 +383,15 @@ impl Inner {
         Ok(())
     }
 
-    fn timer_is_held(&self, name: &(String, String), fence: Option<i64>) -> Result<(), JournalError> {
+    pub(super) fn timer_is_held(&self, name: &(String, String), fence: Option<i64>) -> Result<(), JournalError> {
         let Some(fence) = fence else { return Ok(()) };
         match self.timers.get(name) {
             Some(timer) if timer.fence == fence => Ok(()),
-            _ => Err(super::lost_timer(&name.0, &name.1)),
+            _ => Err(lost_timer(&name.0, &name.1)),
         }
     }
 
-    fn drop_timer(&mut self, kind: String, id: String, fence: Option<i64>) -> Result<(), JournalError> {
+    pub(super) fn drop_timer(&mut self, kind: String, id: String, fence: Option<i64>) -> Result<(), JournalError> {
         let name = (kind, id);
         if self.timers.contains_key(&name) {
             self.timer_is_held(&name, fence)?;
@@ -385,7 +400,13 @@ impl Inner {
         Ok(())
     }
 
-    fn lease_timers(&mut self, kind: &str, until: Timestamp, now: Timestamp, limit: usize) -> Vec<LeasedTimer> {
+    pub(super) fn lease_timers(
+        &mut self,
+        kind: &str,
+        until: Timestamp,
+        now: Timestamp,
+        limit: usize,
+    ) -> Vec<LeasedTimer> {
         let mut due: Vec<_> = self
             .timers
             .values_mut()
@@ -406,7 +427,7 @@ impl Inner {
         leased
     }
 
-    fn erase(&mut self, operations: &[String], before: Timestamp, limit: usize) -> u64 {
+    pub(super) fn erase(&mut self, operations: &[String], before: Timestamp, limit: usize) -> u64 {
         let mut erased = 0;
         let old = self.exchanges.values_mut().filter(|e| {
             !e.erased
@@ -426,242 +447,5 @@ impl Inner {
             event.event.data = Bytes::new();
         }
         erased
-    }
-}
-
-fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
-    Box::pin(std::future::ready(value))
-}
-
-impl Journal for MemoryJournal {
-    fn accept(&self, new: NewExchange) -> BoxFuture<'_, Result<Acceptance, JournalError>> {
-        let acceptance = self.lock().accept(new);
-        self.wake();
-        ready(Ok(acceptance))
-    }
-
-    fn lease(
-        &self,
-        request: LeaseRequest,
-        now: Timestamp,
-        limit: usize,
-        skip: Vec<String>,
-    ) -> BoxFuture<'_, Result<Vec<Leased>, JournalError>> {
-        ready(Ok(self.lock().lease(&request, now, limit, &skip)))
-    }
-
-    fn renew(&self, id: ExchangeId, fence: i64, until: Timestamp) -> BoxFuture<'_, Result<(), JournalError>> {
-        let mut inner = self.lock();
-        ready(inner.entry(id).and_then(|entry| {
-            entry.standing.held(id, fence)?;
-            entry.standing.until = Some(until);
-            Ok(())
-        }))
-    }
-
-    fn checkpoint(
-        &self,
-        id: ExchangeId,
-        fence: i64,
-        name: String,
-        value: Value,
-    ) -> BoxFuture<'_, Result<(), JournalError>> {
-        let mut inner = self.lock();
-        ready(inner.entry(id).and_then(|entry| {
-            entry.standing.held(id, fence)?;
-            entry.checkpoints.insert(name, value);
-            Ok(())
-        }))
-    }
-
-    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Result<(), JournalError>> {
-        let result = self.lock().settle(settlement);
-        self.wake();
-        ready(result)
-    }
-
-    fn witness(&self, records: Vec<Bytes>) -> BoxFuture<'_, Result<(), JournalError>> {
-        let mut inner = self.lock();
-        for record in records {
-            inner.append(record);
-        }
-        ready(Ok(()))
-    }
-
-    fn get(&self, id: ExchangeId) -> BoxFuture<'_, Result<Option<Stored>, JournalError>> {
-        ready(Ok(self.lock().entry(id).ok().map(|e| e.stored())))
-    }
-
-    fn checkpoints(&self, id: ExchangeId) -> BoxFuture<'_, Result<Map<String, Value>, JournalError>> {
-        ready(self.lock().entry(id).map(|entry| entry.checkpoints.clone()))
-    }
-
-    fn attempts(&self, id: ExchangeId) -> BoxFuture<'_, Result<Vec<Attempt>, JournalError>> {
-        ready(Ok(self
-            .lock()
-            .entry(id)
-            .map(|e| e.attempts.clone())
-            .unwrap_or_default()))
-    }
-
-    fn list(&self, filter: Filter) -> BoxFuture<'_, Result<Vec<Stored>, JournalError>> {
-        ready(Ok(self.lock().list(&filter)))
-    }
-
-    fn queues(&self) -> BoxFuture<'_, Result<Vec<QueueStat>, JournalError>> {
-        ready(Ok(self.lock().queues()))
-    }
-
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>> {
-        ready(Ok(self.lock().ready().first().map(|(due, _)| *due)))
-    }
-
-    fn chains(&self) -> BoxFuture<'_, Result<Vec<String>, JournalError>> {
-        ready(Ok(vec![super::MAIN_CHAIN.to_owned()]))
-    }
-
-    fn evidence(
-        &self,
-        chain: String,
-        after: i64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<EvidenceLink>, JournalError>> {
-        let inner = self.lock();
-        let known = chain == super::MAIN_CHAIN;
-        ready(Ok(inner
-            .links
-            .iter()
-            .filter(|l| known && l.seq > after)
-            .take(limit)
-            .cloned()
-            .collect()))
-    }
-
-    fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>> {
-        let result = self.lock().intervene(&intervention, evidence);
-        self.wake();
-        ready(result)
-    }
-
-    fn events(
-        &self,
-        after: i64,
-        kinds: Vec<String>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<StoredEvent>, JournalError>> {
-        let inner = self.lock();
-        let wanted = |e: &&StoredEvent| e.seq > after && (kinds.is_empty() || kinds.contains(&e.event.kind));
-        ready(Ok(inner.events.iter().filter(wanted).take(limit).cloned().collect()))
-    }
-
-    fn last_event(&self) -> BoxFuture<'_, Result<i64, JournalError>> {
-        ready(Ok(self.lock().last_event()))
-    }
-
-    fn dispatch(
-        &self,
-        subscription: String,
-        from: i64,
-        to: i64,
-        deliveries: Vec<NewExchange>,
-    ) -> BoxFuture<'_, Result<bool, JournalError>> {
-        let mut inner = self.lock();
-        if inner.cursors.get(&subscription).copied().unwrap_or(0) != from {
-            return ready(Ok(false));
-        }
-        inner.cursors.insert(subscription, to);
-        for delivery in deliveries {
-            inner.accept(NewExchange {
-                lease: None,
-                ..delivery
-            });
-        }
-        drop(inner);
-        self.wake();
-        ready(Ok(true))
-    }
-
-    fn cursor(&self, subscription: String) -> BoxFuture<'_, Result<i64, JournalError>> {
-        ready(Ok(self.lock().cursors.get(&subscription).copied().unwrap_or(0)))
-    }
-
-    fn put_document(
-        &self,
-        kind: String,
-        id: String,
-        body: Option<Bytes>,
-        expected: Option<i64>,
-    ) -> BoxFuture<'_, Result<Option<i64>, JournalError>> {
-        ready(Ok(self.lock().put_document(kind, id, body, expected)))
-    }
-
-    fn documents(&self, after: i64) -> BoxFuture<'_, Result<Vec<Document>, JournalError>> {
-        let inner = self.lock();
-        let mut documents: Vec<_> = inner
-            .documents
-            .values()
-            .filter(|d| d.revision > after)
-            .cloned()
-            .collect();
-        documents.sort_by_key(|d| d.revision);
-        ready(Ok(documents))
-    }
-
-    fn put_timer(&self, timer: Timer, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {
-        ready(self.lock().put_timer(timer, fence))
-    }
-
-    fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>> {
-        let found = self.lock().timers.get(&(kind, id)).map(|entry| entry.timer.clone());
-        ready(Ok(found))
-    }
-
-    fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {
-        ready(self.lock().drop_timer(kind, id, fence))
-    }
-
-    fn lease_timers(
-        &self,
-        kind: String,
-        request: LeaseRequest,
-        now: Timestamp,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<LeasedTimer>, JournalError>> {
-        ready(Ok(self.lock().lease_timers(&kind, request.until, now, limit)))
-    }
-
-    fn erase(
-        &self,
-        operations: Vec<String>,
-        before: Timestamp,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<u64, JournalError>> {
-        ready(Ok(self.lock().erase(&operations, before, limit)))
-    }
-
-    fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let _ = tokio::time::timeout(at_most, self.notify.notified()).await;
-        })
-    }
-
-    fn ready(&self) -> BoxFuture<'_, Result<(), JournalError>> {
-        ready(Ok(()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{super::suite, MemoryJournal};
-    use std::sync::Arc;
-
-    #[tokio::test]
-    async fn suite() {
-        for trial in suite::trials() {
-            let journal = Arc::new(MemoryJournal::new());
-            (trial.run)(journal)
-                .await
-                .unwrap_or_else(|wrong| panic!("{}: {wrong}", trial.name));
-        }
     }
 }

@@ -1,0 +1,262 @@
+//! From an outcome to events, in the transaction that records it. Two sorts: what the catalogue says an operation's
+//! reply tells ([`Emit`]), for everyone with a grant; and where a consumer's own exchange ended ([`LIFECYCLE`]), thin
+//! and for that consumer alone.
+
+use super::{DELIVERY, TEST_EVENT};
+use crate::authorize::Grant;
+use crate::catalogue::{Catalogue, Published};
+use crate::evidence::sha256;
+use crate::exchange::{NewEvent, State, Stored};
+use crate::idempotency::joined;
+use crate::identity::Consumer;
+use crate::ids::ExchangeId;
+use crate::journal::StoredEvent;
+use crate::pipeline::Rooms;
+use crate::relay::OURSELVES;
+use connector_sdk::{Fault, FaultKind, Origin, Str, Text};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What an operation's reply tells subscribers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emit {
+    /// Operation whose success is told.
+    pub operation: String,
+    /// CloudEvents type, for example `pengaduan.status_berubah`.
+    pub kind: String,
+    /// JSON pointers in the data whose values together are the subject; the exchange id when one is missing.
+    pub subject: Vec<Str>,
+    /// Conditions: JSON pointer in the data and the text that must stand there. All must hold.
+    pub when: Vec<(String, String)>,
+    /// JSON pointer to a list in the reply: each entry is an event of its own. `None`: the whole reply is one.
+    pub each: Option<String>,
+    /// Schema of the data when it is not the operation's reply schema.
+    pub schema: Option<String>,
+    /// Operation whose grant a consumer needs to hear of it.
+    pub grant: String,
+}
+
+/// Types of events about a consumer's own exchanges and subscriptions. They need no grant.
+pub const LIFECYCLE: &[&str] = &[
+    "pertukaran.selesai",
+    "pertukaran.gagal",
+    "pertukaran.tidak_pasti",
+    "langganan.dijeda",
+    "langganan.dinonaktifkan",
+    "langganan.pulih",
+];
+
+/// Source of events that belong to one consumer.
+const OWNER: &str = "konsumen:";
+
+/// The end of a try, as far as events are concerned.
+pub(crate) struct Ended<'a> {
+    pub(crate) exchange: ExchangeId,
+    pub(crate) consumer: &'a str,
+    pub(crate) operation: &'a str,
+    pub(crate) before: State,
+    pub(crate) state: State,
+    pub(crate) reply: Option<&'a Value>,
+    pub(crate) at: Timestamp,
+}
+
+/// All events of a journalled outcome.
+pub(crate) fn of_outcome(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) -> Vec<NewEvent> {
+    if ended.operation == DELIVERY {
+        return Vec::new();
+    }
+    let mut events = match (ended.reply, catalogue.operations.get(ended.operation)) {
+        (Some(reply), Some(operation)) => emitted(rooms, catalogue, operation, ended.exchange, reply, ended.at),
+        _ => Vec::new(),
+    };
+    events.extend(lifecycle(rooms, ended));
+    events
+}
+
+/// The events that a reply tells. For journalled outcomes, and for whoever follows a record by reading.
+pub fn emitted(
+    rooms: &Rooms,
+    catalogue: &Catalogue,
+    operation: &Published,
+    exchange: ExchangeId,
+    reply: &Value,
+    at: Timestamp,
+) -> Vec<NewEvent> {
+    let mut events = Vec::new();
+    for emit in catalogue.emits.iter().filter(|e| e.operation == operation.id) {
+        let whole = std::slice::from_ref(reply);
+        let parts = match &emit.each {
+            None => whole,
+            Some(pointer) => reply
+                .pointer(pointer)
+                .and_then(Value::as_array)
+                .map_or(&[][..], Vec::as_slice),
+        };
+        for data in parts {
+            let holds =
+                |(pointer, text): &(String, String)| data.pointer(pointer).and_then(Value::as_str) == Some(text);
+            if !emit.when.iter().all(holds) {
+                continue;
+            }
+            let subject = joined(data, &emit.subject).unwrap_or_else(|| exchange.to_string());
+            let schema = emit.schema.as_deref().unwrap_or(&operation.spec.reply_schema);
+            events.extend(sealed(rooms, &operation.system, &emit.kind, &subject, schema, data, at));
+        }
+    }
+    events
+}
+
+fn lifecycle(rooms: &Rooms, ended: &Ended<'_>) -> Option<NewEvent> {
+    let kind = match ended.state {
+        State::Done => "pertukaran.selesai",
+        State::Failed | State::Dead => "pertukaran.gagal",
+        State::Parked => "pertukaran.tidak_pasti",
+        State::Unresolved if ended.before != State::Unresolved => "pertukaran.tidak_pasti",
+        State::Accepted | State::Leased | State::Scheduled | State::Unresolved | State::Discarded => return None,
+    };
+    if ended.consumer == OURSELVES {
+        return None;
+    }
+    let subject = ended.exchange.to_string();
+    let data = json!({
+        "id": subject,
+        "operasi": ended.operation,
+        "keadaan": ended.state.word(),
+        "pada": ended.at.to_string(),
+    });
+    let schema = "urn:simpul:skema:peristiwa_pertukaran:1";
+    own_event(rooms, ended.consumer, kind, &subject, schema, &data, ended.at)
+}
+
+/// An event that only `owner` may hear of.
+pub(super) fn own_event(
+    rooms: &Rooms,
+    owner: &str,
+    kind: &str,
+    subject: &str,
+    schema: &str,
+    data: &Value,
+    at: Timestamp,
+) -> Option<NewEvent> {
+    sealed(rooms, &format!("{OWNER}{owner}"), kind, subject, schema, data, at)
+}
+
+fn sealed(
+    rooms: &Rooms,
+    source: &str,
+    kind: &str,
+    subject: &str,
+    schema: &str,
+    data: &Value,
+    at: Timestamp,
+) -> Option<NewEvent> {
+    let plain = schemas::canon::to_bytes(data);
+    let id = event_id(kind, subject, &plain);
+    match rooms.sealer.seal(&plain, &id.to_string()) {
+        Ok(data) => Some(NewEvent {
+            id,
+            kind: kind.to_owned(),
+            subject: subject.to_owned(),
+            source: source.to_owned(),
+            at,
+            data,
+            schema: schema.to_owned(),
+        }),
+        Err(error) => {
+            // The outcome itself must still be recorded.
+            tracing::error!(event = %id, kind, %error, "event not sealed and not published");
+            None
+        }
+    }
+}
+
+/// Id of an event: UUIDv8 from SHA-256 over type, subject and canonical data. The same fact met twice is one event.
+pub fn event_id(kind: &str, subject: &str, canonical: &[u8]) -> Uuid {
+    let mut named = Vec::with_capacity(kind.len() + subject.len() + 34);
+    for part in [kind, subject] {
+        named.extend_from_slice(part.as_bytes());
+        named.push(0);
+    }
+    named.extend_from_slice(&sha256(canonical));
+    let mut first = [0; 16];
+    first.copy_from_slice(&sha256(&named)[..16]);
+    uuid::Builder::from_custom_bytes(first).into_uuid()
+}
+
+/// Whether `consumer` may hear of events of this type now. `None`: there is no such type.
+pub fn permitted(catalogue: &Catalogue, consumer: &Consumer, kind: &str, now: Timestamp) -> Option<bool> {
+    if LIFECYCLE.contains(&kind) {
+        return Some(true);
+    }
+    let mut emits = catalogue.emits.iter().filter(|e| e.kind == kind).peekable();
+    emits.peek()?;
+    Some(emits.any(|emit| consumer.grants.get(&emit.grant).is_some_and(|grant| holds(grant, now))))
+}
+
+/// Purpose under which `consumer` hears of events of this type.
+pub(super) fn purpose(catalogue: &Catalogue, consumer: &Consumer, kind: &str) -> String {
+    let emits = catalogue.emits.iter().filter(|e| e.kind == kind);
+    let mut grants = emits.filter_map(|emit| consumer.grants.get(&emit.grant));
+    grants
+        .next()
+        .map_or_else(|| "pemberitahuan".to_owned(), |grant| grant.purpose.clone())
+}
+
+fn holds(grant: &Grant, now: Timestamp) -> bool {
+    grant.from.is_none_or(|from| now >= from) && grant.until.is_none_or(|until| now < until)
+}
+
+/// Whether a stored delivery may still go out: the grant may have ended while it waited.
+pub(crate) fn still_heard(rooms: &Rooms, catalogue: &Catalogue, stored: &Stored, input: &Value) -> Result<(), Fault> {
+    let kind = input
+        .pointer("/peristiwa/type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let consumer = catalogue.consumers.get(&stored.consumer);
+    let now = rooms.clock.now();
+    if consumer.is_some_and(|c| kind == TEST_EVENT || permitted(catalogue, c, kind, now) == Some(true)) {
+        return Ok(());
+    }
+    let text = Text::new(
+        "Hak atas peristiwa ini sudah berakhir.",
+        "The grant for this event has ended.",
+    );
+    Err(Fault::new(FaultKind::Rejected, text).origin(Origin::Gateway))
+}
+
+/// Whether an event belongs to somebody else.
+pub(super) fn hidden_from(event: &StoredEvent, consumer: &str) -> bool {
+    event
+        .event
+        .source
+        .strip_prefix(OWNER)
+        .is_some_and(|owner| owner != consumer)
+}
+
+/// CloudEvents source of a stored event.
+pub(super) fn source_uri(event: &StoredEvent) -> String {
+    match event.event.source.strip_prefix(OWNER) {
+        Some(_) => "urn:simpul:gateway".to_owned(),
+        None => format!("urn:simpul:sistem:{}", event.event.source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_id_follows_from_what_happened() {
+        let id = event_id("a.b", "1", b"{}");
+        assert_eq!(id, event_id("a.b", "1", b"{}"));
+        assert_eq!(id.get_version_num(), 8);
+        for other in [
+            event_id("a.c", "1", b"{}"),
+            event_id("a.b", "2", b"{}"),
+            event_id("a.b", "1", b"[]"),
+        ] {
+            assert_ne!(id, other);
+        }
+    }
+}

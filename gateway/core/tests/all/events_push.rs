@@ -1,0 +1,629 @@
+//! Pushes to scripted receivers: signature, schedule, order, isolation, pause, several nodes. Time is paused.
+
+use crate::world::{NATIVE, World, world};
+use base64::Engine;
+use bytes::Bytes;
+use connector_sdk::{BoxFuture, NativeReply, Secret};
+use gateway_core::Rooms;
+use gateway_core::deliver::{Phase, Transport, WireError, WireKind, WireRequest};
+use gateway_core::events::{DELIVERY, Events, PushPolicy, dispatch, manage, signature, status};
+use gateway_core::exchange::{State, Stored};
+use gateway_core::journal::{Filter, Journal};
+use gateway_core::time::between;
+use gateway_core::worker::{self, WorkerPolicy};
+use http::HeaderMap;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How a receiver answers.
+#[derive(Clone)]
+enum Act {
+    Status(u16),
+    RetryAfter(u16, u64),
+    Refuse,
+    Slow(Duration),
+}
+
+/// One arrival.
+#[derive(Clone)]
+struct Hit {
+    host: String,
+    at: Timestamp,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Hit {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+    fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().expect("text")
+    }
+}
+
+/// All receivers: per host what it does next, then what it does always.
+#[derive(Default)]
+struct Receivers {
+    next: Mutex<HashMap<String, VecDeque<Act>>>,
+    always: Mutex<HashMap<String, Act>>,
+    hits: Mutex<Vec<Hit>>,
+}
+
+struct ReceiverWire {
+    receivers: Arc<Receivers>,
+    systems: Arc<dyn Transport>,
+    rooms: Arc<Rooms>,
+}
+
+impl Transport for ReceiverWire {
+    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<NativeReply, WireError>> {
+        let url: http::Uri = request.url.parse().expect("url");
+        let host = url.host().expect("host").to_owned();
+        if host == "uji.invalid" {
+            return self.systems.send(request);
+        }
+        let receivers = &self.receivers;
+        receivers.hits.lock().unwrap().push(Hit {
+            host: host.clone(),
+            at: self.rooms.clock.now(),
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+        });
+        let scripted = receivers
+            .next
+            .lock()
+            .unwrap()
+            .get_mut(&host)
+            .and_then(VecDeque::pop_front);
+        let act = scripted.or_else(|| receivers.always.lock().unwrap().get(&host).cloned());
+        Box::pin(async move {
+            let (status, after) = match act.unwrap_or(Act::Status(204)) {
+                Act::Status(status) => (status, None),
+                Act::RetryAfter(status, seconds) => (status, Some(seconds)),
+                Act::Slow(wait) => {
+                    tokio::time::sleep_until(tokio::time::Instant::now() + wait).await;
+                    (200, None)
+                }
+                Act::Refuse => {
+                    return Err(WireError {
+                        phase: Phase::BeforeSend,
+                        kind: WireKind::Connect,
+                        detail: "uji".into(),
+                    });
+                }
+            };
+            let mut headers = HeaderMap::new();
+            if let Some(after) = after {
+                headers.insert("retry-after", after.into());
+            }
+            Ok(NativeReply {
+                status,
+                headers,
+                body: Bytes::new(),
+            })
+        })
+    }
+}
+
+struct Stage {
+    world: World,
+    rooms: Arc<Rooms>,
+    receivers: Arc<Receivers>,
+    stop: CancellationToken,
+}
+
+/// The same world seen by another node or with other parts.
+fn rooms_like(rooms: &Rooms, node: &str, events: Arc<Events>, transport: Arc<dyn Transport>) -> Arc<Rooms> {
+    Arc::new(Rooms {
+        catalogue: Arc::clone(&rooms.catalogue),
+        journal: Arc::clone(&rooms.journal),
+        transport,
+        clock: Arc::clone(&rooms.clock),
+        ids: Arc::clone(&rooms.ids),
+        observer: Arc::clone(&rooms.observer),
+        events,
+        lists: Arc::clone(&rooms.lists),
+        files: Arc::clone(&rooms.files),
+        scribe: rooms.scribe.clone(),
+        sealer: Arc::clone(&rooms.sealer),
+        tasks: rooms.tasks.clone(),
+        node: node.into(),
+    })
+}
+
+fn stage_with(policy: PushPolicy) -> Stage {
+    let world = world();
+    let receivers = Arc::new(Receivers::default());
+    let transport = Arc::new(ReceiverWire {
+        receivers: Arc::clone(&receivers),
+        systems: Arc::clone(&world.rooms.transport),
+        rooms: Arc::clone(&world.rooms),
+    });
+    let rooms = rooms_like(&world.rooms, "uji-1", events(&world, policy), transport);
+    Stage {
+        world,
+        rooms,
+        receivers,
+        stop: CancellationToken::new(),
+    }
+}
+
+fn events(world: &World, policy: PushPolicy) -> Arc<Events> {
+    let registry = schemas::Registry::embedded().unwrap();
+    Arc::new(Events::new(&registry, policy, world.rooms.events.egress()).unwrap())
+}
+
+fn stage() -> Stage {
+    stage_with(PushPolicy::default())
+}
+
+/// Days pass: look seldom, so that the trial ends soon.
+fn patient() -> PushPolicy {
+    PushPolicy {
+        look_every: Duration::from_secs(60),
+        ..PushPolicy::default()
+    }
+}
+
+impl Stage {
+    fn run(&self) {
+        self.run_as(&self.rooms);
+    }
+
+    fn run_as(&self, rooms: &Arc<Rooms>) {
+        let policy = WorkerPolicy {
+            at_once: 32,
+            look_every: rooms.events.policy().look_every,
+        };
+        let (a, b) = (Arc::clone(rooms), Arc::clone(rooms));
+        rooms.tasks.spawn(worker::run(a, policy, self.stop.clone()));
+        rooms.tasks.spawn(dispatch::run(b, self.stop.clone()));
+    }
+
+    async fn subscribe(&self, host: &str, kinds: &[&str], more: Value) -> (String, Secret) {
+        let mut wish = json!({"nama": host, "jenis": kinds, "moda": "dorong", "url": format!("https://{host}/x?a=b")});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            wish[name] = value.clone();
+        }
+        let (live, secret) = manage::create(&self.rooms, &self.world.consumer, &wish)
+            .await
+            .expect("made");
+        (live.subscription.id.clone(), secret.expect("secret"))
+    }
+
+    fn next(&self, host: &str, acts: impl IntoIterator<Item = Act>) {
+        let mut next = self.receivers.next.lock().unwrap();
+        next.entry(host.to_owned()).or_default().extend(acts);
+    }
+
+    fn always(&self, host: &str, act: Act) {
+        self.receivers.always.lock().unwrap().insert(host.to_owned(), act);
+    }
+
+    fn hits(&self, host: &str) -> Vec<Hit> {
+        let hits = self.receivers.hits.lock().unwrap();
+        hits.iter().filter(|hit| hit.host == host).cloned().collect()
+    }
+
+    /// Something happens: an operation of the fake system is done.
+    async fn happen(&self, number: &str) {
+        self.world.call(NATIVE, json!({"nomor": number, "jalur": number})).await;
+    }
+
+    async fn pass(&self, seconds: u64) {
+        self.rooms.clock.sleep(Duration::from_secs(seconds)).await;
+    }
+
+    async fn wait_for(&self, what: &str, holds: impl Fn() -> bool) {
+        for _ in 0..2_000 {
+            if holds() {
+                return;
+            }
+            self.rooms.clock.sleep(Duration::from_millis(500)).await;
+        }
+        panic!("never: {what}");
+    }
+
+    async fn deliveries(&self) -> Vec<Stored> {
+        let filter = Filter {
+            operation: Some(DELIVERY.into()),
+            limit: 10_000,
+            ..Filter::default()
+        };
+        self.world.journal.list(filter).await.unwrap()
+    }
+
+    fn standing(&self, id: &str) -> &'static str {
+        self.rooms.events.standing(id).0.word()
+    }
+
+    async fn told(&self, kind: &str) -> usize {
+        self.world.journal.events(0, vec![kind.into()], 99).await.unwrap().len()
+    }
+}
+
+/// Checks a signature as a receiver would, without the code under test.
+fn verifies(hit: &Hit, secret: &Secret) -> bool {
+    let key = base64::engine::general_purpose::STANDARD
+        .decode(secret.expose().strip_prefix("whsec_").expect("prefix"))
+        .expect("base64");
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &key);
+    let mut signed = format!("{}.{}.", hit.header("webhook-id"), hit.header("webhook-timestamp")).into_bytes();
+    signed.extend_from_slice(&hit.body);
+    hit.header("webhook-signature").split(' ').any(|part| {
+        let tag = part.strip_prefix("v1,").expect("version");
+        let tag = base64::engine::general_purpose::STANDARD.decode(tag).expect("base64");
+        aws_lc_rs::hmac::verify(&key, &signed, &tag).is_ok()
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_is_a_signed_cloud_event_with_a_stable_id_and_a_fresh_time() {
+    let stage = stage();
+    let (_, secret) = stage.subscribe("a.invalid", &["pertukaran.selesai"], json!({})).await;
+    stage.next("a.invalid", [Act::Status(500)]);
+    stage.run();
+    stage.happen("A-1").await;
+    stage
+        .wait_for("two attempts", || stage.hits("a.invalid").len() == 2)
+        .await;
+    let hits = stage.hits("a.invalid");
+    assert!(hits.iter().all(|hit| verifies(hit, &secret)));
+    assert_eq!(
+        hits[0].header("content-type"),
+        "application/cloudevents+json; charset=utf-8"
+    );
+    assert_eq!(hits[0].header("webhook-id"), hits[1].header("webhook-id"));
+    assert_eq!(hits[0].header("webhook-id"), hits[0].json()["id"]);
+    assert_eq!(hits[0].body, hits[1].body);
+    assert_ne!(hits[0].header("webhook-timestamp"), hits[1].header("webhook-timestamp"));
+    assert_eq!(hits[1].header("webhook-timestamp"), hits[1].at.as_second().to_string());
+    let registry = schemas::Registry::embedded().unwrap();
+    assert_eq!(registry.get("peristiwa").unwrap().check(&hits[0].json()), Ok(()));
+    assert!(!verifies(&hits[0], &signature::fresh().unwrap()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_secrets_sign_while_one_replaces_the_other() {
+    let stage = stage_with(patient());
+    let (id, old) = stage.subscribe("a.invalid", &["uji.berubah"], json!({})).await;
+    let (_, new) = manage::rotate(&stage.rooms, &stage.world.consumer, &id)
+        .await
+        .expect("rotated");
+    stage.run();
+    stage.happen("A-1").await;
+    stage.wait_for("a push", || stage.hits("a.invalid").len() == 1).await;
+    let hit = &stage.hits("a.invalid")[0];
+    assert!(verifies(hit, &old) && verifies(hit, &new));
+    stage.pass(25 * 3600).await;
+    manage::test(&stage.rooms, &stage.world.consumer, &id)
+        .await
+        .expect("test event");
+    stage
+        .wait_for("the test event", || stage.hits("a.invalid").len() == 2)
+        .await;
+    let hit = &stage.hits("a.invalid")[1];
+    assert!(!verifies(hit, &old) && verifies(hit, &new), "the overlap is over");
+    assert_eq!(hit.json()["type"], "langganan.uji");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_schedule_is_that_of_standard_webhooks_then_a_dead_letter() {
+    let stage = stage_with(PushPolicy {
+        pause_after: Duration::from_secs(3600 * 24 * 30),
+        ..patient()
+    });
+    stage.subscribe("a.invalid", &["pertukaran.selesai"], json!({})).await;
+    stage.always("a.invalid", Act::Status(503));
+    stage.run();
+    stage.happen("A-1").await;
+    stage.pass(110 * 3600).await;
+    let hits = stage.hits("a.invalid");
+    let gaps: Vec<f64> = hits
+        .windows(2)
+        .map(|w| between(w[0].at, w[1].at).as_secs_f64())
+        .collect();
+    let schedule = [5.0, 300.0, 1800.0, 7200.0, 18e3, 36e3, 50_400.0, 72e3, 86_400.0];
+    assert_eq!(gaps.len(), schedule.len(), "{gaps:?}");
+    for (gap, pause) in gaps.iter().zip(schedule) {
+        assert!(*gap >= pause * 1.1 && *gap <= pause * 1.2 + 2.0, "{gap} after {pause}");
+    }
+    let delivery = &stage.deliveries().await[0];
+    assert_eq!(delivery.state, State::Dead);
+    assert_eq!(delivery.attempts, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_may_have_its_own_schedule() {
+    let stage = stage();
+    let own = json!({"jadwal_detik": [1, 2]});
+    stage.subscribe("a.invalid", &["pertukaran.selesai"], own).await;
+    stage.always("a.invalid", Act::Refuse);
+    stage.run();
+    stage.happen("A-1").await;
+    stage.pass(60).await;
+    assert_eq!(stage.hits("a.invalid").len(), 3);
+    assert_eq!(stage.deliveries().await[0].state, State::Dead);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_2xx_is_success_and_retry_after_is_honoured() {
+    let stage = stage();
+    stage.subscribe("a.invalid", &["pertukaran.selesai"], json!({})).await;
+    let acts = [
+        Act::Status(302),
+        Act::RetryAfter(429, 900),
+        Act::Status(400),
+        Act::Status(299),
+    ];
+    stage.next("a.invalid", acts);
+    stage.run();
+    stage.happen("A-1").await;
+    stage.pass(7200).await;
+    let hits = stage.hits("a.invalid");
+    assert_eq!(hits.len(), 4, "redirects and refusals are tried again");
+    assert!(between(hits[1].at, hits[2].at) >= Duration::from_secs(900));
+    let delivery = &stage.deliveries().await[0];
+    assert_eq!(delivery.state, State::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn gone_disables_until_the_owner_resumes() {
+    let stage = stage_with(patient());
+    let (id, _) = stage.subscribe("a.invalid", &["pertukaran.selesai"], json!({})).await;
+    stage.next("a.invalid", [Act::Status(410)]);
+    stage.run();
+    stage.happen("A-1").await;
+    stage.wait_for("disabled", || stage.standing(&id) == "nonaktif").await;
+    stage.happen("A-2").await;
+    stage.pass(24 * 3600).await;
+    assert_eq!(stage.hits("a.invalid").len(), 1, "nothing more is sent");
+    assert_eq!(stage.told("langganan.dinonaktifkan").await, 1);
+    let consumer = &stage.world.consumer;
+    let test = manage::test(&stage.rooms, consumer, &id).await;
+    assert!(matches!(test, Err(manage::Refused::Conflict(_))));
+    manage::resume(&stage.rooms, consumer, &id).await.expect("resumed");
+    stage
+        .wait_for("the second", || stage.hits("a.invalid").len() == 2)
+        .await;
+    let view = status(&stage.rooms, &stage.rooms.events.get(&id).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        (view["keadaan"].as_str(), view["gagal"].as_u64()),
+        (Some("lancar"), Some(1))
+    );
+    assert_eq!(view["kiriman"][1]["kode"], "http-410");
+}
+
+#[tokio::test(start_paused = true)]
+async fn order_is_kept_per_subject_while_other_subjects_flow() {
+    let stage = stage();
+    stage.subscribe("a.invalid", &["uji.berubah"], json!({})).await;
+    stage.next("a.invalid", [Act::Status(500), Act::Status(500)]);
+    stage.run();
+    for n in 0..6 {
+        // Every reply speaks of A-1; what differs is the result, so these are six facts of one subject.
+        stage
+            .world
+            .script([crate::world::Wire::Reply(200, json!({"ke": n, "sebagai": "A-1"}))]);
+        stage.happen(&format!("A-{n}")).await;
+    }
+    stage.wait_for("all", || stage.hits("a.invalid").len() == 8).await;
+    let order: Vec<i64> = stage
+        .hits("a.invalid")
+        .iter()
+        .map(|h| h.json()["urutan"].as_i64().unwrap())
+        .collect();
+    assert_eq!(order, [1, 1, 1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_slow_of_twenty_leaves_the_others_unaffected() {
+    let stage = stage();
+    for n in 0..20 {
+        stage
+            .subscribe(&format!("s{n}.invalid"), &["pertukaran.selesai"], json!({}))
+            .await;
+    }
+    stage.always("s0.invalid", Act::Slow(Duration::from_secs(19)));
+    stage.run();
+    for n in 0..30 {
+        stage.happen(&format!("A-{n}")).await;
+    }
+    let done = stage.rooms.clock.now();
+    stage.pass(3).await;
+    for n in 1..20 {
+        let hits = stage.hits(&format!("s{n}.invalid"));
+        assert_eq!(hits.len(), 30, "subscriber {n}");
+        let worst = hits.iter().map(|hit| between(done, hit.at)).max().unwrap();
+        assert!(worst < Duration::from_secs(3), "subscriber {n}: {worst:?}");
+    }
+    assert!(stage.hits("s0.invalid").len() <= 4, "bounded by its own bulkhead");
+    stage.pass(12 * 20).await;
+    assert_eq!(stage.hits("s0.invalid").len(), 30, "slow, yet each once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_nodes_never_double_and_a_restart_goes_on() {
+    let stage = stage();
+    stage.subscribe("a.invalid", &["pertukaran.selesai"], json!({})).await;
+    let second = rooms_like(
+        &stage.rooms,
+        "uji-2",
+        events(&stage.world, PushPolicy::default()),
+        Arc::clone(&stage.rooms.transport),
+    );
+    stage.run();
+    stage.run_as(&second);
+    for n in 0..40 {
+        stage.happen(&format!("A-{n}")).await;
+    }
+    stage.wait_for("all", || stage.hits("a.invalid").len() >= 40).await;
+    // Both stop; what happens meanwhile is told by a third that knows nothing.
+    stage.stop.cancel();
+    stage.pass(5).await;
+    for n in 40..60 {
+        stage.happen(&format!("A-{n}")).await;
+    }
+    stage.pass(5).await;
+    assert_eq!(stage.hits("a.invalid").len(), 40);
+    let third = Stage {
+        rooms: rooms_like(
+            &stage.rooms,
+            "uji-3",
+            events(&stage.world, PushPolicy::default()),
+            Arc::clone(&stage.rooms.transport),
+        ),
+        world: stage.world,
+        receivers: stage.receivers,
+        stop: CancellationToken::new(),
+    };
+    third.run();
+    third.wait_for("the rest", || third.hits("a.invalid").len() >= 60).await;
+    third.pass(60).await;
+    let hits = third.hits("a.invalid");
+    let ids: std::collections::HashSet<_> = hits.iter().map(|h| h.header("webhook-id").to_owned()).collect();
+    assert_eq!((hits.len(), ids.len()), (60, 60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_failure_pauses_probes_and_recovers_by_itself() {
+    let stage = stage_with(patient());
+    let (id, _) = stage.subscribe("a.invalid", &["pertukaran.selesai"], json!({})).await;
+    stage.always("a.invalid", Act::Refuse);
+    stage.run();
+    stage.happen("A-0").await;
+    for hour in 0..40 {
+        stage.pass(3600).await;
+        stage.happen(&format!("B-{hour}")).await;
+    }
+    assert_eq!(stage.standing(&id), "dijeda");
+    assert_eq!(stage.told("langganan.dijeda").await, 1);
+    let before = stage.deliveries().await.len();
+    for n in 0..20 {
+        stage.happen(&format!("C-{n}")).await;
+    }
+    stage.pass(120).await;
+    assert_eq!(
+        stage.deliveries().await.len(),
+        before,
+        "paused: events wait in the journal's list"
+    );
+    stage.always("a.invalid", Act::Status(200));
+    stage.pass(26 * 3600).await;
+    assert_eq!(stage.standing(&id), "lancar", "no hand was needed");
+    assert_eq!(stage.told("langganan.pulih").await, 1);
+    let deliveries = stage.deliveries().await;
+    assert_eq!(deliveries.len(), 61);
+    assert!(deliveries.iter().all(|d| d.state == State::Done), "nothing was lost");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_tells_again_under_the_same_ids_and_says_so() {
+    let stage = stage();
+    let (id, _) = stage.subscribe("a.invalid", &["pertukaran.selesai"], json!({})).await;
+    stage.run();
+    for n in 0..3 {
+        stage.happen(&format!("A-{n}")).await;
+    }
+    stage.wait_for("three", || stage.hits("a.invalid").len() == 3).await;
+    let consumer = &stage.world.consumer;
+    let positions = stage
+        .world
+        .journal
+        .events(0, vec!["pertukaran.selesai".into()], 9)
+        .await
+        .unwrap();
+    let range = json!({"dari_posisi": positions[1].seq, "sampai_posisi": positions[1].seq});
+    manage::replay(&stage.rooms, consumer, &id, &range)
+        .await
+        .expect("one again");
+    stage.wait_for("one again", || stage.hits("a.invalid").len() == 4).await;
+    let wish = json!({"dari_posisi": 1});
+    manage::replay(&stage.rooms, consumer, &id, &wish)
+        .await
+        .expect("all again");
+    stage.wait_for("all again", || stage.hits("a.invalid").len() == 7).await;
+    let hits = stage.hits("a.invalid");
+    let ids: Vec<_> = hits.iter().map(|h| h.header("webhook-id")).collect();
+    assert_eq!(ids[3], positions[1].event.id.to_string());
+    let mut again = ids[4..].to_vec();
+    let mut first = ids[..3].to_vec();
+    again.sort_unstable();
+    first.sort_unstable();
+    assert_eq!(again, first);
+    assert!(hits[3..].iter().all(|h| h.json()["ulangan"] == true));
+    assert!(hits[..3].iter().all(|h| h.json().get("ulangan").is_none()));
+    stage.happen("A-9").await;
+    stage.wait_for("a new one", || stage.hits("a.invalid").len() == 8).await;
+    assert!(stage.hits("a.invalid")[7].json().get("ulangan").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn thin_and_oversized_events_carry_ids_only() {
+    let stage = stage();
+    stage
+        .subscribe("a.invalid", &["uji.berubah"], json!({"ringkas": true}))
+        .await;
+    stage.subscribe("b.invalid", &["uji.berubah"], json!({})).await;
+    stage.run();
+    stage.happen("A-1").await;
+    stage
+        .world
+        .script([crate::world::Wire::Reply(200, json!({"besar": "x".repeat(20_000)}))]);
+    stage.happen("A-2").await;
+    stage
+        .wait_for("all", || {
+            stage.hits("a.invalid").len() == 2 && stage.hits("b.invalid").len() == 2
+        })
+        .await;
+    assert!(stage.hits("a.invalid").iter().all(|h| h.json().get("data").is_none()));
+    let whole = stage.hits("b.invalid");
+    assert_eq!(whole[0].json()["data"]["nomor"], "A-1");
+    assert!(whole[1].json().get("data").is_none() && whole[1].body.len() < 20_000);
+    let place = whole[1].json()["dataref"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let exchange = stage.rooms.ids.exchange();
+    let full = gateway_core::events::pull::one(&stage.rooms, &stage.world.consumer, exchange, place)
+        .await
+        .unwrap();
+    assert_eq!(full["id"], whole[1].json()["id"]);
+    assert_eq!(full["data"]["hasil"]["besar"].as_str().unwrap().len(), 20_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_subscription_hears_no_more() {
+    let stage = stage();
+    let (id, _) = stage.subscribe("a.invalid", &["pertukaran.selesai"], json!({})).await;
+    stage.always("a.invalid", Act::Status(500));
+    stage.run();
+    stage.happen("A-1").await;
+    stage
+        .wait_for("one attempt", || stage.hits("a.invalid").len() == 1)
+        .await;
+    manage::delete(&stage.rooms, &stage.world.consumer, &id)
+        .await
+        .expect("deleted");
+    stage.happen("A-2").await;
+    stage.pass(3600).await;
+    assert_eq!(stage.hits("a.invalid").len(), 1);
+    let deliveries = stage.deliveries().await;
+    assert_eq!(deliveries.len(), 1);
+    assert_eq!(
+        deliveries[0].state,
+        State::Failed,
+        "no dead letter that somebody would look after"
+    );
+}
