@@ -125,12 +125,7 @@ fn publish_follow_ups(table: &mut toml::Table) {
             .parse()
             .unwrap();
     // Nothing but what this test sends.
-    table.remove("jadwal");
-    for list in ["operasi", "operasi_dalam"] {
-        if let Some(operations) = table.get_mut(list).and_then(toml::Value::as_array_mut) {
-            operations.retain(|known| known["id"].as_str() != Some("pengaduan.tindak_lanjut.kirim"));
-        }
-    }
+    table.retain(|key, _| ["simpul", "sistem", "operasi", "konsumen"].contains(&key));
     let operations = table["operasi"].as_array_mut().unwrap();
     operations.push(toml::Value::Table(operation));
     for consumer in table["konsumen"].as_array_mut().unwrap() {
