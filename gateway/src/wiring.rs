@@ -39,6 +39,14 @@ pub enum StartError {
         /// The reason.
         why: String,
     },
+    /// The database of the journal.
+    #[error("journal at {place} does not open: {why}")]
+    Database {
+        /// Host, port, database and schema.
+        place: String,
+        /// The reason.
+        why: String,
+    },
     /// The master key of bodies at rest.
     #[error("master key {}: {why}", file.display())]
     MasterKey {

@@ -10,5 +10,9 @@
 
 #[path = "all/cli.rs"]
 mod cli;
+#[path = "all/connector.rs"]
+mod connector;
 #[path = "all/operator.rs"]
 mod operator;
+#[path = "all/postgres.rs"]
+mod postgres;

@@ -25,13 +25,17 @@ pub struct Guard {
 /// Refuses an input that lowers a known protection.
 pub(crate) async fn check(rooms: &Rooms, catalogue: &Catalogue, operation: &str, input: &Value) -> Result<(), Refusal> {
     for guard in catalogue.flows.guards.iter().filter(|g| g.operation == operation) {
-        let find = link::Find {
-            name: guard.link.clone(),
-            key: guard.key.clone(),
-            patience: std::time::Duration::ZERO,
-        };
-        let link::Found::Value(known) = link::find(rooms, &find, &Documents::of(input, input)).await else {
+        let Some(key) = link::key(&guard.key, &Documents::of(input, input)) else {
             continue;
+        };
+        let known = match link::value(rooms, &guard.link, &key).await {
+            Ok(Some(known)) => known,
+            Ok(None) => continue,
+            Err(error) => {
+                // Not known to be free: nothing is taken on.
+                tracing::error!(%error, "protection not read");
+                return Err(Refusal::CannotStore);
+            }
         };
         let lowered = guard.flags.iter().filter(|(here, there)| {
             known.pointer(there) == Some(&Value::Bool(true)) && input.pointer(here) == Some(&Value::Bool(false))

@@ -57,7 +57,7 @@ pub(crate) enum Found {
     NoKey,
 }
 
-fn key(parts: &[Source], documents: &Documents<'_>) -> Option<String> {
+pub(crate) fn key(parts: &[Source], documents: &Documents<'_>) -> Option<String> {
     let text = |source: &Source| match source.read(documents)? {
         Value::String(text) => Some(text),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
@@ -107,12 +107,17 @@ pub(crate) async fn remembered(rooms: &Rooms, catalogue: &Catalogue, ended: &End
                 put(&mut body, pointer, value);
             }
         }
-        let before = value(rooms, &link.name, &key).await.ok().flatten();
-        for (pointer, _) in link.value.iter().filter(|(_, s)| matches!(s, Source::Protected(_))) {
-            if before
-                .as_ref()
-                .is_some_and(|b| b.pointer(pointer) == Some(&Value::Bool(true)))
-            {
+        // What was protected stays so; what cannot be read is taken as protected.
+        let before = value(rooms, &link.name, &key).await;
+        let flags = link.value.iter().filter(|(_, s)| matches!(s, Source::Protected(_)));
+        for (pointer, _) in flags {
+            let stays = match &before {
+                Ok(before) => before
+                    .as_ref()
+                    .is_some_and(|b| b.pointer(pointer) == Some(&Value::Bool(true))),
+                Err(_) => true,
+            };
+            if stays {
                 put(&mut body, pointer, Value::Bool(true));
             }
         }

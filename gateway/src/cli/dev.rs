@@ -50,6 +50,11 @@ pub(super) fn dev(voice: &Voice, options: &Dev) -> bool {
     told.is_ok()
 }
 
+/// The sandbox's configuration as it was compiled in.
+pub(super) fn sandbox() -> config::Files {
+    set::embedded()
+}
+
 fn start(options: &Dev) -> Result<Started, Wrong> {
     let failed = |what: &str| {
         let what = what.to_owned();

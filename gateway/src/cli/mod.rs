@@ -5,11 +5,13 @@
 
 mod check;
 mod client;
+mod connector;
 mod dev;
 mod evidence;
 mod exchange;
 mod exit;
 mod filter;
+mod journal;
 mod key;
 mod queue;
 mod say;
@@ -63,6 +65,12 @@ enum Command {
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    /// Jurnal: pindah ke PostgreSQL / journal: move to PostgreSQL.
+    #[command(subcommand)]
+    Journal(journal::Journal),
+    /// Konektor: daftar, dan memulai yang baru / connectors: list, and begin a new one.
+    #[command(subcommand)]
+    Connector(connector::Connector),
     /// Versi / version.
     Version,
 }
@@ -139,6 +147,8 @@ pub fn main() -> ExitCode {
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
+        Command::Journal(journal) => journal::run(&voice, journal),
+        Command::Connector(verb) => connector::run(&voice, verb),
     };
     done.into()
 }
@@ -169,6 +179,10 @@ mod tests {
             "simpul queue --json",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
+            "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",
+            "simpul journal migrate --dari a.sqlite --ke-file b --node satu --skema c --json",
+            "simpul connector new parkir --folder connectors",
+            "simpul connector list --config config/contoh --json",
         ] {
             assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");
         }
@@ -180,6 +194,10 @@ mod tests {
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001",
             "simpul evidence verify",
+            "simpul journal migrate --dari a.sqlite --node satu",
+            "simpul journal migrate --dari a.sqlite --ke-env A --ke-file b --node satu",
+            "simpul journal migrate --dari a.sqlite --ke-env A",
+            "simpul connector new",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {

@@ -1,7 +1,7 @@
 //! From a checked set-up to what runs: secrets are read, systems and consumers made. What did not change keeps its
 //! state over a reload: a system its breaker, pacing and token, a grant its quota.
 
-use super::check::{AuthPlan, Checked, CheckedConsumer, CheckedGrant, CheckedOperation, CheckedSystem, Node};
+use super::check::{AuthPlan, Checked, CheckedConsumer, CheckedGrant, CheckedOperation, CheckedSystem, Journal, Node};
 use super::complaint::{Complaint, Placed, in_order};
 use super::secrets::{SecretRef, Vault};
 use connector_sdk::{AuthKind, Secret, Text};
@@ -15,6 +15,7 @@ use gateway_core::identity::{Consumer, Identities};
 use gateway_core::quota::Limiter;
 use gateway_core::retention::Class;
 use gateway_core::seal::KEY_BYTES;
+use gateway_store::postgres;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct Built {
     pub catalogue: Arc<Catalogue>,
     /// Master key of bodies at rest; `None`: a file beside the journal, made at first start.
     pub master_key: Option<Secret>,
+    /// The database of a journal that nodes share.
+    pub database: Option<postgres::Options>,
     /// How long bodies are kept.
     pub retention: Vec<Class>,
     /// Digest of everything a system was made of, secrets included.
@@ -60,6 +63,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         digests.insert(id, digest);
     }
     let master_key = checked.node.master_key.as_ref().map(|name| reader.master_key(name));
+    let database = reader.database(&checked.node);
     if !reader.complaints.is_empty() {
         return Err(in_order(reader.complaints));
     }
@@ -76,12 +80,13 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         systems,
         relays: checked.relays,
         flows: checked.flows,
-        emits: Vec::new(),
+        emits: checked.emits,
         codes: Arc::new(checked.codes),
     };
     Ok(Built {
         node: checked.node,
         master_key,
+        database,
         catalogue: Arc::new(catalogue),
         retention: checked.retention,
         systems: digests,
@@ -109,6 +114,37 @@ impl Reader<'_> {
                 .push(Complaint::new(&name.place, (why.id, why.en), advice));
             Secret::new("")
         })
+    }
+
+    /// The connection of a shared journal. The string may hold a password, so nothing of it is repeated.
+    fn database(&mut self, node: &Node) -> Option<postgres::Options> {
+        let Journal::Postgres {
+            connection,
+            schema,
+            pool,
+        } = &node.journal
+        else {
+            return None;
+        };
+        let secret = self.secret(connection);
+        let options = postgres::Options::parse(secret.expose().trim(), &node.name);
+        if options.is_none() && !secret.is_empty() {
+            let what = (
+                "koneksi bukan rangkaian libpq atau URL PostgreSQL",
+                "the connection is neither a libpq string nor a PostgreSQL URL",
+            );
+            let advice = (
+                "tulis seperti host=db.contoh.invalid user=simpul password=… dbname=simpul",
+                "write it as host=db.contoh.invalid user=simpul password=… dbname=simpul",
+            );
+            self.complaints.push(Complaint::new(&connection.place, what, advice));
+        }
+        let mut options = options?;
+        if let Some(schema) = schema {
+            options.schema.clone_from(schema);
+        }
+        options.connections = pool.unwrap_or(options.connections);
+        Some(options)
     }
 
     /// 64 hex digits.

@@ -376,6 +376,12 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The name of a secret that may be left out.
+    pub(crate) fn optional_secret(&self, key: &str) -> Option<Placed<SecretRef>> {
+        self.get(key)?;
+        self.secret(key)
+    }
+
     /// The name of a secret. The secret itself is refused here, and not repeated.
     pub(crate) fn secret(&self, key: &str) -> Option<Placed<SecretRef>> {
         let Some((value, place)) = self.get(key) else {

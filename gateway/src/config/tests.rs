@@ -72,16 +72,24 @@ fn a_broken_set_hears_everything_at_once() {
 fn the_reference_file_has_every_key() {
     let raw = parse(&load(&config("rujukan.toml")).unwrap());
     let text = std::fs::read_to_string(config("rujukan.toml")).unwrap();
-    // Kinds of credentials that no connector takes yet stand there as comments.
+    // Kinds of credentials that no connector takes yet, and the other kind of journal, stand there as comments.
     let uncommented = text.replace(
         "\n# [sistem.auth]\n# jenis = \"hmac\"",
         "\n[[sistem]]\n[sistem.auth]\njenis = \"hmac\"",
     );
-    let uncommented = ["algoritma", "kunci", "kepala_tanda_tangan", "kepala_waktu"]
-        .iter()
-        .fold(uncommented, |text, key| {
-            text.replace(&format!("\n# {key} ="), &format!("\n{key} ="))
-        });
+    let uncommented = [
+        "algoritma",
+        "kunci",
+        "kepala_tanda_tangan",
+        "kepala_waktu",
+        "koneksi",
+        "skema",
+        "kolam",
+    ]
+    .iter()
+    .fold(uncommented, |text, key| {
+        text.replace(&format!("\n# {key} ="), &format!("\n{key} ="))
+    });
     let whole: toml::Table = uncommented.parse().unwrap();
     let mut written = BTreeSet::new();
     shapes("", &toml::Value::Table(whole), &mut written);
@@ -241,6 +249,73 @@ fn a_master_key_of_the_wrong_form_is_refused_and_not_repeated() {
         "{told}"
     );
     assert!(!told.contains("canary"), "{told}");
+}
+
+#[test]
+fn pointers_of_an_event_lead_somewhere_in_the_reply() {
+    let event = |pointer: &str, when: &str| {
+        let operation = "perpustakaan.buku.lihat";
+        let toml = format!(
+            "{SMALL}\n[[peristiwa]]\ndari = \"{operation}\"\njenis = \"buku.terbaca\"\nsubjek = [\"{pointer}\"]\nbila = {{ \"{when}\" = \"a\" }}"
+        );
+        shown(&complaints_of(&text(&toml)), Path::new("-"))
+    };
+    assert_eq!(event("/isbn", "/judul"), "");
+    let told = event("/isbnn", "/judul/x");
+    assert!(told.contains("`/isbnn` tidak ada di balasan"), "{told}");
+    assert!(told.contains("`/judul/x` is not in the reply"), "{told}");
+}
+
+/// A set on PostgreSQL with these lines in [simpul.jurnal].
+fn shared(journal: &str) -> String {
+    SMALL.replace(
+        "[simpul]",
+        &format!("[simpul]\nnama = \"satu\"\n[simpul.jurnal]\njenis = \"postgres\"\n{journal}"),
+    )
+}
+
+#[test]
+fn a_shared_journal_needs_its_connection_and_a_key_of_its_own() {
+    let told = shown(&complaints_of(&text(&shared(""))), Path::new("-"));
+    assert!(told.contains("jurnal postgres tanpa `koneksi`"), "{told}");
+    assert!(told.contains("jurnal postgres tanpa `kunci_induk`"), "{told}");
+    let keys = "koneksi = { env = \"JURNAL\" }\nkunci_induk = { env = \"INDUK\" }\n";
+    let mixed = shared(&format!("{keys}berkas = \"a.sqlite\"\nskema = \"Besar\"\nkolam = 1"));
+    let told = shown(&complaints_of(&text(&mixed)), Path::new("-"));
+    assert!(told.contains("`berkas` hanya untuk jenis \"sqlite\""), "{told}");
+    assert!(told.contains("nama skema tidak sah"), "{told}");
+    assert!(told.contains("`kolam` bukan bilangan bulat mulai dari 4"), "{told}");
+    let nameless = shared(keys).replace("nama = \"satu\"\n", "");
+    let told = shown(&complaints_of(&text(&nameless)), Path::new("-"));
+    assert!(told.contains("jurnal postgres tanpa `nama` node"), "{told}");
+}
+
+#[test]
+fn a_connection_is_taken_as_text_or_url_and_never_repeated() {
+    let keys = "koneksi = { env = \"JURNAL\" }\nkunci_induk = { env = \"INDUK\" }\nskema = \"kota\"\nkolam = 6\n";
+    let built = |connection: &str| {
+        let induk = "00".repeat(32);
+        let known = [("INDUK", induk.as_str()), ("JURNAL", connection)];
+        build(
+            check(&parse(&text(&shared(keys))), CONNECTORS)?,
+            &Given::new(known, vault("x")),
+            None,
+        )
+    };
+    for connection in [
+        "host=db.invalid port=5433 user=simpul password=canary dbname=jurnal",
+        "postgresql://simpul:canary@db.invalid:5433/jurnal",
+    ] {
+        let database = built(connection).unwrap().database.unwrap();
+        assert_eq!(database.place(), "db.invalid:5433/jurnal (kota)");
+        assert_eq!((database.connections, database.node.as_str()), (6, "satu"));
+        assert!(!format!("{database:?}").contains("canary"));
+    }
+    for wrong in ["canary", "host=db.invalid canary=1", "user=canary"] {
+        let told = shown(&built(wrong).unwrap_err(), Path::new("-"));
+        assert!(told.contains("simpul.jurnal.koneksi\n  koneksi bukan"), "{told}");
+        assert!(!told.contains("canary"), "{told}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The master key of bodies at rest: from configuration, or from a file beside the journal that is made at the first
-//! start with rights for its owner alone.
+//! start with rights for its owner alone. Nodes that share a journal are given theirs.
 
 use super::StartError;
 use crate::config::{Built, Journal};
@@ -17,6 +17,12 @@ pub(super) fn sealer(built: &Built) -> Result<Arc<Sealer>, StartError> {
     let text = match (&built.master_key, &built.node.journal) {
         (Some(secret), _) => secret.expose().trim().to_owned(),
         (None, Journal::Sqlite { file }) => beside(file)?,
+        (None, Journal::Postgres { .. }) => {
+            return Err(StartError::MasterKey {
+                file: PathBuf::from("kunci_induk"),
+                why: "nodes that share a journal must be given one".into(),
+            });
+        }
     };
     let wrong = || StartError::MasterKey {
         file: PathBuf::from(FILE),

@@ -21,7 +21,7 @@ use gateway_core::retention::Class;
 use gateway_core::seal::Sealer;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
-use gateway_store::SqliteJournal;
+use gateway_store::{PgJournal, SqliteJournal};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -64,7 +64,7 @@ impl Shared {
         let readiness = Arc::new(Readiness::default());
         readiness.loaded();
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
-        let (journal, files) = journal(&node.journal, seams)?;
+        let (journal, files) = journal(built, seams)?;
         let allowed = Arc::new(ArcSwap::from_pointee(egress(&built.catalogue)));
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
@@ -230,7 +230,9 @@ fn urls(system: &System) -> Vec<String> {
 
 /// The folder of an embedded journal.
 fn folder(settings: &JournalSettings) -> Result<(), StartError> {
-    let JournalSettings::Sqlite { file } = settings;
+    let JournalSettings::Sqlite { file } = settings else {
+        return Ok(());
+    };
     let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
     };
@@ -243,9 +245,9 @@ fn folder(settings: &JournalSettings) -> Result<(), StartError> {
 /// The journal, and the files beside it.
 type Stores = (Arc<dyn Journal>, Arc<dyn Files>);
 
-fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Stores, StartError> {
-    match settings {
-        JournalSettings::Sqlite { file } => {
+fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
+    match (&built.node.journal, &built.database) {
+        (JournalSettings::Sqlite { file }, _) => {
             let wrong = |why: String| StartError::Journal {
                 file: file.clone(),
                 why,
@@ -254,6 +256,24 @@ fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Stores, StartErr
             let journal = Arc::new(journal);
             Ok((Arc::clone(&journal) as Arc<dyn Journal>, journal))
         }
+        (JournalSettings::Postgres { .. }, Some(database)) => {
+            let wrong = |why: String| StartError::Database {
+                place: database.place(),
+                why,
+            };
+            // Only for opening: the journal runs on a thread of its own.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let journal = runtime
+                .map_err(StartError::Thread)?
+                .block_on(PgJournal::open(database.clone()))
+                .map_err(|error| wrong(error.to_string()))?;
+            let journal = Arc::new(journal);
+            Ok((Arc::clone(&journal) as Arc<dyn Journal>, journal))
+        }
+        (JournalSettings::Postgres { .. }, None) => Err(StartError::Database {
+            place: String::new(),
+            why: "no connection is configured".into(),
+        }),
     }
 }
 

@@ -72,6 +72,11 @@ fn place(node: &mut RawNode, options: &Dev, tokens: &[(&str, String)]) {
     let operator = port(options.operator_port, OPERATOR_PORT);
     node.dengar = Some(here("dengar", &public.to_string()));
     node.dengar_operator = Some(here("dengar_operator", &operator.to_string()));
+    // The sandbox keeps its journal in its own folder, whatever the set says.
+    node.jurnal_jenis = None;
+    node.jurnal_koneksi = None;
+    node.jurnal_skema = None;
+    node.jurnal_kolam = None;
     node.jurnal_berkas = Some(here(
         "jurnal.berkas",
         &options.data.join("jurnal.sqlite").display().to_string(),

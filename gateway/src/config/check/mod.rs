@@ -3,7 +3,9 @@
 
 mod auth;
 mod consumer;
+mod event;
 mod flow;
+mod journal;
 mod links;
 mod node;
 mod operation;
@@ -12,7 +14,8 @@ mod system;
 
 pub use auth::AuthPlan;
 pub use consumer::{CheckedConsumer, CheckedGrant};
-pub use node::{Journal, LogSettings, Node, TlsFiles};
+pub use journal::Journal;
+pub use node::{LogSettings, Node, TlsFiles};
 pub use operation::CheckedOperation;
 pub use system::CheckedSystem;
 
@@ -20,6 +23,7 @@ use super::complaint::{Complaint, Place, Placed, in_order};
 use super::raw::Raw;
 use super::reader::Source;
 use connector_sdk::Factory;
+use gateway_core::events::Emit;
 use gateway_core::flows::Flows;
 use gateway_core::relay::Relay;
 use gateway_core::retention::Class;
@@ -43,6 +47,8 @@ pub struct Checked {
     pub retention: Vec<Class>,
     /// What the gateway does of its own accord.
     pub flows: Flows,
+    /// What replies tell subscribers.
+    pub emits: Vec<Emit>,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
 }
@@ -59,6 +65,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let operations = check.operations(raw, &systems, schemas.as_ref());
     let flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
+    let emits = check.events(&raw.events, &operations, schemas.as_ref());
     let consumers = check.consumers(&raw.consumers, &operations, &node.zone);
     let retention = check.retention(&raw.retention, &operations);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
@@ -71,6 +78,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             relays,
             retention,
             flows,
+            emits,
             codes,
         }),
         _ => Err(in_order(check.complaints)),

@@ -1,6 +1,6 @@
 //! `[simpul]`: defaults are here and nowhere else.
 
-use super::{Check, whole};
+use super::{Check, Journal, whole};
 use crate::config::complaint::Placed;
 use crate::config::raw::{RawNode, RawOperator, RawTls};
 use crate::config::secrets::SecretRef;
@@ -12,16 +12,6 @@ use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// Where exchanges are stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Journal {
-    /// One SQLite file.
-    Sqlite {
-        /// Its path.
-        file: PathBuf,
-    },
-}
 
 /// How log lines are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,12 +131,7 @@ impl Check {
                 .as_ref()
                 .map_or(default.zone, |zone| self.zone(zone).unwrap_or(TimeZone::UTC)),
             ended: raw.versi_berakhir.iter().map(|prefix| self.ended(prefix)).collect(),
-            journal: match (&raw.jurnal_berkas, default.journal) {
-                (Some(file), _) => Journal::Sqlite {
-                    file: PathBuf::from(&file.value),
-                },
-                (None, journal) => journal,
-            },
+            journal: self.journal(raw, default.journal),
             master_key: raw.jurnal_kunci_induk.clone(),
             limits: HttpLimits {
                 connections: whole_number(raw.batas_koneksi.as_ref(), limits.connections),

@@ -2,6 +2,7 @@
 //! `check` judges meaning. A key that is read here stands in `config/rujukan.toml`; a test holds the two together.
 
 mod consumer;
+mod event;
 mod flow;
 mod node;
 mod operation;
@@ -9,11 +10,12 @@ mod retention;
 mod system;
 
 pub use consumer::{RawConsumer, RawGrant, RawKey};
+pub use event::RawEvent;
 pub use flow::{
     RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
     RawReading, RawRelay, RawSchedule, RawSteps,
 };
-pub use node::{RawNode, RawOperator, RawTls};
+pub use node::{JournalKind, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
 pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
@@ -63,6 +65,8 @@ pub struct Raw {
     pub lists: Vec<RawList>,
     /// `[[wewenang]]`.
     pub authorities: Vec<RawAuthority>,
+    /// `[[peristiwa]]`.
+    pub events: Vec<RawEvent>,
     /// `[[libur]]`.
     pub holidays: Vec<RawHolidays>,
     /// Code lists.
@@ -145,6 +149,7 @@ impl Raw {
         self.schedules.extend(root.many("jadwal", RawSchedule::read));
         self.lists.extend(root.many("daftar", RawList::read));
         self.authorities.extend(root.many("wewenang", RawAuthority::read));
+        self.events.extend(root.many("peristiwa", RawEvent::read));
         self.holidays.extend(root.many("libur", RawHolidays::read));
         root.finish();
     }

@@ -25,8 +25,11 @@ pub struct RawNode {
     pub tls: Option<RawTls>,
     pub akar_tambahan: Vec<Placed<String>>,
     pub token_operator: Vec<RawOperator>,
-    pub jurnal_jenis: Option<Placed<()>>,
+    pub jurnal_jenis: Option<Placed<JournalKind>>,
     pub jurnal_berkas: Words,
+    pub jurnal_koneksi: Option<Placed<SecretRef>>,
+    pub jurnal_skema: Words,
+    pub jurnal_kolam: Number,
     pub jurnal_kunci_induk: Option<Placed<SecretRef>>,
     pub batas_koneksi: Number,
     pub batas_serentak: Number,
@@ -42,6 +45,15 @@ pub struct RawNode {
     pub pekerja_lihat_setiap: Span,
     pub log_tingkat: Words,
     pub log_bentuk: Option<Placed<LogFormat>>,
+}
+
+/// What stores exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JournalKind {
+    /// One file, one node.
+    Sqlite,
+    /// A database that nodes share.
+    Postgres,
 }
 
 /// One operator's token: whose it is, and the half of it that is stored.
@@ -104,11 +116,16 @@ impl RawNode {
                 .map(RawOperator::read)
                 .collect(),
             tls: table.table("tls").map(RawTls::read),
-            jurnal_jenis: journal.as_ref().and_then(|t| t.word("jenis", &[("sqlite", ())])),
-            jurnal_kunci_induk: journal
-                .as_ref()
-                .filter(|t| t.has("kunci_induk"))
-                .and_then(|t| t.secret("kunci_induk")),
+            jurnal_jenis: journal.as_ref().and_then(|t| {
+                t.word(
+                    "jenis",
+                    &[("sqlite", JournalKind::Sqlite), ("postgres", JournalKind::Postgres)],
+                )
+            }),
+            jurnal_koneksi: journal.as_ref().and_then(|t| t.optional_secret("koneksi")),
+            jurnal_skema: journal.as_ref().and_then(|t| t.text("skema")),
+            jurnal_kolam: journal.as_ref().and_then(|t| t.number("kolam", 4)),
+            jurnal_kunci_induk: journal.as_ref().and_then(|t| t.optional_secret("kunci_induk")),
             jurnal_berkas: journal.as_ref().and_then(|t| t.text("berkas")),
             batas_koneksi: limits.as_ref().and_then(|t| t.number("koneksi", 1)),
             batas_serentak: limits.as_ref().and_then(|t| t.number("serentak", 1)),

@@ -35,8 +35,8 @@ pub(super) fn pool(options: &Options) -> Result<Pool, Trouble> {
         .map_err(|e| Trouble::words(format!("cannot set up the connection pool: {e}")))
 }
 
-/// Whether a name can stand in a statement as it is.
-pub(super) fn is_plain(schema: &str) -> bool {
+/// Whether a schema's name can stand in a statement as it is.
+pub fn is_plain(schema: &str) -> bool {
     let mut letters = schema.chars();
     letters.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_')
         && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

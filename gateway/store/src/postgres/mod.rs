@@ -31,6 +31,7 @@ mod shared;
 mod target;
 mod trouble;
 
+pub use connect::is_plain;
 pub use options::{FailPoint, Options};
 pub use schema::VERSION;
 pub(crate) use target::Target;

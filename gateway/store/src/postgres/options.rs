@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 /// Called at each named step of the write path; see [`Options::fail`].
 pub type FailPoint = Arc<dyn Fn(&'static str) + Send + Sync>;
@@ -44,6 +45,36 @@ impl Options {
             patience: Duration::from_secs(5),
             fail: None,
         }
+    }
+}
+
+impl Options {
+    /// Usual values for a connection string, as libpq writes it or as a URL; `None` when it is neither, or names no
+    /// host. Why is not told: the text may hold a password.
+    pub fn parse(connection: &str, node: impl Into<String>) -> Option<Self> {
+        let database: Config = connection.parse().ok()?;
+        let named = !database.get_hosts().is_empty() || !database.get_hostaddrs().is_empty();
+        named.then(|| Self::new(database, node))
+    }
+
+    /// Hosts, ports, database and schema, for messages: no user and no password.
+    pub fn place(&self) -> String {
+        let named = self.database.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        });
+        let mut hosts: Vec<String> = named.collect();
+        if hosts.is_empty() {
+            hosts.extend(self.database.get_hostaddrs().iter().map(ToString::to_string));
+        }
+        let ports = self.database.get_ports();
+        let at = |(n, host): (usize, &String)| {
+            let port = ports.get(n).or(ports.first()).copied().unwrap_or(5432);
+            format!("{host}:{port}")
+        };
+        let hosts: Vec<String> = hosts.iter().enumerate().map(at).collect();
+        let name = self.database.get_dbname().unwrap_or_default();
+        format!("{}/{name} ({})", hosts.join(","), self.schema)
     }
 }
 

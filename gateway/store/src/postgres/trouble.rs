@@ -63,9 +63,18 @@ impl Trouble {
                         JournalError::Broken(text)
                     }
                 }
-                None => JournalError::Broken(format!("database: {error}")),
+                None => JournalError::Broken(format!("database: {error}{}", cause(error))),
             },
         }
+    }
+}
+
+/// Why no answer came: refused, unknown host, no password given. Causes about values are left out.
+fn cause(error: &Error) -> String {
+    let of_values = error.to_string().contains("serializing");
+    match std::error::Error::source(error).filter(|_| !of_values) {
+        Some(cause) => format!(": {cause}"),
+        None => String::new(),
     }
 }
 

@@ -176,9 +176,9 @@ async fn an_older_schema_is_upgraded_with_what_it_holds() {
     let journal = open(&path);
     journal.accept(exchange(1, 100)).await.unwrap();
     drop(journal);
-    // Back to the first version: no events, documents or timers yet.
+    // Back to the first version: no events, documents, timers or files yet.
     let database = rusqlite::Connection::open(&path).unwrap();
-    for table in ["events", "cursors", "documents", "timers", "counters"] {
+    for table in ["events", "cursors", "documents", "timers", "counters", "files"] {
         database.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
     database.pragma_update(None, "user_version", 1).unwrap();

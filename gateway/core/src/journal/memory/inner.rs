@@ -10,14 +10,7 @@ use crate::ids::ExchangeId;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-<<<<<<< HEAD:gateway/core/src/journal/memory.rs
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use tokio::sync::Notify;
-=======
-use std::collections::{BTreeMap, HashMap};
->>>>>>> store:gateway/core/src/journal/memory/inner.rs
 
 pub(super) struct Entry {
     pub(super) stored: Stored,
@@ -52,22 +45,6 @@ pub(super) struct TimerEntry {
 }
 
 #[derive(Default)]
-<<<<<<< HEAD:gateway/core/src/journal/memory.rs
-struct Inner {
-    exchanges: BTreeMap<i64, Entry>,
-    ids: HashMap<ExchangeId, i64>,
-    keys: HashMap<(String, String, String), (i64, [u8; 32])>,
-    references: HashMap<(String, String), i64>,
-    links: Vec<EvidenceLink>,
-    events: Vec<StoredEvent>,
-    event_ids: HashSet<uuid::Uuid>,
-    subjects: HashMap<String, i64>,
-    cursors: HashMap<String, i64>,
-    documents: BTreeMap<(String, String), Document>,
-    revision: i64,
-    timers: BTreeMap<(String, String), TimerEntry>,
-    timer_fence: i64,
-=======
 pub(super) struct Inner {
     pub(super) exchanges: BTreeMap<i64, Entry>,
     pub(super) ids: HashMap<ExchangeId, i64>,
@@ -75,13 +52,13 @@ pub(super) struct Inner {
     pub(super) references: HashMap<(String, String), i64>,
     pub(super) links: Vec<EvidenceLink>,
     pub(super) events: Vec<StoredEvent>,
+    event_ids: HashSet<uuid::Uuid>,
     pub(super) subjects: HashMap<String, i64>,
     pub(super) cursors: HashMap<String, i64>,
     pub(super) documents: BTreeMap<(String, String), Document>,
     pub(super) revision: i64,
     pub(super) timers: BTreeMap<(String, String), TimerEntry>,
     pub(super) timer_fence: i64,
->>>>>>> store:gateway/core/src/journal/memory/inner.rs
 }
 
 impl Inner {
@@ -271,14 +248,10 @@ impl Inner {
         Ok(())
     }
 
-<<<<<<< HEAD:gateway/core/src/journal/memory.rs
-    fn publish(&mut self, event: NewEvent) {
+    pub(super) fn publish(&mut self, event: NewEvent) {
         if !self.event_ids.insert(event.id) {
             return;
         }
-=======
-    pub(super) fn publish(&mut self, event: NewEvent) {
->>>>>>> store:gateway/core/src/journal/memory/inner.rs
         let seq = self.last_event() + 1;
         let subject_seq = self.subjects.entry(event.subject.clone()).or_default();
         *subject_seq += 1;

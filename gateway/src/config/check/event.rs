@@ -1,0 +1,162 @@
+//! `[[peristiwa]]`: the operation exists, the type is well formed and not the gateway's own, every pointer leads
+//! somewhere in the reply, and nothing is told twice.
+
+use super::{Check, CheckedOperation, Known};
+use crate::config::complaint::Place;
+use crate::config::raw::RawEvent;
+use gateway_core::events::Emit;
+use schemas::{Registry, Schema};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// First words of the types that the gateway itself tells.
+const OWN: [&str; 3] = ["pertukaran.", "langganan.", "simpul."];
+/// Deepest chain of references and parts of a schema that is followed.
+const DEPTH: usize = 16;
+
+impl Check {
+    pub(super) fn events(
+        &mut self,
+        raw: &[RawEvent],
+        operations: &Known<CheckedOperation>,
+        schemas: Option<&Registry>,
+    ) -> Vec<Emit> {
+        let mut emits: Vec<Emit> = Vec::new();
+        for one in raw {
+            if !one.dari.is_empty() && !operations.contains_key(&one.dari.value) {
+                self.no_operation(&one.dari, operations.keys());
+            }
+            self.kind(one);
+            let reply = operations.get(&one.dari.value).and_then(Option::as_ref);
+            let reply = reply.map(|operation| operation.reply.as_ref());
+            for pointer in &one.subjek {
+                self.in_reply(&pointer.value, &pointer.place, reply, schemas);
+            }
+            let mut when = Vec::new();
+            for (pointer, value) in &one.bila {
+                self.in_reply(pointer, &value.place, reply, schemas);
+                match value.value.as_str() {
+                    Some(text) => when.push((pointer.clone(), text.to_owned())),
+                    None => self.say(
+                        &value.place,
+                        ("syarat peristiwa bukan teks", "an event's condition is not text"),
+                        ("tulis teks yang harus sama", "write the text that must stand there"),
+                    ),
+                }
+            }
+            let emit = Emit {
+                operation: one.dari.value.clone(),
+                kind: one.jenis.value.clone(),
+                subject: one.subjek.iter().map(|pointer| pointer.value.clone().into()).collect(),
+                when,
+                each: None,
+                schema: None,
+                grant: one.dari.value.clone(),
+            };
+            let same =
+                |other: &Emit| other.operation == emit.operation && other.kind == emit.kind && other.when == emit.when;
+            if !emit.kind.is_empty() && emits.iter().any(same) {
+                self.say(
+                    &one.jenis.place,
+                    (
+                        format!("peristiwa `{}` dari `{}` tertulis dua kali", emit.kind, emit.operation),
+                        format!("event `{}` of `{}` is written twice", emit.kind, emit.operation),
+                    ),
+                    ("sisakan satu, atau bedakan `bila`", "keep one, or let `bila` differ"),
+                );
+            }
+            emits.push(emit);
+        }
+        emits
+    }
+
+    fn kind(&mut self, raw: &RawEvent) {
+        let kind = &raw.jenis;
+        if !self.id(("peristiwa", "the event"), kind, &BTreeMap::<String, ()>::new()) {
+            return;
+        }
+        if OWN.iter().any(|own| kind.starts_with(own)) {
+            self.say(
+                &kind.place,
+                (
+                    format!("jenis `{}` milik gateway sendiri", kind.value),
+                    format!("type `{}` is the gateway's own", kind.value),
+                ),
+                ("pakai awalan lain", "begin it with another word"),
+            );
+        } else if !kind.contains('.') || kind.ends_with('.') {
+            self.say(
+                &kind.place,
+                (
+                    format!("jenis peristiwa `{}` tidak sah", kind.value),
+                    format!("event type `{}` is not valid", kind.value),
+                ),
+                (
+                    "tulis hal dan kejadiannya, misalnya \"pengaduan.terkirim\"",
+                    "write the thing and what happened to it, for example \"pengaduan.terkirim\"",
+                ),
+            );
+        }
+    }
+
+    fn in_reply(&mut self, text: &str, place: &Place, reply: Option<&Schema>, schemas: Option<&Registry>) {
+        let pointer = self.pointer(text, place);
+        let Some(reply) = reply.filter(|_| pointer.starts_with('/')) else {
+            return;
+        };
+        let parts: Vec<String> = pointer
+            .split('/')
+            .skip(1)
+            .map(|part| part.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        if !leads(reply.document(), reply.document(), &parts, schemas, DEPTH) {
+            self.say(
+                place,
+                (
+                    format!("`{pointer}` tidak ada di balasan `{}`", reply.id()),
+                    format!("`{pointer}` is not in the reply `{}`", reply.id()),
+                ),
+                (
+                    "lihat skema balasan operasinya",
+                    "see the schema of the operation's reply",
+                ),
+            );
+        }
+    }
+}
+
+/// Whether a pointer can lead somewhere in what the schema allows.
+fn leads(schema: &Value, root: &Value, parts: &[String], schemas: Option<&Registry>, depth: usize) -> bool {
+    let Some((first, rest)) = parts.split_first() else {
+        return true;
+    };
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    if let Some(next) = schema.get("properties").and_then(|properties| properties.get(first)) {
+        return leads(next, root, rest, schemas, depth);
+    }
+    if let Some(items) = schema.get("items").filter(|_| first.parse::<usize>().is_ok())
+        && leads(items, root, rest, schemas, depth)
+    {
+        return true;
+    }
+    let combined = ["allOf", "anyOf", "oneOf"]
+        .iter()
+        .filter_map(|word| schema.get(*word)?.as_array())
+        .flatten();
+    for part in combined {
+        if leads(part, root, parts, schemas, depth) {
+            return true;
+        }
+    }
+    match schema.get("$ref").and_then(Value::as_str) {
+        Some(inside) if inside.starts_with('#') => root
+            .pointer(inside.trim_start_matches('#'))
+            .is_some_and(|next| leads(next, root, parts, schemas, depth)),
+        Some(other) => schemas
+            .and_then(|schemas| schemas.get(other))
+            .is_some_and(|next| leads(next.document(), next.document(), parts, schemas, depth)),
+        None => false,
+    }
+}
