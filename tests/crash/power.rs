@@ -121,7 +121,7 @@ async fn syncs_that_fail() {
 
 /// The trace, once the tracer has written the end of it.
 async fn whole(trace: &PathBuf) -> String {
-    until(Duration::from_secs(20), async || {
+    until(Duration::from_secs(60), async || {
         let text = std::fs::read_to_string(trace).map_err(|error| error.to_string())?;
         let last = text.lines().last().unwrap_or_default();
         let ended = last.contains("+++") && text.ends_with('\n');

@@ -104,8 +104,12 @@ fn node(table: &mut Table, folder: &Path, keys: &mut BTreeMap<String, String>) -
     node.insert("dengar".to_owned(), text("127.0.0.1:0"));
     node.insert("dengar_operator".to_owned(), text("127.0.0.1:0"));
     node.insert("henti_paling_lama".to_owned(), text("5s"));
-    let hash = TokenHash::of(&token).to_hex();
-    node.insert("token_operator".to_owned(), Value::Array(vec![text(&hash)]));
+    let person = [
+        ("nama".to_owned(), text("Petugas Uji")),
+        ("sha256".to_owned(), text(&TokenHash::of(&token).to_hex())),
+    ];
+    let person = Value::Table(person.into_iter().collect());
+    node.insert("token_operator".to_owned(), Value::Array(vec![person]));
     let file = folder.join("jurnal.sqlite").display().to_string();
     node.insert(
         "jurnal".to_owned(),
