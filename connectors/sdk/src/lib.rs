@@ -26,7 +26,7 @@ mod secret;
 mod settings;
 mod text;
 
-pub use auth::{AuthKind, HmacAlgorithm};
+pub use auth::{AuthKind, HmacAlgorithm, KeyExchange};
 pub use call::{BoxFuture, Call, Lists, NoLists, Outbound};
 pub use connector::{Built, Connector, Factory};
 pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, SettingSpec};
