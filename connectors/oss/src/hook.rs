@@ -37,7 +37,7 @@ struct Declared {
     summary: Text,
 }
 
-const DECLARED: [Declared; 5] = [
+static DECLARED: [Declared; 5] = [
     Declared {
         id: "receiveNIB",
         root: "dataNIB",

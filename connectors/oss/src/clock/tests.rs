@@ -16,8 +16,8 @@ fn history(states: &[(&str, &str)]) -> Vec<Entry> {
     states.iter().map(entry).collect()
 }
 
-fn rules(table: serde_json::Value) -> Rules {
-    Rules::read(Some(&table)).expect("good rules")
+fn rules(table: &serde_json::Value) -> Rules {
+    Rules::read(Some(table)).expect("good rules")
 }
 
 fn days(duration: SignedDuration) -> i64 {
@@ -26,7 +26,7 @@ fn days(duration: SignedDuration) -> i64 {
 
 /// Monday 3 June 2024 is the first day; 17 June is a holiday.
 fn five_working_days() -> Rules {
-    rules(json!({"hari": 5, "libur": ["2024-06-17"], "peringatan_hari": 2, "per_izin": {"033000000012": 10}}))
+    rules(&json!({"hari": 5, "libur": ["2024-06-17"], "peringatan_hari": 2, "per_izin": {"033000000012": 10}}))
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_decision_stops_it_for_good() {
 
 #[test]
 fn elapsed_time_is_exact_for_clocks_that_run_fast() {
-    let fast = rules(json!({"hari": 3, "hitung": "waktu_berjalan", "detik_sehari": 10, "peringatan_hari": 1}));
+    let fast = rules(&json!({"hari": 3, "hitung": "waktu_berjalan", "detik_sehari": 10, "peringatan_hari": 1}));
     let states = history(&[
         ("10", "2024-06-03T10:00:00"),
         ("41", "2024-06-03T10:00:12"),
@@ -137,7 +137,7 @@ fn without_rules_nothing_is_claimed_and_other_states_keep_it() {
         (reading.state, days(reading.used), reading.deadline),
         (State::Running, 3, None)
     );
-    let paused = rules(json!({"pengaruh": {"verifikasi_pembayaran": "jeda"}}));
+    let paused = rules(&json!({"pengaruh": {"verifikasi_pembayaran": "jeda"}}));
     assert_eq!(
         remaining(at("2024-06-06T10:00:00"), &states, "", &paused).state,
         State::Paused
@@ -151,7 +151,7 @@ fn states_out_of_order_never_count_time_twice() {
         ("41", "2024-06-03T10:00:00"),
         ("42", "2024-06-04T10:00:00"),
     ]);
-    let calendar = rules(json!({"hari": 5, "hitung": "hari_kalender"}));
+    let calendar = rules(&json!({"hari": 5, "hitung": "hari_kalender"}));
     let reading = remaining(at("2024-06-07T10:00:00"), &states, "", &calendar);
     assert_eq!(days(reading.used), 2);
 }

@@ -2,7 +2,6 @@
 //! (licence codes) is the big one. List 1 also serves as the health probe.
 
 use super::{Plain, ask, reads, text};
-use crate::envelope;
 use crate::fields::{Kind, Reader, objects};
 use crate::settings::Setup;
 use connector_sdk::{Fault, NativeRequest, Operation, OperationSpec, Text};
