@@ -157,7 +157,7 @@ impl City {
             ),
             filed,
             investment: rng.i64(5..=40_000) * 1_000_000,
-            foreign: index % 53 == 0,
+            foreign: index.is_multiple_of(53),
             person,
             projects,
         })

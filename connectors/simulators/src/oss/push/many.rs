@@ -32,6 +32,8 @@ pub struct Plan {
     pub burst_size: u32,
     /// Share that is updated afterwards.
     pub update: f64,
+    /// Share whose update arrives before the original.
+    pub reorder: f64,
     /// Share whose content changes while `tgl_perubahan_nib` stays.
     pub same_date_update: f64,
     /// Share that is revoked in the end.
@@ -52,6 +54,7 @@ impl Default for Plan {
             burst: 0.0,
             burst_size: 4,
             update: 0.0,
+            reorder: 0.0,
             same_date_update: 0.0,
             revoke: 0.0,
             forge: 0.0,
@@ -161,6 +164,7 @@ impl Pusher {
         let mut drawn = |share: f64| rng.f64() < share;
         let (forge, burst, repeat) = (drawn(plan.forge), drawn(plan.burst), drawn(plan.repeat));
         let (update, same_date, revoke) = (drawn(plan.update), drawn(plan.same_date_update), drawn(plan.revoke));
+        let reorder = drawn(plan.reorder);
         let Some(original) = self.prepare(plan.method, index, Revision::ORIGINAL) else {
             return;
         };
@@ -171,13 +175,17 @@ impl Pusher {
             };
             self.push(&forged).await;
         }
+        if reorder && let Some(early) = self.prepare(plan.method, index, Revision::update(1)) {
+            self.records().note_revision(index, Revision::update(1));
+            self.push(&early).await;
+        }
         self.records().note_revision(index, Revision::ORIGINAL);
         self.at_once(&original, if burst { plan.burst_size.max(1) } else { 1 })
             .await;
         if repeat {
             self.push(&original).await;
         }
-        let mut number = 0;
+        let mut number = u32::from(reorder);
         for (wanted, tipe_dokumen, same_date) in [(update, '5', false), (same_date, '5', true), (revoke, '3', false)] {
             if !wanted {
                 continue;

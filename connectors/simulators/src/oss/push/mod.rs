@@ -153,7 +153,7 @@ impl Pusher {
         };
         Some(Push {
             document: describe(method, &company, revision),
-            ..self.wrap(method, &company.nib, &company.npwp, document)
+            ..self.wrap(method, &company.nib, &company.npwp, &document)
         })
     }
 
@@ -171,7 +171,7 @@ impl Pusher {
         );
         Push {
             document,
-            ..self.wrap(method, &nib, &npwp, inner.clone())
+            ..self.wrap(method, &nib, &npwp, inner)
         }
     }
 
@@ -180,11 +180,11 @@ impl Pusher {
         let body = json!({"id_izin": id_izin, "nib": nib, "file_izin": url});
         Push {
             document: format!("receiveFileDS {id_izin}"),
-            ..self.wrap(Method::File, nib, "", body)
+            ..self.wrap(Method::File, nib, "", &body)
         }
     }
 
-    fn wrap(&self, method: Method, nib: &str, npwp: &str, document: Value) -> Push {
+    fn wrap(&self, method: Method, nib: &str, npwp: &str, document: &Value) -> Push {
         let root = method.root();
         let misspelled = self.quirks().misspelled_push;
         let turn = nib.bytes().map(usize::from).sum::<usize>() % 3;
