@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 
 use super::Oss;
 use super::city::Company;
+use super::days;
 use super::push::{Ack, Job, Method, Plan, Push, Revision};
 use super::token::TokenForm;
 
@@ -16,6 +17,7 @@ impl Oss {
         match (method, path) {
             ("GET", ["applications"]) => Some(Ok(self.all_applications())),
             ("GET", ["applications", id]) => Some(self.show(id)),
+            ("GET", ["sequences"]) => Some(Ok(self.sequences())),
             ("GET", ["clocks"]) => Some(Ok(self.clocks())),
             ("GET", ["burnt"]) => Some(Ok(json!(self.burnt()))),
             ("GET", ["companies", index]) => Some(self.company_json(index)),
@@ -69,6 +71,16 @@ impl Oss {
             .get(id)
             .ok_or_else(|| format!("nothing was done to {id}"))?;
         Ok(application.to_json(id, self.now(), &self.options.service.calendar))
+    }
+
+    /// `{"I-…": ["10@2026-02-03 09:00:00", …]}` in the order of arrival: small enough for a whole year.
+    fn sequences(&self) -> Value {
+        let all = self.applications.iter().map(|(id, application)| {
+            let steps = application.history.iter();
+            let steps = steps.map(|entry| format!("{:02}@{}", entry.code, days::time(entry.at)).into());
+            (id.clone(), Value::Array(steps.collect()))
+        });
+        Value::Object(all.collect())
     }
 
     fn clocks(&self) -> Value {

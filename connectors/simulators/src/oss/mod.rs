@@ -37,7 +37,7 @@ use city::document::{Setting, data_nib};
 use days::DAY;
 use serve::certificate::Certificate;
 use serve::read::{Form, Refusal};
-use truth::{Entry, wrong};
+use truth::{By, Entry, wrong};
 
 /// Starts OSS.
 pub async fn start(options: OssOptions) -> io::Result<Running<Oss>> {
@@ -76,7 +76,7 @@ struct Counts {
 
 impl Counts {
     fn take(&mut self, entry: Entry) {
-        self.statuses += 1;
+        self.statuses += u64::from(matches!(entry.by, By::Status | By::Kkpr));
         for (place, count) in self.wrong.iter_mut().enumerate() {
             *count += u64::from(entry.wrong >> place & 1);
         }
@@ -250,6 +250,17 @@ impl Oss {
         self.pass(id_izin);
         let application = self.applications.get_mut(id_izin);
         application.ok_or_else(|| Refusal::new(500, "OSS gagal memproses payload"))
+    }
+
+    /// Puts a status on the record of an application.
+    fn record(&mut self, id_izin: &str, code: u8, by: By, at: i64) -> Result<(), Refusal> {
+        self.application(id_izin)?;
+        let now = self.now();
+        if let Some(application) = self.applications.get_mut(id_izin) {
+            self.counts
+                .take(application.take(code, by, at, now, &self.options.service));
+        }
+        Ok(())
     }
 
     /// Lets the time of one application pass.

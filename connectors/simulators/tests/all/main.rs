@@ -15,3 +15,4 @@ mod oss_clock;
 mod oss_licence;
 mod oss_push;
 mod oss_quirks;
+mod oss_year;

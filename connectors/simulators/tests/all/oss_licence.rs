@@ -73,7 +73,7 @@ async fn a_blind_repeat_of_the_first_step_burns_a_number() {
         (&json!(2), &json!(1))
     );
     let (_, id) = first(&oss);
-    assert_eq!(oss.with(|oss| oss.burnt() == [id.as_str()]), true);
+    assert!(oss.with(|oss| oss.burnt() == [id.as_str()]));
 
     let careful = start_with(|options| options.first_step_repeatable = true).await;
     let numbers = [step(&careful, "").await, step(&careful, "").await];

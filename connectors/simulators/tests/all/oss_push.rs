@@ -44,7 +44,7 @@ async fn take(
         let mut receiver = shared.lock().unwrap();
         receiver.running += 1;
         receiver.most_at_once = receiver.most_at_once.max(receiver.running);
-        let body = serde_json::from_str(&body).unwrap();
+        let body = serde_json::from_str(&body).unwrap_or_default();
         let target = uri.to_string();
         receiver.seen.push(Seen { target, headers, body });
         (!receiver.script.is_empty()).then(|| receiver.script.remove(0))
@@ -92,7 +92,7 @@ fn the_published_token_vectors() {
     );
     let npwp = TokenRule {
         form: TokenForm::Npwp,
-        ..rule.clone()
+        ..rule
     };
     assert_eq!(token(&npwp, noon), "e2a9defad38d6f61f0a846115554cadba8755c6e");
 }
@@ -207,6 +207,21 @@ async fn a_failed_push_is_tried_again_as_often_as_told() {
     let tally = *pusher.records().documents().values().next().unwrap();
     assert_eq!((tally.sent, tally.stored, tally.not_stored, tally.lost), (7, 2, 3, 2));
     assert_eq!(oss.effects()["pushes"]["undocumented"], 2);
+}
+
+#[tokio::test]
+async fn a_push_may_come_cut_in_half() {
+    let (oss, receiver) = both().await;
+    let pusher = oss.with(|oss| oss.pusher());
+    let push = Push {
+        broken: true,
+        ..pusher.prepare(Method::Nib, 5, Revision::ORIGINAL).unwrap()
+    };
+    let ack = pusher.push(&push).await;
+    assert!(ack.forged, "counted among those that must not be stored");
+    assert_eq!(receiver.lock().unwrap().seen[0].body, Value::Null);
+    assert_eq!(pusher.records().unacknowledged().count(), 0);
+    assert_eq!(oss.effects()["pushes"]["forged_stored"], 1);
 }
 
 #[tokio::test]

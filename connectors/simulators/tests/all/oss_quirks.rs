@@ -226,7 +226,7 @@ async fn quirk_08_licence_numbers_of_thirty_characters() {
 #[tokio::test]
 async fn quirk_09_absent_values_in_four_forms() {
     let oss = start().await;
-    let mut no_npp = |absent| {
+    let no_npp = |absent| {
         turn(&oss, |quirks| quirks.absent = absent);
         pushed(&oss, 1).get("no_npp").cloned()
     };
@@ -239,7 +239,7 @@ async fn quirk_09_absent_values_in_four_forms() {
 #[tokio::test]
 async fn quirk_10_numbers_as_texts_and_the_reverse() {
     let oss = start().await;
-    let mut kinds = |numbers| {
+    let kinds = |numbers| {
         turn(&oss, |quirks| quirks.numbers = numbers);
         let nib = pushed(&oss, 97);
         (

@@ -40,6 +40,8 @@ pub struct Plan {
     pub revoke: f64,
     /// Share preceded by a forgery.
     pub forge: f64,
+    /// Share preceded by a push whose body is cut in half.
+    pub broken: f64,
 }
 
 impl Default for Plan {
@@ -58,6 +60,7 @@ impl Default for Plan {
             same_date_update: 0.0,
             revoke: 0.0,
             forge: 0.0,
+            broken: 0.0,
         }
     }
 }
@@ -164,7 +167,7 @@ impl Pusher {
         let mut drawn = |share: f64| rng.f64() < share;
         let (forge, burst, repeat) = (drawn(plan.forge), drawn(plan.burst), drawn(plan.repeat));
         let (update, same_date, revoke) = (drawn(plan.update), drawn(plan.same_date_update), drawn(plan.revoke));
-        let reorder = drawn(plan.reorder);
+        let (reorder, broken) = (drawn(plan.reorder), drawn(plan.broken));
         let Some(original) = self.prepare(plan.method, index, Revision::ORIGINAL) else {
             return;
         };
@@ -174,6 +177,13 @@ impl Pusher {
                 ..original.clone()
             };
             self.push(&forged).await;
+        }
+        if broken {
+            let broken = Push {
+                broken: true,
+                ..original.clone()
+            };
+            self.push(&broken).await;
         }
         if reorder && let Some(early) = self.prepare(plan.method, index, Revision::update(1)) {
             self.records().note_revision(index, Revision::update(1));

@@ -32,7 +32,7 @@ pub struct Ack {
     pub documented: bool,
     /// Its words, shortened.
     pub note: String,
-    /// The token was forged or missing.
+    /// It must not be stored: the token was forged or missing, or half of the body was.
     pub forged: bool,
 }
 
@@ -58,7 +58,7 @@ pub struct Tally {
     pub not_stored: u32,
     /// Answers that say neither, or none.
     pub lost: u32,
-    /// Tries with a forged or missing token.
+    /// Tries that must not be stored (forged, or cut in half).
     pub forged: u32,
     /// Forged tries that were stored all the same.
     pub forged_stored: u32,

@@ -136,7 +136,6 @@ fn complete(oss: &mut Oss, licence: &Licence, number: &str) -> Result<(), Refusa
 fn decide(oss: &mut Oss, licence: &Licence, code: u8) -> Result<(), Refusal> {
     let now = oss.now();
     let sign_at = now + oss.options.sign_after_seconds;
-    let rule = oss.options.service.clone();
     let application = oss.application(&licence.id)?;
     application.attachment.clone_from(&licence.attachment);
     if code != 90 {
@@ -145,8 +144,7 @@ fn decide(oss: &mut Oss, licence: &Licence, code: u8) -> Result<(), Refusal> {
     // A licence names a day only; the clock stops at the latest status of that day, or when the day begins.
     let day = days::parse_time(&format!("{} 00:00:00", licence.issued)).unwrap_or(now);
     let at = application.history.last().map_or(day, |last| last.at.max(day));
-    application.take(code, By::Licence, at, now, &rule);
-    Ok(())
+    oss.record(&licence.id, code, By::Licence, at)
 }
 
 pub(super) fn update(oss: &mut Oss, map: &Map<String, Value>) -> Done {

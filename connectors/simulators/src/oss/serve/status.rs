@@ -62,7 +62,7 @@ pub(super) fn receive(oss: &mut Oss, map: &Map<String, Value>) -> Done {
     let attachment = form.text("file_lampiran", 2048, Need::Optional)?;
     payments(oss, &mut form)?;
     oss.unknown_key(&form)?;
-    record(oss, &id, code, By::Status, at)?;
+    oss.record(&id, code, By::Status, at)?;
     if !attachment.is_empty() {
         oss.application(&id)?.attachment = attachment;
     }
@@ -86,7 +86,7 @@ pub(super) fn receive_kkpr(oss: &mut Oss, map: &Map<String, Value>) -> Done {
         technical.number(name, false)?;
     }
     oss.unknown_key(&form)?;
-    record(oss, &id, code, By::Kkpr, at)?;
+    oss.record(&id, code, By::Kkpr, at)?;
     Ok(json!({}))
 }
 
@@ -167,13 +167,5 @@ fn payments(oss: &Oss, form: &mut Form<'_>) -> Result<(), Refusal> {
         }
         one.number("nominal", false)?;
     }
-    Ok(())
-}
-
-fn record(oss: &mut Oss, id: &str, code: u8, by: By, at: i64) -> Result<(), Refusal> {
-    let now = oss.now();
-    let rule = oss.options.service.clone();
-    let entry = oss.application(id)?.take(code, by, at, now, &rule);
-    oss.counts.take(entry);
     Ok(())
 }
