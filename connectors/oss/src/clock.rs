@@ -30,8 +30,12 @@ pub enum State {
     NotStarted,
     /// It runs.
     Running,
-    /// It waits for the applicant.
+    /// Documents are missing.
+    Held,
+    /// A clarification is open.
     Paused,
+    /// A renewed clarification is open; its answer restarts the clock.
+    WillRestart,
     /// The application is decided.
     Stopped,
 }
@@ -74,36 +78,18 @@ pub fn remaining(now: Timestamp, history: &[Entry], licence: &str, rules: &Rules
         let Some(status) = entry.status else { continue };
         let at = entry.at.max(last);
         last = at;
-        if state == State::Stopped {
-            continue;
-        }
         let effect = rules.effect(status);
-        let spend =
-            |since: Option<Timestamp>| since.map_or(SignedDuration::ZERO, |from| rules.counting.between(from, at));
-        match effect {
-            Effect::Keeps => {}
-            Effect::Runs | Effect::Resumes => {
-                since = since.or(Some(at));
-                state = State::Running;
-            }
-            Effect::Pauses => {
-                used += spend(since.take());
-                state = if state == State::NotStarted {
-                    state
-                } else {
-                    State::Paused
-                };
-            }
-            Effect::Restarts => {
-                used = SignedDuration::ZERO;
-                since = Some(at);
-                state = State::Running;
-            }
-            Effect::Stops => {
-                used += spend(since.take());
-                state = State::Stopped;
-            }
+        let Some(next) = next_state(state, effect) else {
+            continue;
+        };
+        if let Some(from) = since.take() {
+            used += rules.counting.between(from, at);
         }
+        if effect == Effect::Restarts {
+            used = SignedDuration::ZERO;
+        }
+        since = (next == State::Running).then_some(at);
+        state = next;
     }
     let running_from = since.filter(|_| state == State::Running);
     let before = used;
@@ -121,6 +107,22 @@ pub fn remaining(now: Timestamp, history: &[Entry], licence: &str, rules: &Rules
         left,
         deadline,
         alert: alert(state, left, deadline, now, rules),
+    }
+}
+
+/// The state after an effect; none when nothing changes. Work that goes on does not end a pause: only the answer to the
+/// clarification does, and only a restart answers a renewed one.
+fn next_state(state: State, effect: Effect) -> Option<State> {
+    match (effect, state) {
+        (Effect::Keeps, _) | (_, State::Stopped) => None,
+        (Effect::Restarts, _) | (Effect::Runs, State::NotStarted | State::Held) | (Effect::Resumes, State::Paused) => {
+            Some(State::Running)
+        }
+        (Effect::Holds, State::Running) => Some(State::Held),
+        (Effect::Pauses, State::Running | State::Held) => Some(State::Paused),
+        (Effect::PausesForRestart, State::Running | State::Held | State::Paused) => Some(State::WillRestart),
+        (Effect::Stops, _) => Some(State::Stopped),
+        (Effect::Runs | Effect::Resumes | Effect::Holds | Effect::Pauses | Effect::PausesForRestart, _) => None,
     }
 }
 

@@ -97,6 +97,21 @@ pub(crate) fn decimal(text: &str) -> Option<String> {
     Some(format!("{sign}{whole}{point}{fraction}"))
 }
 
+/// A decimal as a JSON number, when a number holds it exactly.
+pub(crate) fn number(text: &str) -> Option<Value> {
+    let text = decimal(text.trim())?;
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(json!(whole));
+    }
+    let digits = text
+        .trim_start_matches(['-', '0', '.'])
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .count();
+    let number: f64 = text.parse().ok()?;
+    (digits <= 15).then(|| json!(number))
+}
+
 fn count(text: &str) -> Option<u32> {
     let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
         if fraction.bytes().all(|b| b == b'0') {
@@ -168,6 +183,15 @@ mod tests {
         ] {
             assert_eq!(decimal(native).as_deref(), canonical, "{native}");
         }
+    }
+
+    #[test]
+    fn numbers_hold_what_they_say_or_are_none() {
+        assert_eq!(number("60.00"), Some(json!(60.0)));
+        assert_eq!(number("9007199254740993"), Some(json!(9_007_199_254_740_993_i64)));
+        assert_eq!(number("0.1234567890"), Some(json!(0.123_456_789)));
+        assert_eq!(number("12345678901234.567"), None);
+        assert_eq!(number("x"), None);
     }
 
     #[test]

@@ -17,12 +17,18 @@ pub enum Effect {
     /// Nothing: it goes on as before.
     #[serde(rename = "tetap")]
     Keeps,
-    /// It starts, or runs on.
+    /// It starts, or runs on after documents were missing.
     #[serde(rename = "berjalan")]
     Runs,
-    /// It waits for the applicant.
+    /// It stands while documents are missing.
+    #[serde(rename = "tahan")]
+    Holds,
+    /// It waits for a clarification.
     #[serde(rename = "jeda")]
     Pauses,
+    /// It waits for a renewed clarification, to begin again.
+    #[serde(rename = "jeda_ulang")]
+    PausesForRestart,
     /// It runs on from where it waited.
     #[serde(rename = "lanjut")]
     Resumes,
@@ -50,6 +56,7 @@ enum Way {
     #[default]
     HariKerja,
     HariKalender,
+    WaktuKerja,
     WaktuBerjalan,
 }
 
@@ -100,11 +107,13 @@ impl Rules {
         let (Some(zone), true) = (zone, wrong.is_empty()) else {
             return Err(wrong);
         };
+        let holidays: BTreeSet<Date> = raw.libur.into_iter().collect();
         let counting = Counting(match raw.hitung {
             Way::HariKerja => How::Days {
                 zone,
-                holidays: Some(raw.libur.into_iter().collect::<BTreeSet<Date>>()),
+                holidays: Some(holidays),
             },
+            Way::WaktuKerja => How::WorkingTime { zone, holidays },
             Way::HariKalender => How::Days { zone, holidays: None },
             Way::WaktuBerjalan => How::Elapsed {
                 day: SignedDuration::from_secs(i64::from(raw.detik_sehari.unwrap_or(86_400))),
@@ -134,7 +143,9 @@ impl Rules {
             | Status::DocumentsComplete
             | Status::Validation
             | Status::Inspection => Effect::Runs,
-            Status::ClarificationAsked | Status::RenewedClarificationAsked => Effect::Pauses,
+            Status::DocumentsIncomplete => Effect::Holds,
+            Status::ClarificationAsked => Effect::Pauses,
+            Status::RenewedClarificationAsked => Effect::PausesForRestart,
             Status::ClarificationReceived => Effect::Resumes,
             Status::RenewedClarificationReceived => Effect::Restarts,
             Status::Approved
@@ -143,8 +154,7 @@ impl Rules {
             | Status::Rejected
             | Status::Revoked
             | Status::Cancelled => Effect::Stops,
-            Status::DocumentsIncomplete
-            | Status::CommitmentFulfilment
+            Status::CommitmentFulfilment
             | Status::PaymentVerification
             | Status::PaymentConfirmation
             | Status::PaymentProofAwaited

@@ -119,6 +119,37 @@ fn elapsed_time_is_exact_for_clocks_that_run_fast() {
 }
 
 #[test]
+fn time_within_working_days_goes_over_weekends() {
+    let working = rules(&json!({"hari": 1, "hitung": "waktu_kerja", "libur": ["2026-02-10"]}));
+    // 2026-02-06 is a Friday.
+    let states = history(&[("10", "2026-02-06T12:00:00")]);
+    let reading = remaining(at("2026-02-08T09:00:00"), &states, "", &working);
+    assert_eq!(reading.used, SignedDuration::from_hours(12));
+    assert_eq!(reading.deadline, Some(at("2026-02-09T12:00:00")));
+    let two = rules(&json!({"hari": 2, "hitung": "waktu_kerja", "libur": ["2026-02-10"]}));
+    assert_eq!(
+        remaining(at("2026-02-08T09:00:00"), &states, "", &two).deadline,
+        Some(at("2026-02-11T12:00:00"))
+    );
+}
+
+#[test]
+fn only_the_answer_ends_a_pause() {
+    for (pause, not_an_answer, answer) in [("41", "40", "42"), ("43", "42", "44"), ("11", "42", "10")] {
+        let mut states = vec![
+            ("10", "2024-06-03T10:00:00"),
+            (pause, "2024-06-04T10:00:00"),
+            (not_an_answer, "2024-06-05T10:00:00"),
+        ];
+        let reading = remaining(at("2024-06-07T10:00:00"), &history(&states), "", &five_working_days());
+        assert_ne!(reading.state, State::Running, "{pause} then {not_an_answer}");
+        states.push((answer, "2024-06-06T10:00:00"));
+        let reading = remaining(at("2024-06-07T10:00:00"), &history(&states), "", &five_working_days());
+        assert_eq!(reading.state, State::Running, "{pause} then {answer}");
+    }
+}
+
+#[test]
 fn without_rules_nothing_is_claimed_and_other_states_keep_it() {
     let none = Rules::read(None).expect("no rules");
     let states = history(&[("11", "2024-06-03T10:00:00")]);

@@ -2,8 +2,9 @@
 
 use super::lookup::StatusLookup;
 use super::{Plain, copied, native_time, status_kirim, tell, text, writes};
+use crate::scalar;
 use crate::settings::Setup;
-use connector_sdk::{Fault, NativeRequest, Operation, Text};
+use connector_sdk::{Complaint, Fault, NativeRequest, Operation, Text};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -28,6 +29,17 @@ const ASSESSMENT: [(&str, &str); 19] = [
     ("nomor_perda_rtr", "nomor_perda_rtr"),
     ("nama_perairan", "nama_perairan"),
     ("kedalaman", "kedalaman"),
+];
+
+/// Documented as numbers; everything else is text, the area too.
+const NUMBERS: [&str; 7] = [
+    "koefisien_dasar_bangunan",
+    "koefisien_lantai_bangunan",
+    "garis_sempadan_bangunan",
+    "jarak_bebas_bangunan",
+    "koefisien_dasar_hijau",
+    "jaringan_utilitas_kota",
+    "kedalaman",
 ];
 
 pub(super) fn operation(setup: &Arc<Setup>) -> Box<dyn Operation> {
@@ -66,10 +78,17 @@ fn request(setup: &Setup, input: &Value) -> Result<NativeRequest, Fault> {
     body.insert("kd_status".to_owned(), json!(status.code()));
     body.insert("tgl_status".to_owned(), json!(native_time(setup, input)?));
     let assessment = input.get("data_kkpr").unwrap_or(&Value::Null);
-    let fields: Map<String, Value> = ASSESSMENT
-        .iter()
-        .filter_map(|(native, canonical)| Some(((*native).to_owned(), assessment.get(*canonical)?.clone())))
-        .collect();
+    let mut fields = Map::new();
+    for (native, canonical) in ASSESSMENT {
+        let Some(value) = assessment.get(canonical) else {
+            continue;
+        };
+        let value = match value.as_str().filter(|_| NUMBERS.contains(&canonical)) {
+            Some(text) => scalar::number(text).ok_or_else(|| too_exact(canonical))?,
+            None => value.clone(),
+        };
+        fields.insert(native.to_owned(), value);
+    }
     body.insert("data_teknis".to_owned(), Value::Object(fields));
     Ok(tell(
         setup,
@@ -77,6 +96,17 @@ fn request(setup: &Setup, input: &Value) -> Result<NativeRequest, Fault> {
         "receiveLicenseKKPR",
         json!({ "IZINFINALKKPR": body }),
     ))
+}
+
+/// A JSON number could not hold all its digits, and a rounded one would be another value.
+fn too_exact(name: &str) -> Fault {
+    Fault::invalid(vec![Complaint {
+        pointer: format!("/data_kkpr/{name}"),
+        text: Text::new(
+            "OSS menerima angka ini paling banyak 15 angka penting.",
+            "OSS takes this number with at most 15 significant digits.",
+        ),
+    }])
 }
 
 fn reply(setup: &Setup, input: &Value, envelope: &Value) -> Result<Value, Fault> {

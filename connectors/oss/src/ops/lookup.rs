@@ -40,9 +40,11 @@ impl Lookup for StatusLookup {
             .get("status_sebelum")
             .and_then(Value::as_str)
             .and_then(Status::from_word);
-        let shown = standing(&self.setup, text(input, "id_izin"), reply)?.status;
-        let Some(shown) = shown else {
-            return Ok(Found::Unclear("OSS shows a state that is in no list".into()));
+        let shown = match standing(&self.setup, text(input, "id_izin"), reply)?.state {
+            Shown::Known(shown) => shown,
+            Shown::NoneYet if before.is_none() => return Ok(Found::NotLanded),
+            Shown::NoneYet => return Ok(Found::Unclear("OSS shows no state although one was sent".into())),
+            Shown::Unlisted => return Ok(Found::Unclear("OSS shows a state that is in no list".into())),
         };
         if before == Some(ours) {
             return Ok(Found::Unclear(
@@ -64,10 +66,21 @@ impl Lookup for StatusLookup {
     }
 }
 
+/// The state that OSS shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// No state has been reported.
+    NoneYet,
+    /// A code that is in no list.
+    Unlisted,
+    /// A known one.
+    Known(Status),
+}
+
 /// Where an application stands according to OSS.
 pub(super) struct Standing {
-    /// The state, if its code is known.
-    pub(super) status: Option<Status>,
+    /// The state.
+    pub(super) state: Shown,
     /// The file attached to it.
     pub(super) file: Option<String>,
 }
@@ -79,9 +92,15 @@ pub(super) fn standing(setup: &Setup, id: &str, reply: &NativeReply) -> Result<S
     if envelope::text(data, "id_izin").is_some_and(|shown| shown != id) {
         return Err(Fault::drift("`dataIZIN.id_izin` is another application"));
     }
-    let code = envelope::text(data, "kd_status").ok_or_else(|| Fault::drift("no `dataIZIN.kd_status`"))?;
+    if data.get("kd_status").is_none() {
+        return Err(Fault::drift("no `dataIZIN.kd_status`"));
+    }
+    let state = match envelope::text(data, "kd_status") {
+        None => Shown::NoneYet,
+        Some(code) => setup.statuses.status(code).map_or(Shown::Unlisted, Shown::Known),
+    };
     Ok(Standing {
-        status: setup.statuses.status(code),
+        state,
         file: envelope::text(data, "file_lampiran").map(str::to_owned),
     })
 }

@@ -15,6 +15,9 @@ const FIELDS: &[crate::fields::Field] = &[
     ("uraian_status", "uraian_status", Kind::Text),
 ];
 
+/// An application about which nothing was reported.
+const NONE_YET: &str = "belum_ada";
+
 pub(super) fn operation(setup: &Arc<Setup>) -> Box<dyn Operation> {
     Box::new(Plain {
         spec: reads(
@@ -39,11 +42,16 @@ fn reply(setup: &Setup, input: &Value, envelope: &Value) -> Result<Value, Fault>
     if envelope::text(data, "id_izin").is_some_and(|shown| shown != id) {
         return Err(Fault::drift("`dataIZIN.id_izin` is another application"));
     }
-    let code = envelope::text(data, "kd_status").ok_or_else(|| Fault::drift("no `dataIZIN.kd_status`"))?;
+    if data.get("kd_status").is_none() {
+        return Err(Fault::drift("no `dataIZIN.kd_status`"));
+    }
     let mut reader = Reader::new(setup.zone);
     let mut out = reader.object(FIELDS, data);
     out.insert("id_izin".to_owned(), json!(id));
-    canon::put_status(setup, &mut out, code);
+    match envelope::text(data, "kd_status") {
+        Some(code) => canon::put_status(setup, &mut out, code),
+        None => drop(out.insert("status".to_owned(), json!(NONE_YET))),
+    }
     if let Some(file) = envelope::text(data, "file_lampiran").filter(|file| file.len() <= 2048) {
         out.insert("berkas_lampiran".to_owned(), json!(file));
     }

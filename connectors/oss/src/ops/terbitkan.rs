@@ -4,7 +4,7 @@
 //! A blind repeat of the first step may burn a second number. So the number is stored before the second step and
 //! recalled on later attempts; before the first step OSS is asked whether there is a number already; and an unknown
 //! outcome is looked up, never repeated. An input that brings its number (taken earlier, or local numbering) and a refusal
-//! need the second step only.
+//! need the second step only; `sekaligus` sends everything in one message and takes the number out of the answer.
 
 mod lookup;
 
@@ -63,7 +63,7 @@ enum Plan {
     NumberOnly,
     /// Take the number, then issue under it.
     NumberThenIssue,
-    /// One message: a refusal, or a number that the input brings.
+    /// One message: a refusal, a number that the input brings, or everything at once with the number in the answer.
     Once,
 }
 
@@ -73,6 +73,7 @@ fn plan(input: &Value) -> Plan {
     }
     match text(input, "langkah") {
         "ambil_nomor" => Plan::NumberOnly,
+        "sekaligus" => Plan::Once,
         _ => Plan::NumberThenIssue,
     }
 }
@@ -155,14 +156,13 @@ impl Issue {
         Ok(number)
     }
 
+    /// What OSS has. An application that it does not show must not be given a number in the dark.
     async fn known_number(&self, input: &Value, out: &dyn Outbound) -> Result<Option<String>, Fault> {
         let id = text(input, "id_izin");
-        let reply = match out.send(ask_licence(&self.setup, id)).await {
-            Ok(reply) => reply,
-            Err(fault) if fault.kind == FaultKind::NotFound => return Ok(None),
-            Err(fault) => return Err(fault),
-        };
-        Ok(shown(&reply, id)?.filter(|row| !row.renewal).and_then(|row| row.number))
+        let reply = out.send(ask_licence(&self.setup, id)).await?;
+        let row = shown(&reply, id)?;
+        let row = row.ok_or_else(|| Fault::drift("`data_checklist` does not show this application"))?;
+        Ok(row.number.filter(|_| !row.renewal))
     }
 
     fn take_number(&self, input: &Value) -> Result<NativeRequest, Fault> {

@@ -3,7 +3,7 @@
 //! the next attempt issues under it instead of taking another.
 
 use super::super::izin_lihat::ask_licence;
-use super::super::lookup::{Standing, ask_status, standing};
+use super::super::lookup::{Shown, Standing, ask_status, standing};
 use super::super::text;
 use super::{NUMBER, Plan, Row, plan, receipt, same_number, shown};
 use crate::settings::Setup;
@@ -29,15 +29,14 @@ impl ByNumber {
 
     /// The verdict. `standing` is nothing when only the licence itself was asked for.
     fn judge(&self, input: &Value, row: Option<&Row>, standing: Option<&Standing>) -> Found {
-        let status = standing.and_then(|standing| standing.status);
-        let open = status.is_some_and(|status| {
-            !status.is_for_oss_only() && !matches!(status, Status::NumberTaken | Status::Approved | Status::Rejected)
-        });
         if text(input, "status") == Status::Rejected.word() {
-            return match status {
-                Some(Status::Rejected) => self.landed(input, None),
-                _ if open => Found::NotLanded,
-                _ => Found::Unclear("the state shown does not tell whether the refusal landed".into()),
+            return match standing.map(|standing| standing.state) {
+                Some(Shown::Known(Status::Rejected)) => self.landed(input, None),
+                Some(Shown::NoneYet) => Found::NotLanded,
+                Some(Shown::Known(status)) if !decided(status) => Found::NotLanded,
+                Some(Shown::Known(_) | Shown::Unlisted) | None => {
+                    Found::Unclear("the state shown does not tell whether the refusal landed".into())
+                }
             };
         }
         let number = row.and_then(|row| row.number.as_deref());
@@ -45,7 +44,9 @@ impl ByNumber {
             return Found::Unclear("the number shown may be that of the licence being renewed".into());
         }
         let Some(number) = number else {
-            let none_taken = open || (standing.is_some() && row.is_some() && self.setup.raw.nomor_tampak);
+            // A number that was taken may not be shown before it is used, whatever the state: only a system that is
+            // known to show it can say that none was taken.
+            let none_taken = standing.is_some() && row.is_some() && self.setup.raw.nomor_tampak;
             return if none_taken {
                 Found::NotLanded
             } else {
@@ -71,6 +72,11 @@ impl ByNumber {
             Plan::Once => self.landed(input, Some(number)),
         }
     }
+}
+
+/// States that OSS may have set, or that a licence brings about.
+fn decided(status: Status) -> bool {
+    status.is_for_oss_only() || matches!(status, Status::Approved | Status::Rejected | Status::ProvisionalIssue)
 }
 
 impl Lookup for ByNumber {
