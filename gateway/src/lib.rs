@@ -1,5 +1,5 @@
 //! The edge of Simpul: sockets, TLS, HTTP in and out, configuration, wiring. No business decisions: those are the
-//! core's. The binary `simpul` is a thin shell around [`cli`].
+//! core's. The binary `simpul` is a thin shell around the command line.
 
 pub mod cli;
 pub mod config;
@@ -10,3 +10,6 @@ pub mod outbound;
 pub mod telemetry;
 pub mod tls;
 pub mod wiring;
+
+pub use connector_sdk as sdk;
+pub use gateway_core as core;

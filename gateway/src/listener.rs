@@ -28,7 +28,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// # Errors
 /// When the address is taken by another program or not ours.
 pub fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let domain = if address.is_ipv4() { socket2::Domain::IPV4 } else { socket2::Domain::IPV6 };
+    let domain = if address.is_ipv4() {
+        socket2::Domain::IPV4
+    } else {
+        socket2::Domain::IPV6
+    };
     let socket = socket2::Socket::new(domain, socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     socket.set_reuse_port(true)?;
@@ -80,12 +84,7 @@ pub async fn serve(
     Ok(())
 }
 
-async fn secured(
-    stream: TcpStream,
-    tls: &Acceptor,
-    edge: Arc<Edge>,
-    graceful: hyper_util::server::graceful::Watcher,
-) {
+async fn secured(stream: TcpStream, tls: &Acceptor, edge: Arc<Edge>, graceful: hyper_util::server::graceful::Watcher) {
     // room 2: the handshake has a time of its own, so that a silent client cannot hold a connection.
     match tokio::time::timeout(edge.limits.handshake, tls.accept(stream)).await {
         Ok(Ok(stream)) => connection(stream, edge, graceful).await,
@@ -118,5 +117,7 @@ where
         async move { Ok::<_, Infallible>(answer(edge, request).await) }
     });
     // An error here is the peer's: a broken or hostile connection. It was counted where it could be told apart.
-    let _ = graceful.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await;
+    let _ = graceful
+        .watch(builder.serve_connection(TokioIo::new(stream), service).into_owned())
+        .await;
 }

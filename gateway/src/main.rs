@@ -1,2 +1,5 @@
 //! The binary `simpul`.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    gateway::cli::main()
+}

@@ -118,6 +118,16 @@ impl Registry {
     /// `urn:simpul:skema:pengaduan:1`.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Schema> {
+        self.find(id).map(AsRef::as_ref)
+    }
+
+    /// The same, for whoever keeps the schema beyond the registry.
+    #[must_use]
+    pub fn shared(&self, id: &str) -> Option<Arc<Schema>> {
+        self.find(id).map(Arc::clone)
+    }
+
+    fn find(&self, id: &str) -> Option<&Arc<Schema>> {
         if let Some(schema) = self.schemas.get(id) {
             return Some(schema);
         }
@@ -131,9 +141,7 @@ impl Registry {
             .range(prefix.clone()..)
             .take_while(|(key, _)| key.starts_with(&prefix));
         let newest = versions.filter_map(|(key, schema)| Some((key[prefix.len()..].parse::<u32>().ok()?, schema)));
-        newest
-            .max_by_key(|(version, _)| *version)
-            .map(|(_, schema)| schema.as_ref())
+        newest.max_by_key(|(version, _)| *version).map(|(_, schema)| schema)
     }
 
     /// Every `$id`, sorted.

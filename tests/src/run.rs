@@ -175,10 +175,10 @@ async fn send(
     for (name, value) in &request.headers {
         built = built.header(name, value);
     }
-    let body = match (&request.body, &request.body_text) {
-        (Some(json), _) => Bytes::from(json.to_string()),
-        (None, Some(text)) => Bytes::from(text.clone()),
-        (None, None) => Bytes::new(),
+    let body = match (&request.body, &request.body_text, request.body_size) {
+        (Some(json), _, _) => Bytes::from(json.to_string()),
+        (None, Some(text), _) => Bytes::from(text.clone()),
+        (None, None, size) => Bytes::from(vec![b' '; size.unwrap_or(0)]),
     };
     let whole = built
         .body(Full::new(body))

@@ -130,6 +130,9 @@ pub struct Request {
     /// A body sent as written, for what is no JSON.
     #[serde(default)]
     pub body_text: Option<String>,
+    /// A body of this many bytes, for limits; its content means nothing.
+    #[serde(default)]
+    pub body_size: Option<usize>,
 }
 
 /// The two ports of the gateway.
@@ -241,8 +244,13 @@ fn check(story: &Story) -> Result<(), String> {
             (None, Some(sim)) => &sim.request,
             _ => return fault("has exactly one of `call` and `sim`"),
         };
-        if request.body.is_some() && request.body_text.is_some() {
-            return fault("has `body` or `body_text`, not both");
+        let bodies = [
+            request.body.is_some(),
+            request.body_text.is_some(),
+            request.body_size.is_some(),
+        ];
+        if bodies.iter().filter(|given| **given).count() > 1 {
+            return fault("has one of `body`, `body_text` and `body_size`");
         }
         if step.times == 0 || (step.times > 1 && step.until.is_some()) {
             return fault("`times` is at least 1 and does not go with `until`");

@@ -2,10 +2,13 @@
 
 use crate::settings::Setup;
 use crate::status_tulis::WriteStatus;
+use crate::tanggapan_daftar::ListAnswers;
+use crate::tiket_buat::MakeTicket;
+use crate::tindak_lanjut_tulis::WriteFollowUp;
 use crate::{descriptor, envelope};
 use connector_sdk::{
-    Call, Connector, Descriptor, Factory, Fault, HealthProbe, NativeReply, NativeRequest, Operation, RelativePath,
-    SettingComplaint, Settings,
+    Built, Call, Connector, Descriptor, Factory, Fault, HealthProbe, NativeReply, NativeRequest, Operation,
+    RelativePath, Settings,
 };
 use std::sync::Arc;
 
@@ -19,9 +22,14 @@ struct Laksa {
     probe: Probe,
 }
 
-fn build(settings: &Settings) -> Result<Arc<dyn Connector>, Vec<SettingComplaint>> {
+fn build(settings: &Settings) -> Built {
     let setup = Arc::new(Setup::read(settings)?);
-    let operations: Vec<Box<dyn Operation>> = vec![Box::new(WriteStatus::new(&setup))];
+    let operations: Vec<Box<dyn Operation>> = vec![
+        Box::new(WriteStatus::new(&setup)),
+        Box::new(MakeTicket::new(&setup)),
+        Box::new(WriteFollowUp::new(&setup)),
+        Box::new(ListAnswers::new(&setup)),
+    ];
     let descriptor = descriptor::of(operations.iter().map(|operation| operation.spec().clone()).collect());
     let probe = Probe {
         setup: Arc::clone(&setup),

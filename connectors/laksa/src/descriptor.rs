@@ -55,8 +55,8 @@ type SettingRow = (&'static str, &'static str, &'static str);
 const SETTINGS: [SettingRow; 5] = [
     (
         "jalur",
-        "Alamat tiap layanan di bawah endpoint: status, tiket, tindak_lanjut, daftar.",
-        "Path of each service below the endpoint: status, tiket, tindak_lanjut, daftar.",
+        "Alamat tiap layanan di bawah endpoint: status, tiket, tindak_lanjut, daftar, lihat, tanggapan.",
+        "Path of each service below the endpoint: status, tiket, tindak_lanjut, daftar, lihat, tanggapan.",
     ),
     (
         "bentuk",

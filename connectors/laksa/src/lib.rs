@@ -9,9 +9,16 @@
 mod connector;
 mod descriptor;
 mod envelope;
+mod fields;
+mod pages;
 mod settings;
 mod status;
 mod status_tulis;
+mod tanggapan_daftar;
+#[cfg(test)]
+mod tests;
+mod tiket_buat;
+mod tindak_lanjut_tulis;
 mod wire;
 
 pub use connector::FACTORY;

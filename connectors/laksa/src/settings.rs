@@ -28,6 +28,10 @@ pub(crate) struct Paths {
     pub(crate) tindak_lanjut: String,
     /// List of tickets; read by the look-up and the probe.
     pub(crate) daftar: String,
+    /// One ticket; read by the look-up of follow-ups.
+    pub(crate) lihat: String,
+    /// Agencies' answers.
+    pub(crate) tanggapan: String,
 }
 
 impl Default for Paths {
@@ -37,6 +41,8 @@ impl Default for Paths {
             tiket: "services/laksa/pengaduan/tambah".to_owned(),
             tindak_lanjut: "services/laksa/pengaduan/tindaklanjut".to_owned(),
             daftar: "services/laksa/pengaduan/daftar".to_owned(),
+            lihat: "services/laksa/pengaduan/detail".to_owned(),
+            tanggapan: "services/laksa/pengaduan/tanggapan".to_owned(),
         }
     }
 }

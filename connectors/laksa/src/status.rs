@@ -47,6 +47,16 @@ pub(crate) fn default_of(canonical: &str) -> Option<LaksaStatus> {
         .map(|(_, status)| *status)
 }
 
+/// The canonical status of a native word; the least that it says.
+pub(crate) fn canonical_of(word: &str) -> &'static str {
+    match LaksaStatus::parse(word.trim()) {
+        Some(LaksaStatus::Waiting) => "diterima",
+        Some(LaksaStatus::InProgress) => "diproses",
+        Some(LaksaStatus::Done) => "selesai",
+        None => "tidak_dikenal",
+    }
+}
+
 /// Whether a word is a canonical status that can be mapped.
 pub(crate) fn is_canonical(word: &str) -> bool {
     word == "tidak_dikenal" || default_of(word).is_some()

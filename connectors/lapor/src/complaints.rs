@@ -12,7 +12,10 @@ pub(crate) struct Wrong(Vec<Complaint>);
 impl Wrong {
     /// One complaint.
     pub(crate) fn add(&mut self, pointer: &str, id: &'static str, en: &'static str) {
-        self.0.push(Complaint { pointer: pointer.to_owned(), text: Text::new(id, en) });
+        self.0.push(Complaint {
+            pointer: pointer.to_owned(),
+            text: Text::new(id, en),
+        });
     }
 
     /// A code without a native counterpart.
@@ -37,7 +40,11 @@ impl Wrong {
 
     /// A fault when there is any complaint.
     pub(crate) fn done(self) -> Result<(), Fault> {
-        if self.0.is_empty() { Ok(()) } else { Err(Fault::invalid(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Fault::invalid(self.0))
+        }
     }
 }
 

@@ -3,10 +3,10 @@
 mod errors;
 mod settings;
 
-use connector_sdk::{Descriptor, NativeLimits, OperationSpec, Text};
+use connector_sdk::{Descriptor, MirrorSpec, NativeLimits, OperationSpec, Text};
 
-/// The descriptor with these operations.
-pub(crate) fn of(operations: Vec<OperationSpec>) -> Descriptor {
+/// The descriptor with these operations and mirrors.
+pub(crate) fn of(operations: Vec<OperationSpec>, mirrors: Vec<MirrorSpec>) -> Descriptor {
     Descriptor {
         id: "lapor".into(),
         title: Text::new(
@@ -26,7 +26,7 @@ pub(crate) fn of(operations: Vec<OperationSpec>) -> Descriptor {
         },
         operations,
         hooks: Vec::new(),
-        mirrors: Vec::new(),
+        mirrors,
         errors: errors::known(),
         settings: settings::specs(),
     }

@@ -34,7 +34,7 @@ pub(crate) fn rows(reply: &NativeReply) -> Result<Rows, Fault> {
         let items = holder
             .get("data")
             .and_then(Value::as_array)
-            .or_else(|| holder.as_array());
+            .or_else(|| holder.as_array().filter(|_| body.is_object()));
         if let Some(items) = items {
             let more = holder
                 .get("next_page_url")
@@ -46,6 +46,21 @@ pub(crate) fn rows(reply: &NativeReply) -> Result<Rows, Fault> {
         }
     }
     Err(Fault::drift("a list has no `results.data[]`"))
+}
+
+/// Holds a success answer to a write that returns nothing to the envelope: without `status` or `results` nobody can
+/// tell what it confirms.
+pub(crate) fn confirmed(reply: &NativeReply) -> Result<Value, Fault> {
+    let body = reply.json().map_err(|fault| fault.landed(Landed::Unknown))?;
+    let said = body.get("status").and_then(Value::as_bool) == Some(true);
+    let held = ["results", "data"]
+        .iter()
+        .any(|field| body.get(*field).is_some_and(|value| !value.is_null()));
+    if said || held {
+        Ok(body)
+    } else {
+        Err(unclear("a success answer that confirms nothing"))
+    }
 }
 
 /// The detail object, `results.data`, and the object around it.

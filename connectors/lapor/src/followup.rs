@@ -10,8 +10,13 @@ use serde_json::{Map, Value, json};
 pub(crate) fn canonical(setup: &Setup, report: &str, item: &Value) -> Value {
     let entry = LogEntry::read(item, setup.zone);
     let template = text(item, "template_code");
-    let public = item.get("is_secret").is_some_and(|secret| secret == &json!(false) || secret == &json!(0));
-    let status = |name: &Option<String>| name.as_deref().map(|name| setup.statuses.canonical(Some(name), None).word());
+    let public = item
+        .get("is_secret")
+        .is_some_and(|secret| secret == &json!(false) || secret == &json!(0));
+    let status = |name: &Option<String>| {
+        name.as_deref()
+            .map(|name| setup.statuses.canonical(Some(name), None).word())
+    };
     let mut follow_up = Map::new();
     if let Some(id) = text(item, "id") {
         follow_up.insert("id".to_owned(), json!(id));
@@ -37,15 +42,22 @@ fn kind<'a>(setup: &'a Setup, template: Option<&str>) -> &'a str {
     let Some(template) = template else {
         return "catatan";
     };
-    setup.raw.templat.iter().find(|(_, code)| *code == template).map_or("tidak_dikenal", |(kind, _)| kind.as_str())
+    setup
+        .raw
+        .templat
+        .iter()
+        .find(|(_, code)| *code == template)
+        .map_or("tidak_dikenal", |(kind, _)| kind.as_str())
 }
 
 fn words(entry: &LogEntry) -> String {
-    entry.text().unwrap_or_else(|| match (&entry.status_old, &entry.status_new) {
-        (Some(old), Some(new)) => format!("{old} → {new}"),
-        (None, Some(new)) => new.clone(),
-        _ => "-".to_owned(),
-    })
+    entry
+        .text()
+        .unwrap_or_else(|| match (&entry.status_old, &entry.status_new) {
+            (Some(old), Some(new)) => format!("{old} → {new}"),
+            (None, Some(new)) => new.clone(),
+            _ => "-".to_owned(),
+        })
 }
 
 /// A map with numeric-string keys and a key `docs`, or an empty list when there is none.
@@ -70,11 +82,13 @@ fn collect(value: &Value, found: &mut Vec<Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::setup_with;
+    use crate::tests::setup_with;
 
     #[test]
     fn a_follow_up_is_read_with_html_inner_json_and_the_odd_attachment_map() {
-        let setup = setup_with(|settings| settings["templat"] = json!({"balasan": "reply_contoh"}));
+        let setup = setup_with(|settings| {
+            settings["templat"] = json!({"balasan": "reply_contoh"});
+        });
         let item = json!({
             "id": 88_001, "created_at": "06-02-2026 10:00:00", "institution_from_name": "Dinas Contoh",
             "institution_to_name": null, "template_code": "reply_contoh", "template_content": "<p>templat</p>",

@@ -2,7 +2,8 @@
 //! the report is created. Creating is not idempotent upstream, so an unknown outcome is looked up by the marker at the
 //! head of the text before anything is sent again.
 
-mod fields;
+mod codes;
+pub(crate) mod fields;
 mod lookup;
 mod upload;
 
@@ -12,7 +13,7 @@ use connector_sdk::{
     Answer, BoxFuture, Call, Effect, Fault, Follow, Landed, Lookup, NativeBody, NativeReply, NativeRequest, Operation,
     OperationSpec, Outbound, Paging, RelativePath, Replay, Text,
 };
-use lookup::ByMarker;
+pub(crate) use lookup::ByMarker;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ impl Send {
     fn create(&self, call: &Call<'_>, input: &Value, documents: &[String]) -> Result<NativeRequest, Fault> {
         let body = fields::create(&self.setup, call, input, documents)?;
         let path = RelativePath::of(&self.setup.raw.jalur.buat);
-        Ok(NativeRequest::post("buat", path, NativeBody::Json(body)))
+        Ok(crate::wire::post("buat", path, NativeBody::Json(body)))
     }
 }
 
@@ -70,7 +71,12 @@ pub(crate) fn spec() -> OperationSpec {
 }
 
 /// The canonical reply for a report that exists upstream under `id`.
-pub(crate) fn receipt(setup: &Setup, input: &Value, id: &str) -> Value {
+fn receipt(setup: &Setup, input: &Value, id: &str) -> Value {
+    receipt_with(setup, input, id, None)
+}
+
+/// The same, with the public number when the system gave one.
+pub(crate) fn receipt_with(setup: &Setup, input: &Value, id: &str, tracking: Option<String>) -> Value {
     let mut reply = Map::new();
     for field in ["tiket", "sumber"] {
         if let Some(value) = input.get(field) {
@@ -78,7 +84,7 @@ pub(crate) fn receipt(setup: &Setup, input: &Value, id: &str) -> Value {
         }
     }
     reply.insert("status".to_owned(), json!("diterima"));
-    reply.insert("lapor".to_owned(), reference(setup, id, None));
+    reply.insert("lapor".to_owned(), reference(setup, id, tracking));
     Value::Object(reply)
 }
 

@@ -5,15 +5,22 @@
 //!
 //! Must not: let the identity of an anonymous reporter into any native request, or guess an unmapped code.
 
+mod cermin;
+mod complaints;
 mod connector;
 mod descriptor;
 mod envelope;
 mod files;
+mod followup;
 mod kirim;
+mod kirim_g1;
 mod lihat;
+mod limpahkan;
 mod log;
 mod marker;
+mod masuk_daftar;
 mod native_id;
+mod pages;
 mod place;
 mod privacy;
 mod redact;
@@ -21,8 +28,11 @@ mod screen;
 mod settings;
 mod status;
 #[cfg(test)]
-mod testing;
+mod tests;
 mod texts;
 mod times;
+mod tindak_lanjut_daftar;
+mod tindak_lanjut_kirim;
+mod wire;
 
 pub use connector::FACTORY;

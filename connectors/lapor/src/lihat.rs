@@ -71,7 +71,7 @@ impl Operation for Look {
 
     fn request(&self, _call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault> {
         let id = report_id(input, "id")?;
-        Ok(NativeRequest::get(
+        Ok(crate::wire::get(
             "lihat",
             settings::with_id(&self.setup.raw.jalur.lihat, id),
         ))
@@ -93,12 +93,11 @@ impl Operation for Look {
         let moment = moment.or_else(|| changes.iter().find_map(|change| change.at.as_ref()));
 
         let mut answer = Map::new();
-        if let Some(ours) = data.get("content").and_then(Value::as_str) {
-            if let Some(reference) = self.setup.marker.read(&crate::texts::plain(ours)) {
-                answer.insert("tiket".to_owned(), json!(reference.ticket));
-                if crate::marker::SOURCES.contains(&reference.source.as_str()) {
-                    answer.insert("sumber".to_owned(), json!(reference.source));
-                }
+        let ours = data.get("content").and_then(Value::as_str);
+        if let Some(reference) = ours.and_then(|content| self.setup.marker.read(&crate::texts::plain(content))) {
+            answer.insert("tiket".to_owned(), json!(reference.ticket));
+            if crate::marker::SOURCES.contains(&reference.source.as_str()) {
+                answer.insert("sumber".to_owned(), json!(reference.source));
             }
         }
         answer.insert("status".to_owned(), json!(status.word()));

@@ -39,7 +39,7 @@ pub(crate) fn screen(request: &NativeRequest, reply: &NativeReply) -> Result<(),
 
 /// What the status alone cannot say.
 fn refine(request: &NativeRequest, reply: &NativeReply, mut fault: Fault) -> Fault {
-    let fixed_path = matches!(request.step, "buat" | "unggah");
+    let fixed_path = matches!(request.step, "buat" | "unggah" | "dorong");
     if fault.kind == FaultKind::NotFound && fixed_path {
         return Fault::new(
             FaultKind::Misconfigured,

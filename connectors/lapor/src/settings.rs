@@ -2,13 +2,17 @@
 //! in the table of status names. `check` turns this into [`Setup`], which the operations read.
 
 mod check;
+mod g1;
 mod paths;
 mod search;
+mod switches;
 mod wording;
 
 pub(crate) use check::Setup;
+pub(crate) use g1::Desk;
 pub(crate) use paths::{Paths, with_id};
 pub(crate) use search::{Listing, Search};
+pub(crate) use switches::Switches;
 pub(crate) use wording::Wording;
 
 use crate::native_id::NativeId;
@@ -35,31 +39,6 @@ pub(crate) enum Dialect {
     G3,
     /// XML push, historical; only `pengaduan.kirim` exists in it.
     G1,
-}
-
-/// Native switches whose meaning the operator has not published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Switches {
-    /// `is_inbox`.
-    pub(crate) is_inbox: bool,
-    /// `is_approval`.
-    pub(crate) is_approval: bool,
-    /// `is_disposisi_slider`.
-    pub(crate) is_disposisi_slider: bool,
-    /// `is_priority`.
-    pub(crate) is_priority: bool,
-}
-
-impl Default for Switches {
-    fn default() -> Self {
-        Self {
-            is_inbox: true,
-            is_approval: false,
-            is_disposisi_slider: true,
-            is_priority: false,
-        }
-    }
 }
 
 /// Settings as written.
@@ -125,6 +104,7 @@ pub(crate) struct Raw {
     pub(crate) teks: Wording,
     #[serde(default)]
     pub(crate) templat: BTreeMap<String, String>,
+    pub(crate) g1: Option<Desk>,
 }
 
 fn date_format() -> String {

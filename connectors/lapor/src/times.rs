@@ -88,6 +88,12 @@ pub(crate) fn date(text: &str, format: &str) -> Option<String> {
     Some(date.strftime(format).to_string())
 }
 
+/// Whether a date form names year, month and day once each and nothing else.
+pub(crate) fn is_plain_date_format(format: &str) -> bool {
+    let once = |part: &str| format.matches(part).count() == 1;
+    once("%Y") && once("%m") && once("%d") && format.matches('%').count() == 3
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,30 +1,21 @@
 //! `pengaduan.tindak_lanjut.kirim`: adds a follow-up to a report. Adding is not idempotent upstream, so an unknown
 //! outcome is compared with the whole follow-up list first.
 
+mod evidence;
 mod lookup;
 
 use crate::complaints::{Wrong, code};
+use crate::envelope;
 use crate::lihat::report_id;
 use crate::settings::Setup;
-use crate::{envelope, files};
 use connector_sdk::{
-    Answer, Call, Effect, Fault, Lookup, NativeBody, NativeReply, NativeRequest, Operation, OperationSpec, Paging, Part,
-    RelativePath, Replay, Text,
+    Answer, Call, Effect, Fault, Lookup, NativeBody, NativeReply, NativeRequest, Operation, OperationSpec, Paging,
+    Part, RelativePath, Replay, Text,
 };
+use evidence::evidence;
 use lookup::ByText;
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// Media types the clients of the system let through.
-const MEDIA_TYPES: [&str; 5] = [
-    "image/jpeg",
-    "image/png",
-    "application/pdf",
-    "application/msword",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-];
-/// Most bytes of one file.
-const FILE_CAP: u64 = 5 * 1024 * 1024;
 
 /// The operation.
 pub(crate) struct AddFollowUp {
@@ -36,7 +27,11 @@ pub(crate) struct AddFollowUp {
 impl AddFollowUp {
     /// For one endpoint.
     pub(crate) fn new(setup: &Arc<Setup>) -> Self {
-        Self { spec: spec(), setup: Arc::clone(setup), lookup: ByText::new(setup) }
+        Self {
+            spec: spec(),
+            setup: Arc::clone(setup),
+            lookup: ByText::new(setup),
+        }
     }
 }
 
@@ -48,11 +43,13 @@ pub(crate) fn spec() -> OperationSpec {
             "Menambahkan tindak lanjut pada satu laporan di SP4N-LAPOR!.",
             "Adds a follow-up to one report in SP4N-LAPOR!.",
         ),
-        request_schema: "urn:simpul:skema:tindak_lanjut:1".into(),
+        request_schema: "urn:simpul:skema:tindak_lanjut_masukan:1".into(),
         reply_schema: "urn:simpul:skema:tindak_lanjut:1".into(),
-        effect: Effect::Write { replay: Replay::ByReference },
+        effect: Effect::Write {
+            replay: Replay::ByReference,
+        },
         answer: Answer::Immediate,
-        reference: Vec::new(),
+        reference: vec!["/id_laporan".into(), "/rujukan".into()],
         ordering: vec!["/id_laporan".into()],
         deadline_ms: 60_000,
         paging: Paging::None,
@@ -72,7 +69,11 @@ fn parts(setup: &Setup, call: &Call<'_>, input: &Value) -> Result<Vec<Part>, Fau
         wrong.too_long("/isi", cap);
     }
     let kind = input.get("jenis").and_then(Value::as_str).unwrap_or_default();
-    let template = input.get("kode_templat").and_then(Value::as_str).or(setup.raw.templat.get(kind).map(String::as_str));
+    let template = input.get("kode_templat").and_then(Value::as_str).or(setup
+        .raw
+        .templat
+        .get(kind)
+        .map(String::as_str));
     if template.is_none() {
         wrong.unmapped("/jenis");
     }
@@ -87,7 +88,10 @@ fn parts(setup: &Setup, call: &Call<'_>, input: &Value) -> Result<Vec<Part>, Fau
         Part::text("institution_from_id", from),
         Part::text("institution_to_id", to),
         Part::text("template_code", template.unwrap_or_default()),
-        Part::text("rating", input.get("nilai").and_then(Value::as_u64).unwrap_or(0).to_string()),
+        Part::text(
+            "rating",
+            input.get("nilai").and_then(Value::as_u64).unwrap_or(0).to_string(),
+        ),
         Part::text("is_secret", if secret { "1" } else { "0" }),
         Part::text("content", content),
     ];
@@ -95,28 +99,12 @@ fn parts(setup: &Setup, call: &Call<'_>, input: &Value) -> Result<Vec<Part>, Fau
     Ok(parts)
 }
 
-fn evidence(setup: &Setup, input: &Value, secret: bool, wrong: &mut Wrong) -> Result<Vec<Part>, Fault> {
-    let given = input.get("lampiran").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut parts = Vec::new();
-    for (at, file) in given.iter().enumerate() {
-        let media_type = file.get("tipe_media").and_then(Value::as_str).unwrap_or_default();
-        if !MEDIA_TYPES.contains(&media_type) {
-            let pointer = format!("/lampiran/{at}/tipe_media");
-            wrong.add(&pointer, "Pakai jpg, png, pdf, doc atau docx.", "Use jpg, png, pdf, doc or docx.");
-        }
-        if file.get("ukuran").and_then(Value::as_u64).is_some_and(|size| size > FILE_CAP) {
-            wrong.add(&format!("/lampiran/{at}/ukuran"), "Paling besar 5 MB.", "At most 5 MB.");
-        }
-        parts.push(files::part(setup, &format!("attachment[{at}]"), file, at, secret)?);
-    }
-    Ok(parts)
-}
-
 /// The follow-up as sent, with the id the system gave, if any.
 fn receipt(input: &Value, id: Option<String>) -> Value {
     let mut receipt = input.clone();
-    if let (Some(fields), Some(id)) = (receipt.as_object_mut(), id) {
-        fields.insert("id".to_owned(), json!(id));
+    if let Some(fields) = receipt.as_object_mut() {
+        fields.remove("rujukan");
+        fields.extend(id.map(|id| ("id".to_owned(), json!(id))));
     }
     receipt
 }
@@ -129,14 +117,16 @@ impl Operation for AddFollowUp {
     fn request(&self, call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault> {
         let parts = parts(&self.setup, call, input)?;
         let path = RelativePath::of(&self.setup.raw.jalur.tindak_lanjut_tambah);
-        Ok(NativeRequest::post("tambah", path, NativeBody::Multipart(parts)))
+        Ok(crate::wire::post("tambah", path, NativeBody::Multipart(parts)))
     }
 
-    /// Any 2xx is a success; an id in it is kept.
+    /// The system confirms without an id; should one come, it is kept.
     fn reply(&self, _call: &Call<'_>, input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
-        let body = reply.json().unwrap_or_default();
+        let body = envelope::confirmed(reply)?;
         let places = ["/results/followup", "/results/data", "/results"];
-        let id = places.iter().find_map(|place| envelope::text(body.pointer(place)?, "id"));
+        let id = places
+            .iter()
+            .find_map(|place| envelope::text(body.pointer(place)?, "id"));
         Ok(receipt(input, id))
     }
 

@@ -4,6 +4,11 @@
 use crate::{Secret, Str};
 use serde::{Deserialize, Serialize};
 
+/// Text that a connector writes where a system wants a credential inside a text body (an XML attribute). The entry of
+/// [`AuthKind::Headers`] that has this name is not sent as a header: the door puts its value in the place of this text,
+/// in [`crate::NativeBody::Text`] only. A connector that uses it must not let the same text through from its input.
+pub const BODY_CREDENTIAL: &str = "{{kredensial}}";
+
 /// Digest of an HMAC signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -42,13 +42,10 @@ pub use schema::{Schemas, Violation};
 /// # Panics
 /// When a trial failed, or when a skip names no trial or gives no reason.
 #[track_caller]
-#[expect(clippy::panic, reason = "the panic is the test's verdict")]
 pub fn run(kit: Kit) {
     let report = report(kit);
     report.print();
-    if report.failed() {
-        panic!("conformance failed:\n{report}");
-    }
+    report.demand();
 }
 
 /// Runs every trial and hands back the verdicts; for self-tests of the kit.

@@ -34,6 +34,18 @@ impl Report {
         self.trials.iter().find(|(n, _)| n == name).map(|(_, v)| v)
     }
 
+    /// Demands that no trial failed.
+    ///
+    /// # Panics
+    /// With the whole list when one did.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "the panic is the test's verdict")]
+    pub fn demand(&self) {
+        if self.failed() {
+            panic!("conformance failed:\n{self}");
+        }
+    }
+
     /// Writes the list to the standard output itself, past the test harness's capture: the list is the point.
     pub(crate) fn print(&self) {
         let mut out = std::io::stdout().lock();

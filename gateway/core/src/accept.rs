@@ -8,8 +8,10 @@ use crate::ids::ExchangeId;
 use crate::journal::{Acceptance, JournalError};
 use crate::outcome::{Refusal, Verdict};
 use crate::pipeline::Rooms;
+use crate::seal::DataKey;
 use crate::time::later;
 use crate::validate::Validated;
+use bytes::Bytes;
 use serde_json::Map;
 use std::time::Duration;
 
@@ -54,6 +56,7 @@ pub async fn accept(
     at_once: bool,
 ) -> Result<Intake, Refusal> {
     let at = rooms.clock.now();
+    let (seal, input) = sealed(rooms, validated.bytes(), exchange)?;
     let admitted = validated.admitted();
     let new = NewExchange {
         id: exchange,
@@ -65,8 +68,8 @@ pub async fn accept(
         fingerprint: validated.fingerprint(),
         reference: names.reference,
         lane: names.lane,
-        input: validated.bytes().clone(),
-        seal: None,
+        input,
+        seal: Some(seal),
         trace,
         at,
         due: at,
@@ -84,7 +87,7 @@ pub async fn accept(
             Ok(Intake::Held(Box::new(Accepted::from_lease(leased))))
         }
         Ok(Acceptance::New(stored, None)) => Ok(Intake::Queued(crate::idempotency::underway(&stored))),
-        Ok(Acceptance::Known(known)) => Ok(Intake::Known(known.id, replay(&known))),
+        Ok(Acceptance::Known(known)) => Ok(Intake::Known(known.id, replay(&rooms.sealer, &known))),
         Ok(Acceptance::KeyMismatch(known)) => Err(Refusal::KeyMismatch { first: known.created }),
         Ok(Acceptance::ReferenceMismatch(known)) => Err(Refusal::ReferenceMismatch { earlier: known.id }),
         Err(error) => {
@@ -92,6 +95,14 @@ pub async fn accept(
             Err(Refusal::CannotStore)
         }
     }
+}
+
+fn sealed(rooms: &Rooms, plain: &[u8], exchange: ExchangeId) -> Result<(Bytes, Bytes), Refusal> {
+    let both = |key: DataKey| Ok((key.wrapped(), key.seal(plain, exchange)?));
+    rooms.sealer.fresh().and_then(both).map_err(|error| {
+        tracing::error!(%error, "intent not sealed");
+        Refusal::CannotStore
+    })
 }
 
 fn report(error: &JournalError) {

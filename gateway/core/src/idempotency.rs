@@ -4,7 +4,10 @@
 use crate::catalogue::Published;
 use crate::exchange::{Key, State, Stored};
 use crate::outcome::{Refusal, Verdict};
+use crate::seal::{SealError, Sealer};
 use crate::validate::Validated;
+use bytes::Bytes;
+use connector_sdk::{Fault, FaultKind, Landed, Origin, Text};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -56,9 +59,15 @@ pub fn joined(input: &Value, pointers: &[connector_sdk::Str]) -> Option<String> 
 }
 
 /// What a caller is told who names an intent that is known already.
-pub fn replay(known: &Stored) -> Verdict {
+pub fn replay(sealer: &Sealer, known: &Stored) -> Verdict {
     match known.state {
-        State::Done => Verdict::Done(known.reply.clone().unwrap_or_default()),
+        State::Done => match reply_of(sealer, known) {
+            Ok(reply) => Verdict::Done(reply),
+            Err(error) => Verdict::Faulted {
+                fault: unreadable(error),
+                state: Some(State::Done),
+            },
+        },
         State::Leased => Verdict::Refused(Refusal::InProgress {
             exchange: known.id,
             after: COME_BACK,
@@ -72,6 +81,28 @@ pub fn replay(known: &Stored) -> Verdict {
             None => underway(known),
         },
     }
+}
+
+/// The canonical reply of a stored exchange, opened.
+///
+/// # Errors
+/// When it was erased or does not open.
+pub fn reply_of(sealer: &Sealer, stored: &Stored) -> Result<Bytes, SealError> {
+    let sealed = stored.reply.as_ref().ok_or(SealError::Erased)?;
+    sealer.unwrap(stored.seal.as_ref())?.open(sealed, stored.id)
+}
+
+fn unreadable(error: SealError) -> Fault {
+    Fault::new(
+        FaultKind::NotFound,
+        Text::new(
+            "Permintaan ini sudah berlaku; isi jawabannya sudah dihapus menurut masa simpan.",
+            "This request took effect; the content of its answer was erased when its retention ended.",
+        ),
+    )
+    .origin(Origin::Gateway)
+    .landed(Landed::Yes)
+    .internal(error.to_string())
 }
 
 /// A stored exchange that is not finished.

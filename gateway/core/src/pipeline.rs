@@ -17,6 +17,7 @@ use crate::quota::{Standing, limit};
 use crate::record::{self, Party, Scribe};
 use crate::resume;
 use crate::route::route;
+use crate::seal::Sealer;
 use crate::time::Clock;
 use crate::validate::{Body, validate};
 use arc_swap::ArcSwap;
@@ -39,6 +40,8 @@ pub struct Rooms {
     pub ids: Arc<dyn Ids>,
     /// Metrics.
     pub observer: Arc<dyn Observer>,
+    /// Seals bodies at rest.
+    pub sealer: Arc<Sealer>,
     /// Evidence of unjournalled exchanges.
     pub scribe: Scribe,
     /// Work that outlives its caller; drained at shutdown.
@@ -164,7 +167,7 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, caller_waits: bool) 
         purpose: leased.exchange.purpose.clone(),
     };
     // room 12: route
-    let task = match resume::task(&catalogue, leased) {
+    let task = match resume::task(&rooms, &catalogue, leased) {
         Ok(task) => task,
         Err(fault) => return resume::unroutable(&rooms, leased, fault, caller_waits).await,
     };
@@ -202,6 +205,7 @@ async fn read(
         reference: exchange.to_string(),
         number: 1,
         held: None,
+        data_key: None,
         checkpoints: Map::new(),
         trace,
     };

@@ -43,8 +43,8 @@ pub async fn settle(
     let operation = task.routed.operation();
     let (relays, unfit) = match reply {
         Some(reply) => relay::relays(
+            rooms,
             catalogue,
-            &*rooms.ids,
             &operation.id,
             task.exchange,
             task.trace.as_deref(),
@@ -73,6 +73,7 @@ pub async fn settle(
         },
     };
     let Some(held) = task.held else { return verdict };
+    let next = sealed(task, next);
     let settlement = Settlement {
         id: held.id,
         fence: held.fence,
@@ -94,6 +95,20 @@ pub async fn settle(
                 state: None,
             }
         }
+    }
+}
+
+/// The reply goes into the journal sealed. Should the cipher fail, the exchange is done all the same, without its body.
+fn sealed(task: &Task, next: Next) -> Next {
+    let Next::Done { reply } = next else { return next };
+    let sealed = task.data_key.as_ref().map(|key| key.seal(&reply, task.exchange));
+    match sealed {
+        Some(Ok(reply)) => Next::Done { reply },
+        Some(Err(error)) => {
+            tracing::error!(exchange = %task.exchange, %error, "reply not sealed and not kept");
+            Next::Done { reply: Bytes::new() }
+        }
+        None => Next::Done { reply: Bytes::new() },
     }
 }
 
@@ -122,8 +137,8 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
     let operation = task.routed.operation();
     let at = rooms.clock.now();
     let (relays, _) = relay::relays(
+        rooms,
         &catalogue,
-        &*rooms.ids,
         &operation.id,
         task.exchange,
         task.trace.as_deref(),
@@ -142,9 +157,12 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         fence: held.fence,
         before: State::Unresolved,
         evidence: Some(evidence(task, &party, &attempt, Some(State::Done), Some(reply))),
-        next: Next::Done {
-            reply: Bytes::from(schemas::canon::to_bytes(reply)),
-        },
+        next: sealed(
+            task,
+            Next::Done {
+                reply: Bytes::from(schemas::canon::to_bytes(reply)),
+            },
+        ),
         attempt: Some(attempt.clone()),
         at,
         relays,

@@ -5,8 +5,8 @@ use crate::catalogue::Catalogue;
 use crate::evidence::sha256;
 use crate::exchange::NewExchange;
 use crate::idempotency::joined;
-use crate::ids::{ExchangeId, Ids};
-use bytes::Bytes;
+use crate::ids::ExchangeId;
+use crate::pipeline::Rooms;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -29,8 +29,8 @@ pub struct Relay {
 /// The exchanges that a reply asks for. A reply that is not valid input for the other operation is left out and named
 /// in the second list, so that the operator learns of a relay that does not fit.
 pub fn relays(
+    rooms: &Rooms,
     catalogue: &Catalogue,
-    ids: &dyn Ids,
     operation: &str,
     cause: ExchangeId,
     trace: Option<&str>,
@@ -53,18 +53,27 @@ pub fn relays(
             continue;
         };
         let input = schemas::canon::to_bytes(reply);
+        let id = rooms.ids.exchange();
+        let Ok((seal, sealed)) = rooms
+            .sealer
+            .fresh()
+            .and_then(|key| Ok((key.wrapped(), key.seal(&input, id)?)))
+        else {
+            unfit.push(relay.to.clone());
+            continue;
+        };
         planned.push(NewExchange {
-            id: ids.exchange(),
+            id,
             consumer: OURSELVES.to_owned(),
             operation: to.id.clone(),
             system: to.system.clone(),
             purpose: relay.purpose.clone(),
             key: None,
             fingerprint: sha256(&input),
-            reference: None,
+            reference: joined(reply, &to.spec.reference),
             lane: joined(reply, &to.spec.ordering).map(|lane| format!("{}:{lane}", to.system)),
-            input: Bytes::from(input),
-            seal: None,
+            input: sealed,
+            seal: Some(seal),
             trace: trace.map(str::to_owned),
             at: now,
             due: now,

@@ -18,7 +18,7 @@ use std::time::Duration;
 const UNROUTABLE_PAUSE: Duration = Duration::from_secs(60);
 
 /// Room 12 for a stored exchange: its operation, its system, its input.
-pub(crate) fn task(catalogue: &Catalogue, leased: &Leased) -> Result<Task, Fault> {
+pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Result<Task, Fault> {
     let exchange = &leased.exchange;
     let not_installed = |what: &str| {
         Fault::new(FaultKind::Misconfigured, NOT_INSTALLED)
@@ -30,8 +30,15 @@ pub(crate) fn task(catalogue: &Catalogue, leased: &Leased) -> Result<Task, Fault
         .get(&exchange.operation)
         .ok_or_else(|| not_installed("operation"))?;
     let routed = route(catalogue, operation).map_err(|_| not_installed("system"))?;
-    let input: Value = serde_json::from_slice(&exchange.input)
-        .map_err(|_| Fault::new(FaultKind::Internal, UNREADABLE).internal("stored input is erased or not readable"))?;
+    let unreadable = |why: String| Fault::new(FaultKind::Internal, UNREADABLE).internal(why);
+    let key = rooms
+        .sealer
+        .unwrap(exchange.seal.as_ref())
+        .map_err(|e| unreadable(e.to_string()))?;
+    let plain = key
+        .open(&exchange.input, exchange.id)
+        .map_err(|e| unreadable(e.to_string()))?;
+    let input: Value = serde_json::from_slice(&plain).map_err(|_| unreadable("stored input is not JSON".into()))?;
     Ok(Task {
         routed,
         input: Arc::new(input),
@@ -39,6 +46,7 @@ pub(crate) fn task(catalogue: &Catalogue, leased: &Leased) -> Result<Task, Fault
         reference: exchange.reference.clone().unwrap_or_else(|| exchange.id.to_string()),
         number: exchange.attempts.max(1),
         held: held(exchange.id, leased.fence),
+        data_key: Some(Arc::new(key)),
         checkpoints: leased.checkpoints.clone(),
         trace: exchange.trace.clone(),
     })

@@ -9,6 +9,10 @@ use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use std::time::Duration;
 
+/// Most bytes of a refused body that are read and dropped, and for how long.
+const DISCARDED: usize = 4 * 1024 * 1024;
+const DISCARD_TIME: Duration = Duration::from_secs(2);
+
 /// An unread body.
 pub(super) struct Unread<B> {
     inner: Option<B>,
@@ -20,9 +24,16 @@ pub(super) struct Unread<B> {
 impl<B> Unread<B> {
     /// Keeps what room 9 will want to know of the head.
     pub(super) fn new(headers: &HeaderMap, inner: B, time: Duration) -> Self {
-        let announced =
-            headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-        Self { inner: Some(inner), plain_json: is_plain_json(headers), announced, time }
+        let announced = headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok())
+            .and_then(|v| v.parse().ok());
+        Self {
+            inner: Some(inner),
+            plain_json: is_plain_json(headers),
+            announced,
+            time,
+        }
     }
 }
 
@@ -35,11 +46,18 @@ where
             if !self.plain_json {
                 return Err(Refusal::MediaType);
             }
+            let Some(mut body) = self.inner.take() else {
+                return Err(Refusal::BodyIncomplete);
+            };
             if self.announced.is_some_and(|announced| announced > limit) {
+                discard(&mut body).await;
                 return Err(Refusal::BodyTooLarge { limit });
             }
-            let Some(body) = self.inner.take() else { return Err(Refusal::BodyIncomplete) };
-            match tokio::time::timeout(self.time, collect(body, limit)).await {
+            match tokio::time::timeout(self.time, collect(&mut body, limit)).await {
+                Ok(Err(Refusal::BodyTooLarge { limit })) => {
+                    discard(&mut body).await;
+                    Err(Refusal::BodyTooLarge { limit })
+                }
                 Ok(result) => result,
                 Err(_) => Err(Refusal::BodyIncomplete),
             }
@@ -47,13 +65,32 @@ where
     }
 }
 
-async fn collect<B>(mut body: B, limit: u64) -> Result<Bytes, Refusal>
+/// Reads on without keeping anything, for a while: a caller that is still writing would find its connection broken
+/// before it could read why.
+async fn discard<B>(body: &mut B)
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    let mut left = DISCARDED;
+    let reading = async {
+        while left > 0 {
+            let Some(Ok(frame)) = body.frame().await else { return };
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        }
+    };
+    // Whoever is slower than this is answered all the same.
+    let _in_time = tokio::time::timeout(DISCARD_TIME, reading).await;
+}
+
+async fn collect<B>(body: &mut B, limit: u64) -> Result<Bytes, Refusal>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Err(Refusal::BodyIncomplete) };
+        let Ok(frame) = frame else {
+            return Err(Refusal::BodyIncomplete);
+        };
         let Ok(data) = frame.into_data() else { continue };
         let size = u64::try_from(whole.len() + data.len()).unwrap_or(u64::MAX);
         if size > limit {
@@ -70,16 +107,20 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
         return false;
     }
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(value), None) = (types.next(), types.next()) else { return false };
+    let (Some(value), None) = (types.next(), types.next()) else {
+        return false;
+    };
     let Ok(text) = value.to_str() else { return false };
     let mut parts = text.split(';').map(str::trim);
     let json = parts.next().is_some_and(|t| t.eq_ignore_ascii_case("application/json"));
-    json && parts.filter(|p| !p.is_empty()).all(|parameter| match parameter.split_once('=') {
-        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
-            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        }
-        _ => true,
-    })
+    json && parts
+        .filter(|p| !p.is_empty())
+        .all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+                value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        })
 }
 
 #[cfg(test)]

@@ -55,5 +55,8 @@ fn next_step(code: &str, landed: Landed, state: Option<State>) -> Text {
 }
 
 fn joined(first: &Text, second: &Text) -> Text {
-    Text::owned(format!("{} {}", first.id, second.id), format!("{} {}", first.en, second.en))
+    Text::owned(
+        format!("{} {}", first.id, second.id),
+        format!("{} {}", first.en, second.en),
+    )
 }

@@ -5,8 +5,13 @@ use http::HeaderMap;
 
 /// The caller by `X-API-Key` or `Authorization: Bearer`. Two credentials at once are none.
 pub(super) fn identify(headers: &HeaderMap, identities: &Identities) -> Option<Identified> {
-    let mut found = headers.get_all("x-api-key").iter().chain(headers.get_all(http::header::AUTHORIZATION));
-    let (one, None) = (found.next()?, found.next()) else { return None };
+    let mut found = headers
+        .get_all("x-api-key")
+        .iter()
+        .chain(headers.get_all(http::header::AUTHORIZATION));
+    let (one, None) = (found.next()?, found.next()) else {
+        return None;
+    };
     let text = one.to_str().ok()?;
     let key = match text.split_once(' ') {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),

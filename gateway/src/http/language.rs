@@ -18,16 +18,7 @@ impl Language {
         let Some(header) = headers.get(http::header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()) else {
             return Self::Id;
         };
-        let weight_of = |language: &str| {
-            header.split(',').filter_map(|item| {
-                let mut parts = item.split(';').map(str::trim);
-                let tag = parts.next()?.to_ascii_lowercase();
-                let fits = tag == language || tag.starts_with(&format!("{language}-"));
-                let q = parts.find_map(|p| p.strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
-                fits.then_some(q)
-            })
-        };
-        let best = |language| weight_of(language).fold(0.0_f32, f32::max);
+        let best = |language: &str| weights(header, language).fold(0.0_f32, f32::max);
         if best("en") > best("id") { Self::En } else { Self::Id }
     }
 
@@ -46,6 +37,19 @@ impl Language {
             Self::En => &text.en,
         }
     }
+}
+
+/// Weights given to a language or one of its regions.
+fn weights<'a>(header: &'a str, language: &'a str) -> impl Iterator<Item = f32> + 'a {
+    header.split(',').filter_map(move |item| {
+        let mut parts = item.split(';').map(str::trim);
+        let tag = parts.next()?.to_ascii_lowercase();
+        let fits = tag == language || tag.split_once('-').is_some_and(|(main, _)| main == language);
+        let q = parts
+            .find_map(|p| p.strip_prefix("q=")?.parse::<f32>().ok())
+            .unwrap_or(1.0);
+        fits.then_some(q)
+    })
 }
 
 #[cfg(test)]

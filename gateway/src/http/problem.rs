@@ -50,9 +50,7 @@ pub const CODES: &[(&str, u16)] = &[
 pub fn code_titles(code: &str) -> Text {
     match code {
         "json-tidak-sah" => Text::new("Isi bukan JSON yang sah", "The body is not valid JSON"),
-        "kunci-idempoten-wajib" => {
-            Text::new("Header Idempotency-Key wajib", "The header Idempotency-Key is required")
-        }
+        "kunci-idempoten-wajib" => Text::new("Header Idempotency-Key wajib", "The header Idempotency-Key is required"),
         "parameter-tidak-sesuai" => Text::new("Parameter tidak sesuai", "A parameter does not fit"),
         "permintaan-tidak-sah" => Text::new("Permintaan HTTP tidak sah", "The HTTP request is malformed"),
         "kunci-tidak-sah" => Text::new("Kunci tidak sah", "The credential is not valid"),
@@ -63,26 +61,30 @@ pub fn code_titles(code: &str) -> Text {
         "metode-tidak-boleh" => Text::new("Metode tidak boleh", "The method is not allowed"),
         "terlalu-lama" => Text::new("Permintaan terlalu lama datang", "The request took too long to arrive"),
         "rujukan-ganda" => Text::new("Rujukan sudah dipakai", "The reference is already used"),
-        "sedang-diproses" => {
-            Text::new("Permintaan dengan kunci ini sedang diproses", "A request with this key is in progress")
-        }
-        "sistem-bentrok" => {
-            Text::new("Bentrok dengan keadaan di sistem tujuan", "It conflicts with the state in the system")
-        }
+        "sedang-diproses" => Text::new(
+            "Permintaan dengan kunci ini sedang diproses",
+            "A request with this key is in progress",
+        ),
+        "sistem-bentrok" => Text::new(
+            "Bentrok dengan keadaan di sistem tujuan",
+            "It conflicts with the state in the system",
+        ),
         "versi-berakhir" => Text::new("Versi sudah berakhir", "The version has ended"),
         "terlalu-besar" => Text::new("Isi terlalu besar", "The body is too large"),
         "jenis-isi-tidak-didukung" => Text::new("Jenis isi tidak didukung", "The content type is not supported"),
         "isi-tidak-sesuai" => Text::new("Isi tidak sesuai skema", "The body does not match the schema"),
-        "kunci-idempoten-beda" => {
-            Text::new("Kunci idempotensi dipakai untuk isi lain", "The idempotency key was used for another body")
-        }
+        "kunci-idempoten-beda" => Text::new(
+            "Kunci idempotensi dipakai untuk isi lain",
+            "The idempotency key was used for another body",
+        ),
         "sistem-menolak" => Text::new("Sistem tujuan menolak", "The system refused"),
         "batas-terlampaui" => Text::new("Kuota terlampaui", "The quota is exceeded"),
         "belum-terpasang" => Text::new("Operasi belum terpasang", "The operation is not installed"),
         "konektor-salah" => Text::new("Konektor gagal menerjemahkan", "The connector failed to translate"),
-        "sistem-menyimpang" => {
-            Text::new("Jawaban sistem menyimpang dari kontrak", "The answer of the system departs from the contract")
-        }
+        "sistem-menyimpang" => Text::new(
+            "Jawaban sistem menyimpang dari kontrak",
+            "The answer of the system departs from the contract",
+        ),
         "di-luar-jam-layanan" => Text::new("Di luar jam layanan sistem tujuan", "Outside the hours of the system"),
         "gateway-sibuk" => Text::new("Gateway sedang sibuk", "The gateway is busy"),
         "penyimpanan-penuh" => Text::new("Jurnal tidak dapat ditulis", "The journal cannot be written"),
@@ -131,38 +133,56 @@ impl Problem {
 
     /// Our own inability that changed nothing; trying again is safe.
     pub fn gateway(code: &'static str, detail: Text) -> Self {
-        Self { origin: Origin::Gateway, retry: true, ..Self::consumer(code, detail) }
+        Self {
+            origin: Origin::Gateway,
+            retry: true,
+            ..Self::consumer(code, detail)
+        }
     }
 
     /// HTTP status of the code.
     pub fn status(&self) -> StatusCode {
-        let status = CODES.iter().find(|(code, _)| *code == self.code).map_or(500, |(_, status)| *status);
+        let status = CODES
+            .iter()
+            .find(|(code, _)| *code == self.code)
+            .map_or(500, |(_, status)| *status);
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// Writes it.
     pub fn render(&self, exchange: ExchangeId, language: Language) -> Answer {
+        let titles = code_titles(self.code);
         let body = Document {
             kind: format!("/docs/masalah/{}", self.code),
-            title: language.pick(&code_titles(self.code)),
+            title: language.pick(&titles),
             status: self.status().as_u16(),
             detail: language.pick(&self.detail),
             instance: format!("/v1/pertukaran/{exchange}"),
             code: self.code,
             origin: self.origin,
             landed: self.landed,
-            retry: Retry { safe: self.retry, after_seconds: self.after.map(|a| a.as_secs_f64().ceil()) },
+            retry: Retry {
+                safe: self.retry,
+                after_seconds: self.after.map(|a| a.as_secs_f64().ceil()),
+            },
             errors: self
                 .errors
                 .iter()
-                .map(|(pointer, code, text)| Place { pointer, code, message: language.pick(text) })
+                .map(|(pointer, code, text)| Place {
+                    pointer,
+                    code,
+                    message: language.pick(text),
+                })
                 .collect(),
         };
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
         let mut answer = Answer::new(Full::new(Bytes::from(bytes)));
         *answer.status_mut() = self.status();
         let headers = answer.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
         if let Some(after) = self.after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
@@ -208,7 +228,11 @@ struct Place<'a> {
 
 /// Whole seconds without a decimal point, at least one.
 fn whole<S: serde::Serializer>(seconds: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, positive, saturating")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rounded, positive, saturating"
+    )]
     to.serialize_u64(seconds.unwrap_or(0.0).max(1.0) as u64)
 }
 
@@ -220,7 +244,10 @@ mod tests {
     fn every_code_has_titles_of_its_own() {
         let fallback = code_titles("kesalahan-gateway");
         for (code, _) in CODES {
-            assert!(*code == "kesalahan-gateway" || code_titles(code) != fallback, "{code} has no title");
+            assert!(
+                *code == "kesalahan-gateway" || code_titles(code) != fallback,
+                "{code} has no title"
+            );
         }
     }
 }

@@ -78,7 +78,10 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
             ..Problem::consumer(
                 "json-tidak-sah",
                 Text::owned(
-                    format!("Isi tidak dapat dibaca sebagai JSON pada bita ke-{}. {}", error.offset, error.id),
+                    format!(
+                        "Isi tidak dapat dibaca sebagai JSON pada bita ke-{}. {}",
+                        error.offset, error.id
+                    ),
                     format!("The body cannot be read as JSON at byte {}. {}", error.offset, error.en),
                 ),
             )
@@ -102,7 +105,9 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
         Refusal::KeyMismatch { first } => Problem::consumer(
             "kunci-idempoten-beda",
             Text::owned(
-                format!("Idempotency-Key ini sudah dipakai untuk isi lain pada {first}. Pakai kunci baru untuk maksud baru."),
+                format!(
+                    "Idempotency-Key ini sudah dipakai untuk isi lain pada {first}. Pakai kunci baru untuk maksud baru."
+                ),
                 format!("This Idempotency-Key was used for other content at {first}. Use a new key for a new intent."),
             ),
         ),
@@ -165,7 +170,13 @@ fn places(code: &'static str, violations: &[Violation]) -> Problem {
     let count = violations.len();
     let errors = violations
         .iter()
-        .map(|v| (v.pointer.clone(), v.code.to_owned(), Text::owned(v.id.clone(), v.en.clone())))
+        .map(|v| {
+            (
+                v.pointer.clone(),
+                v.code.to_owned(),
+                Text::owned(v.id.clone(), v.en.clone()),
+            )
+        })
         .collect();
     Problem {
         errors,

@@ -14,8 +14,21 @@ use http_body_util::Full;
 pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, language: Language) -> Answer {
     let mut answer = match &outcome.verdict {
         Verdict::Done(reply) => json(done(operation), reply.clone()),
-        Verdict::Underway { state, changed, due, fault } => {
-            let view = status::underway(outcome.exchange, operation, consumer, *state, *changed, *due, fault.as_ref());
+        Verdict::Underway {
+            state,
+            changed,
+            due,
+            fault,
+        } => {
+            let view = status::underway(
+                outcome.exchange,
+                operation,
+                consumer,
+                *state,
+                *changed,
+                *due,
+                fault.as_ref(),
+            );
             json(StatusCode::ACCEPTED, Bytes::from(view.to_string()))
         }
         Verdict::Refused(refusal) => refusals::problem(refusal).render(outcome.exchange, language),
@@ -33,7 +46,10 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
     if outcome.replayed {
         headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
-    if let Verdict::Underway { state: State::Accepted, .. } = outcome.verdict {
+    if let Verdict::Underway {
+        state: State::Accepted, ..
+    } = outcome.verdict
+    {
         headers.insert("preference-applied", HeaderValue::from_static("respond-async"));
     }
     if let Some(standing) = outcome.standing {
@@ -48,14 +64,20 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
 }
 
 fn done(operation: &Published) -> StatusCode {
-    if operation.method == Method::POST { StatusCode::CREATED } else { StatusCode::OK }
+    if operation.method == Method::POST {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    }
 }
 
 /// A JSON answer.
 pub(super) fn json(status: StatusCode, body: Bytes) -> Answer {
     let mut answer = Answer::new(Full::new(body));
     *answer.status_mut() = status;
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 

@@ -52,18 +52,29 @@ impl Routes {
             let entry = (operation.method.clone(), Target::Operation(Arc::clone(operation)));
             table.entry(operation.path.clone()).or_default().push(entry);
         }
-        table.entry("/v1/pertukaran/{id}".into()).or_default().push((Method::GET, Target::Exchange));
-        table.entry("/docs/masalah/{kode}".into()).or_default().push((Method::GET, Target::ProblemPage));
+        table
+            .entry("/v1/pertukaran/{id}".into())
+            .or_default()
+            .push((Method::GET, Target::Exchange));
+        table
+            .entry("/docs/masalah/{kode}".into())
+            .or_default()
+            .push((Method::GET, Target::ProblemPage));
         let mut paths = matchit::Router::new();
         for (path, targets) in table {
-            paths.insert(&path, targets).map_err(|error| format!("{path}: {error}"))?;
+            paths
+                .insert(&path, targets)
+                .map_err(|error| format!("{path}: {error}"))?;
         }
         Ok(Self { paths, ended })
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Matched, Unmatched> {
         let Ok(found) = self.paths.at(path) else {
-            let ended = self.ended.iter().any(|v| path.strip_prefix(v.as_str()).is_some_and(|r| r.starts_with('/')));
+            let ended = self
+                .ended
+                .iter()
+                .any(|v| path.strip_prefix(v.as_str()).is_some_and(|r| r.starts_with('/')));
             return Err(if ended { Unmatched::Ended } else { Unmatched::Path });
         };
         let Some((_, target)) = found.value.iter().find(|(m, _)| m == method) else {
@@ -75,6 +86,9 @@ impl Routes {
             .iter()
             .filter_map(|(name, value)| Some((name.to_owned(), Value::String(decode(value)?))))
             .collect();
-        Ok(Matched { target: target.clone(), parameters })
+        Ok(Matched {
+            target: target.clone(),
+            parameters,
+        })
     }
 }

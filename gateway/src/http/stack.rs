@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// What the edge counts.
-pub use crate::telemetry::Meters as EdgeMeters;
+pub(super) use crate::telemetry::Meters as EdgeMeters;
 
 /// Everything the edge needs; one per data-plane thread, its parts shared.
 pub struct Edge {
@@ -79,7 +79,9 @@ where
     if !one_host(&head) || !target::is_normal(head.uri.path()) {
         return refuse(&malformed());
     }
-    let Some(query) = target::query(&head.uri) else { return refuse(&malformed()) };
+    let Some(query) = target::query(&head.uri) else {
+        return refuse(&malformed());
+    };
 
     // room 5: match — before the caller is known, so that unknown paths cost no look-up of keys.
     let Matched { target, mut parameters } = match edge.routes.load().find(&head.method, head.uri.path()) {
@@ -150,7 +152,9 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()>
 /// RFC 7240.
 fn prefers_async(headers: &HeaderMap) -> bool {
     let lines = headers.get_all("prefer").iter().filter_map(|v| v.to_str().ok());
-    lines.flat_map(|line| line.split(',')).any(|item| item.trim().eq_ignore_ascii_case("respond-async"))
+    lines
+        .flat_map(|line| line.split(','))
+        .any(|item| item.trim().eq_ignore_ascii_case("respond-async"))
 }
 
 /// The caller's own `X-Request-Id`, echoed when it is short and harmless.

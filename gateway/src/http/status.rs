@@ -11,6 +11,7 @@ use gateway_core::catalogue::Published;
 use gateway_core::exchange::{Attempt, State, Stored, TryKind};
 use gateway_core::identity::Identified;
 use gateway_core::ids::ExchangeId;
+use gateway_core::seal::Sealer;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -24,8 +25,13 @@ pub(super) async fn exchange(
     own: ExchangeId,
     language: Language,
 ) -> Answer {
-    let wanted = parameters.get("id").and_then(Value::as_str).and_then(|id| id.parse::<ExchangeId>().ok());
-    let Some(wanted) = wanted else { return unknown().render(own, language) };
+    let wanted = parameters
+        .get("id")
+        .and_then(Value::as_str)
+        .and_then(|id| id.parse::<ExchangeId>().ok());
+    let Some(wanted) = wanted else {
+        return unknown().render(own, language);
+    };
     let journal = &edge.rooms.journal;
     let (stored, attempts) = match (journal.get(wanted).await, journal.attempts(wanted).await) {
         (Ok(Some(stored)), Ok(attempts)) => (stored, attempts),
@@ -38,12 +44,16 @@ pub(super) async fn exchange(
     if stored.consumer != who.consumer().id {
         return unknown().render(own, language);
     }
-    respond::json(StatusCode::OK, Bytes::from(view(&stored, &attempts, language).to_string()))
+    respond::json(
+        StatusCode::OK,
+        Bytes::from(view(&edge.rooms.sealer, &stored, &attempts, language).to_string()),
+    )
 }
 
 /// The resource, schema `pertukaran`.
-fn view(stored: &Stored, attempts: &[Attempt], language: Language) -> Value {
-    let reply = stored.reply.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+fn view(sealer: &Sealer, stored: &Stored, attempts: &[Attempt], language: Language) -> Value {
+    let reply = gateway_core::idempotency::reply_of(sealer, stored).ok();
+    let reply = reply.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     json!({
         "id": stored.id.to_string(),
         "operasi": stored.operation,

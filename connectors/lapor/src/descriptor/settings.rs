@@ -215,6 +215,12 @@ const SETTINGS: &[Row] = &[
         "Jenis tindak lanjut ke kode templat LAPOR!.",
         "Kinds of follow-up to LAPOR! template codes.",
     ),
+    (
+        "g1",
+        false,
+        "Akun kota sebagai pelapor pada dialek g1: email, telepon, nama_depan, nama_belakang. Token ditaruh pintu keluar, bukan di sini.",
+        "The city's account as reporter in dialect g1. The token is the door's, not a setting.",
+    ),
 ];
 
 /// As declared.

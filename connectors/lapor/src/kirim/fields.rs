@@ -1,13 +1,12 @@
 //! The native create fields, exactly those of reference §2.3. Identity never enters title or content; the three
 //! reporter fields are sent only when the endpoint creates reporters and the report is not anonymous.
 
+use super::codes::{attachments, category, disposition, incident_date, mapped, text};
 use crate::complaints::Wrong;
-use crate::native_id::NativeId;
 use crate::place;
 use crate::privacy::Protection;
 use crate::redact::Redactor;
-use crate::settings::{AttachmentsForm, Setup};
-use crate::times;
+use crate::settings::Setup;
 use connector_sdk::{Call, Fault};
 use serde_json::{Map, Value, json};
 
@@ -18,7 +17,7 @@ pub(super) fn create(setup: &Setup, call: &Call<'_>, input: &Value, documents: &
     let redactor = protection.anonymous.then(|| Redactor::of(input, &raw.teks.samaran));
     let mut wrong = Wrong::default();
     let title = title(setup, input, redactor.as_ref(), &mut wrong);
-    let content = content(setup, input, redactor.as_ref(), &mut wrong);
+    let content = content(setup, input, redactor.as_ref(), None, &mut wrong);
     let class = mapped(
         &mut wrong,
         "/klasifikasi",
@@ -69,7 +68,8 @@ fn owner(setup: &Setup, input: &Value, protection: Protection, body: &mut Map<St
     }
 }
 
-fn title(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Wrong) -> String {
+/// The subject.
+pub(crate) fn title(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Wrong) -> String {
     let title = text(input, "judul").unwrap_or_default();
     let cap = setup.raw.batas_judul;
     if title.trim().is_empty() {
@@ -85,7 +85,14 @@ fn title(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut 
         .collect()
 }
 
-fn content(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mut Wrong) -> String {
+/// The text: marker, the title where the dialect has no field for it, the body, the place.
+pub(crate) fn content(
+    setup: &Setup,
+    input: &Value,
+    redactor: Option<&Redactor>,
+    title: Option<&str>,
+    wrong: &mut Wrong,
+) -> String {
     let body = text(input, "isi").unwrap_or_default();
     if body.trim().is_empty() {
         wrong.add("/isi", "Isi uraiannya.", "Give the text.");
@@ -96,85 +103,24 @@ fn content(setup: &Setup, input: &Value, redactor: Option<&Redactor>, wrong: &mu
     );
     for (pointer, value) in [("/sumber", source), ("/tiket", ticket)] {
         if value.is_empty() {
-            wrong.add(pointer,
+            wrong.add(
+                pointer,
                 "Wajib: dengan ini laporan dikenali lagi.",
                 "Required: it names the report.",
             );
         }
     }
+    let body = redactor.map_or_else(|| body.to_owned(), |r| r.clean(body));
+    let length = body.chars().count();
     let mut parts = vec![setup.marker.write(source, ticket)];
-    parts.push(redactor.map_or_else(|| body.to_owned(), |r| r.clean(body)));
+    parts.extend(title.map(|title| format!("{title}.")));
+    parts.push(body);
     parts.extend(place::sentences(setup, input, redactor));
     let content = parts.join(" ");
     if content.chars().count() > setup.raw.batas_isi {
-        let room = setup
-            .raw
-            .batas_isi
-            .saturating_sub(content.chars().count() - body.chars().count());
+        let around = content.chars().count() - length;
+        let room = setup.raw.batas_isi.saturating_sub(around);
         wrong.too_long("/isi", room);
     }
     content
-}
-
-fn category(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Wrong) -> Value {
-    let code = text(input, "kategori").unwrap_or_default();
-    let native = setup.raw.kategori.get(code).cloned().or_else(|| {
-        call.lists
-            .native("lapor.kategori", code)
-            .map(NativeId::new)
-    });
-    mapped(wrong, "/kategori", native.as_ref())
-}
-
-fn disposition(setup: &Setup, call: &Call<'_>, input: &Value, wrong: &mut Wrong) -> Value {
-    match text(input, "opd_tujuan") {
-        None => setup.default_disposition().json(),
-        Some(code) => mapped(wrong, "/opd_tujuan", setup.institution(call.lists, code).as_ref()),
-    }
-}
-
-fn incident_date(setup: &Setup, input: &Value, wrong: &mut Wrong) -> Value {
-    let Some(date) = text(input, "tanggal_kejadian") else {
-        return Value::Null;
-    };
-    match times::date(date, &setup.raw.format_tanggal) {
-        Some(date) => Value::String(date),
-        None => {
-            wrong.add("/tanggal_kejadian",
-                "Tulis tanggal sebagai YYYY-MM-DD.",
-                "Write the date as YYYY-MM-DD.",
-            );
-            Value::Null
-        }
-    }
-}
-
-/// A list inside a string, or `false` when there is none.
-fn attachments(form: AttachmentsForm, documents: &[String]) -> Value {
-    if documents.is_empty() {
-        return Value::Bool(false);
-    }
-    let ids: Vec<String> = documents
-        .iter()
-        .map(|id| NativeId::new(id.as_str()).json().to_string())
-        .collect();
-    let list = format!("[{}]", ids.join(","));
-    Value::String(match form {
-        AttachmentsForm::JsonList => list,
-        AttachmentsForm::JsonListDot => format!("{list}."),
-    })
-}
-
-fn text<'a>(input: &'a Value, field: &str) -> Option<&'a str> {
-    input.get(field).and_then(Value::as_str)
-}
-
-fn mapped(wrong: &mut Wrong, pointer: &str, native: Option<&NativeId>) -> Value {
-    native.map_or_else(
-        || {
-            wrong.unmapped(pointer);
-            Value::Null
-        },
-        NativeId::json,
-    )
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The look-up.
-pub(super) struct ByMarker {
+pub(crate) struct ByMarker {
     setup: Arc<Setup>,
 }
 
@@ -23,7 +23,7 @@ struct Seen {
 
 impl ByMarker {
     /// For one endpoint.
-    pub(super) fn new(setup: &Arc<Setup>) -> Self {
+    pub(crate) fn new(setup: &Arc<Setup>) -> Self {
         Self {
             setup: Arc::clone(setup),
         }
@@ -34,7 +34,7 @@ impl ByMarker {
         let marker = self.setup.marker.write(input.get("sumber")?.as_str()?, ticket);
         let wanted = search.cari.replace("{penanda}", &marker).replace("{tiket}", ticket);
         let mut request =
-            NativeRequest::get("cari", RelativePath::of(&search.jalur)).query(search.parameter.as_str(), wanted);
+            crate::wire::get("cari", RelativePath::of(&search.jalur)).query(search.parameter.as_str(), wanted);
         for (name, value) in &search.tambahan {
             request = request.query(name.as_str(), value.as_str());
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Door, call, complaint, json_body, reply, setup, setup_with};
+use crate::tests::{Door, call, complaint, json_body, reply, setup, setup_with};
 use connector_sdk::{FaultKind, Found};
 
 fn create(change: impl FnOnce(&mut Value)) -> Value {

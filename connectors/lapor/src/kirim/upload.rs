@@ -5,7 +5,7 @@
 use crate::native_id::id_text;
 use crate::privacy::Protection;
 use crate::settings::Setup;
-use connector_sdk::{Fault, FaultKind, Landed, NativeBody, NativeReply, NativeRequest, Outbound, Part, RelativePath};
+use connector_sdk::{Fault, FaultKind, Landed, NativeBody, NativeReply, Outbound, Part, RelativePath};
 use serde_json::{Value, json};
 
 /// Name of the checkpoint.
@@ -30,7 +30,7 @@ pub(super) async fn evidence(setup: &Setup, input: &Value, out: &dyn Outbound) -
         return Ok(Evidence { documents, note: None });
     }
     let count = files.len();
-    let request = NativeRequest::post(
+    let request = crate::wire::post(
         "unggah",
         RelativePath::of(&setup.raw.jalur.unggah),
         NativeBody::Multipart(files),

@@ -8,6 +8,7 @@ use crate::status::Status;
 use crate::texts;
 use crate::times::{Moment, rfc3339};
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 
 /// A note of `status_logs[]`.
 pub(super) struct Note {
@@ -41,7 +42,7 @@ pub(super) fn notes(setup: &Setup, data: &Value) -> Vec<Note> {
             (!text.is_empty()).then_some(Note { text, at })
         })
         .collect();
-    notes.sort_by(|a, b| b.at.cmp(&a.at));
+    notes.sort_by_key(|note| Reverse(note.at));
     notes
 }
 
@@ -69,7 +70,7 @@ pub(super) fn changes(setup: &Setup, holder: &Value, notes: &[Note]) -> Vec<Chan
         .collect();
     // Stable, so that entries of the same second keep the system's order, reversed to newest first.
     changes.reverse();
-    changes.sort_by(|a, b| b.at.cmp(&a.at));
+    changes.sort_by_key(|change| Reverse(change.at));
     changes
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{call, reply, setup};
+use crate::tests::{call, reply, setup};
 
 fn look(body: &Value) -> Value {
     Look::new(&setup())

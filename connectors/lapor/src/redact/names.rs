@@ -4,6 +4,9 @@
 /// Shortest name word that is masked when it stands alone.
 const SHORTEST: usize = 3;
 
+/// Endings that Indonesian puts behind a name.
+const SUFFIXES: [&str; 6] = ["nya", "ku", "mu", "lah", "kah", "pun"];
+
 /// Words after which a capitalised run is the name of a place.
 const PLACE_WORDS: [&str; 24] = [
     "jalan",
@@ -78,9 +81,13 @@ impl Names {
         clean
     }
 
+    /// The word itself, with a suffix (`Suparmannya`), or all words run together (`#SuparmanContoh`).
     fn has(&self, word: &Word<'_>) -> bool {
         let folded = word.text.to_lowercase();
-        self.0.contains(&folded)
+        let known = |text: &str| self.0.iter().any(|name| name == text);
+        let stem = SUFFIXES.iter().find_map(|suffix| folded.strip_suffix(suffix));
+        let joined = self.0.concat();
+        known(&folded) || stem.is_some_and(known) || (self.0.len() > 1 && folded.contains(&joined))
     }
 }
 

@@ -49,32 +49,32 @@ fn starts_run(chars: &[char], at: usize) -> bool {
 /// End of the longest identifying number that starts here.
 fn identifying(chars: &[char], start: usize, own: &[String]) -> Option<usize> {
     let mut found = String::new();
-    let mut best = None;
+    let (mut best, mut block) = (None, 0);
     let mut at = start;
     while at < chars.len() {
         if let Some(digit) = digit(chars[at]) {
             found.push(digit);
+            block += 1;
             let block_ends = chars.get(at + 1).is_none_or(|next| self::digit(*next).is_none());
-            if block_ends && is_identity(&found, own) && !is_date(&chars[start..=at]) {
+            let identity = block >= 16 || is_identity(&found, own);
+            if block_ends && identity && !is_date(&chars[start..=at]) {
                 best = Some(at + 1);
             }
-        } else if !is_separator(chars, at) || found.len() > 18 {
+        } else if (block > 0 && !is_separator(chars, at)) || found.len() > 18 {
             break;
+        } else {
+            block = 0;
         }
         at += 1;
     }
     best
 }
 
-/// One separator between two digits, or a closing bracket followed by a space.
+/// Up to three marks that people put between the digits of one number, with a digit behind them.
 fn is_separator(chars: &[char], at: usize) -> bool {
-    let next = chars.get(at + 1);
-    match chars[at] {
-        '+' | '(' => next.is_some_and(|c| digit(*c).is_some()),
-        ' ' | '.' | '-' | '\u{a0}' => next.is_some_and(|c| digit(*c).is_some() || *c == '('),
-        ')' => next.is_some_and(|c| digit(*c).is_some() || *c == ' ' || *c == '-'),
-        _ => false,
-    }
+    let mark = |c: &char| matches!(c, ' ' | '.' | '-' | '(' | ')' | '+' | '\u{a0}');
+    let marks = chars[at..].iter().take_while(|c| mark(c)).count();
+    marks > 0 && marks <= 3 && chars.get(at + marks).is_some_and(|c| digit(*c).is_some())
 }
 
 fn is_identity(found: &str, own: &[String]) -> bool {

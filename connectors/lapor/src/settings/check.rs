@@ -1,10 +1,10 @@
 //! Judges the settings, all complaints at once, and builds what the operations read. Pure.
 
-use super::Raw;
+use super::{Dialect, Raw};
 use crate::marker::Marker;
 use crate::native_id::NativeId;
 use crate::status::{self, Status, StatusMap};
-use crate::times::Zone;
+use crate::times::{Zone, is_plain_date_format};
 use connector_sdk::{Lists, SettingComplaint, Settings};
 
 /// Canonical classes of a report.
@@ -96,7 +96,7 @@ impl Complaints {
                 format!("use one of {}", CLASSES.join(", ")),
             );
         }
-        if !date_format_is_plain(&raw.format_tanggal) {
+        if !is_plain_date_format(&raw.format_tanggal) {
             self.add(
                 "format_tanggal",
                 "use %Y, %m and %d once each, for example `%Y-%m-%d` or `%d/%m/%Y`",
@@ -110,6 +110,9 @@ impl Complaints {
             if cap < 20 {
                 self.add(key, "write a limit of at least 20 characters");
             }
+        }
+        if raw.dialek == Dialect::G1 && raw.g1.is_none() {
+            self.add("g1", "give email, telepon and nama_depan of the city's own account");
         }
         if raw.halaman_maksimum == 0 {
             self.add("halaman_maksimum", "write at least 1");
@@ -148,9 +151,4 @@ impl Complaints {
         }
         known
     }
-}
-
-fn date_format_is_plain(format: &str) -> bool {
-    let once = |part: &str| format.matches(part).count() == 1;
-    once("%Y") && once("%m") && once("%d") && format.matches('%').count() == 3
 }

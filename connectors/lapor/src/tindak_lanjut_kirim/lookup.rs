@@ -3,8 +3,8 @@
 
 use crate::envelope;
 use crate::log::LogEntry;
+use crate::pages::{page, read_all};
 use crate::settings::Setup;
-use crate::tindak_lanjut_daftar::{page, read_all};
 use connector_sdk::{BoxFuture, Call, Fault, Found, Lookup, NativeReply, NativeRequest, Outbound};
 use serde_json::Value;
 use std::sync::Arc;
@@ -17,12 +17,17 @@ pub(super) struct ByText {
 impl ByText {
     /// For one endpoint.
     pub(super) fn new(setup: &Arc<Setup>) -> Self {
-        Self { setup: Arc::clone(setup) }
+        Self {
+            setup: Arc::clone(setup),
+        }
     }
 
     fn judge(&self, input: &Value, items: &[Value], complete: bool) -> Found {
         let wanted = squeeze(input.get("isi").and_then(Value::as_str).unwrap_or_default());
-        let since = input.get("dibuat_pada").and_then(Value::as_str).and_then(|at| self.setup.zone.moment(at));
+        let since = input
+            .get("dibuat_pada")
+            .and_then(Value::as_str)
+            .and_then(|at| self.setup.zone.moment(at));
         let same = items.iter().find(|item| {
             let entry = LogEntry::read(item, self.setup.zone);
             let recent = match (&since, &entry.at) {

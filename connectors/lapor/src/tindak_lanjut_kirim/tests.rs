@@ -1,9 +1,11 @@
 use super::*;
-use crate::testing::{Door, call, reply, setup_with};
+use crate::tests::{Door, call, reply, setup_with};
 use connector_sdk::{Content, Found};
 
 fn operation() -> AddFollowUp {
-    AddFollowUp::new(&setup_with(|settings| settings["templat"] = json!({"balasan": "reply_contoh"})))
+    AddFollowUp::new(&setup_with(|settings| {
+        settings["templat"] = json!({"balasan": "reply_contoh"});
+    }))
 }
 
 fn follow_up() -> Value {
@@ -17,7 +19,9 @@ fn follow_up() -> Value {
 #[test]
 fn the_parts_are_those_of_the_reference() {
     let request = operation().request(&call(), &follow_up()).expect("a request");
-    let NativeBody::Multipart(parts) = request.body else { panic!("multipart") };
+    let NativeBody::Multipart(parts) = request.body else {
+        panic!("multipart")
+    };
     let shown: Vec<String> = parts
         .iter()
         .map(|part| match &part.content {
@@ -28,8 +32,15 @@ fn the_parts_are_those_of_the_reference() {
     assert_eq!(
         shown,
         [
-            "complaint_id=7700123", "user_id=1000001", "institution_from_id=200010", "institution_to_id=200002",
-            "template_code=reply_contoh", "rating=0", "is_secret=0", "content=Lampu sudah  diganti.", "attachment[0]@F-1",
+            "complaint_id=7700123",
+            "user_id=1000001",
+            "institution_from_id=200010",
+            "institution_to_id=200002",
+            "template_code=reply_contoh",
+            "rating=0",
+            "is_secret=0",
+            "content=Lampu sudah  diganti.",
+            "attachment[0]@F-1",
         ]
     );
 }
@@ -43,13 +54,19 @@ fn an_unreadable_secrecy_protects_and_bad_files_are_named() {
     assert_eq!(fault.complaints[0].pointer, "/lampiran/0/tipe_media");
     input["lampiran"] = json!([]);
     let request = operation().request(&call(), &input).expect("a request");
-    let NativeBody::Multipart(parts) = request.body else { panic!("multipart") };
+    let NativeBody::Multipart(parts) = request.body else {
+        panic!("multipart")
+    };
     let secret = parts.iter().find(|part| part.name == "is_secret").expect("the flag");
     assert!(matches!(&secret.content, Content::Bytes(bytes) if bytes.as_ref() == b"1"));
 }
 
 fn listed(at: &str, text: &str, more: bool) -> NativeReply {
-    let next = if more { json!("https://contoh.invalid/?page=2") } else { Value::Null };
+    let next = if more {
+        json!("https://contoh.invalid/?page=2")
+    } else {
+        Value::Null
+    };
     reply(&json!({"results": {"data": [{"id": at, "created_at": at, "content": text}], "next_page_url": next}}))
 }
 

@@ -36,6 +36,9 @@ impl Stage {
             let value = reply
                 .pointer(&chain.from)
                 .ok_or(format!("its reply has no `{}`", chain.from))?;
+            if input.pointer(&chain.to).is_none() {
+                return Err(format!("canonical.json has no `{}` to put it into", chain.to));
+            }
             input = mutate::replaced(&input, &chain.to, value.clone());
         }
         let effects_before = count(&running)?;
@@ -108,10 +111,7 @@ pub(crate) async fn simulator(cx: &Context, id: &str) -> Findings {
 /// The system's own word for expired credentials is understood: the door refreshes once and the call succeeds.
 pub(crate) async fn credential_expired(cx: &Context, id: &str) -> Findings {
     let spec = cx.spec(id)?;
-    let plain = Stage::set(cx, spec).await?;
-    let door = plain.door();
-    let _ = plain.call(cx, spec, &door).await?;
-    let steps = door.sent();
+    let steps = steps(cx, spec).await?;
     let stage = Stage::set(cx, spec).await?;
     stage.misbehave(Misbehave::CredentialExpired)?;
     let door = stage.door();
@@ -175,30 +175,47 @@ pub(crate) async fn hangs_up(cx: &Context, id: &str) -> Findings {
     Ok(found)
 }
 
-/// The reply of the last step is lost: the outcome is unknown, although the system has the record.
+/// The reply of one step is lost, each in turn. After the last the outcome is unknown, for the system has the record;
+/// after an earlier one it may be said not to have landed only if the system indeed has nothing.
 pub(crate) async fn lost_after_storing(cx: &Context, id: &str) -> Findings {
     let spec = cx.spec(id)?;
-    let (stage, outcome) = lose_last(cx, spec).await?;
+    let steps = steps(cx, spec).await?;
     let mut found = Vec::new();
-    if stage.effects()? == 0 {
-        found.push("the simulator counts no effect, so this shows nothing".into());
-    }
-    match outcome {
-        Ok(_) => found.push("success without an answer".into()),
-        Err(fault) if fault.landed != Landed::Unknown => found.push(format!("stored and not answered, yet {fault}")),
-        Err(_) => {}
+    for step in 0..steps {
+        let (stage, outcome) = lose(cx, spec, step).await?;
+        let (last, effects) = (step + 1 == steps, stage.effects()?);
+        if last && effects == 0 {
+            found.push("the simulator counts no effect, so this shows nothing".into());
+        }
+        match outcome {
+            Ok(_) => found.push(format!("step {step}: success without an answer")),
+            Err(fault) if last && fault.landed != Landed::Unknown => {
+                found.push(format!("step {step}: stored and not answered, yet {fault}"));
+            }
+            Err(fault) if effects > 0 && fault.landed == Landed::No => {
+                found.push(format!("step {step}: said not to have landed, but it did: {fault}"));
+            }
+            Err(_) => {}
+        }
     }
     Ok(found)
 }
 
-async fn lose_last(cx: &Context, spec: &OperationSpec) -> Result<(Stage, Result<Value, Fault>), String> {
-    let plain = Stage::set(cx, spec).await?;
-    let door = plain.door();
-    let _ = plain.call(cx, spec, &door).await?;
-    let last = door.sent().checked_sub(1).ok_or("nothing is sent")?;
+/// How many steps an undisturbed run takes.
+async fn steps(cx: &Context, spec: &OperationSpec) -> Result<usize, String> {
+    let stage = Stage::set(cx, spec).await?;
+    let door = stage.door();
+    let _ = stage.call(cx, spec, &door).await?;
+    if door.sent() == 0 {
+        return Err("nothing is sent".into());
+    }
+    Ok(door.sent())
+}
+
+async fn lose(cx: &Context, spec: &OperationSpec, step: usize) -> Result<(Stage, Result<Value, Fault>), String> {
     let stage = Stage::set(cx, spec).await?;
     let outcome = {
-        let door = Door::losing(stage.connector.as_ref(), &stage.running, last);
+        let door = Door::losing(stage.connector.as_ref(), &stage.running, step);
         stage.call(cx, spec, &door).await?
     };
     Ok((stage, outcome))
@@ -207,7 +224,8 @@ async fn lose_last(cx: &Context, spec: &OperationSpec) -> Result<(Stage, Result<
 /// One reference, one effect: repeated natively, or looked up first, after the answer was lost.
 pub(crate) async fn one_effect(cx: &Context, id: &str) -> Findings {
     let spec = cx.spec(id)?;
-    let (stage, _) = lose_last(cx, spec).await?;
+    let last = steps(cx, spec).await? - 1;
+    let (stage, _) = lose(cx, spec, last).await?;
     let once = stage.effects()?;
     let mut found = Vec::new();
     match spec.effect {

@@ -2,12 +2,13 @@
 
 use crate::context::Context;
 use crate::evaluate;
+use crate::fixture::Case;
 use crate::mutate;
 use crate::render;
 use crate::script;
 use crate::trial::Findings;
-use crate::trials::errors;
-use connector_sdk::{Fault, NativeRequest};
+use crate::trials::{errors, tolerance};
+use connector_sdk::{Fault, NativeRequest, OperationSpec};
 use serde_json::{Value, json};
 
 /// Looks like a name, a number and an address; no code looks like it.
@@ -27,34 +28,10 @@ pub(crate) fn shown(cx: &Context, _: &str) -> Findings {
                     &mut found,
                 );
             }
-            let input = case.file("canonical").cloned().unwrap_or_default();
-            for (pointer, _) in mutate::strings(&input) {
-                if cx.is_code(&pointer) {
-                    continue;
-                }
-                let changed = mutate::replaced(&input, &pointer, json!(CANARY));
-                let connector = cx.connector_of(case)?;
-                let plays = script::plays(case.file("native_reply"))?;
-                // Without the schema in front: it would refuse most canaries, and complaints are to be searched.
-                let Ok(e) = evaluate::run(cx, connector.as_ref(), spec, case, &changed, plays) else {
-                    continue;
-                };
-                let place = format!("{}/{}: input `{pointer}`", spec.id, case.name);
-                search(&e.outcome, &place, &mut found);
-                if e.sent.iter().any(|r| format!("{r:?}").contains(CANARY)) {
-                    found.push(format!("{place}: shows in the Debug of a request"));
-                }
-            }
+            inputs(cx, spec, case, &mut found)?;
         }
-        let bodies = [
-            json!({"message": CANARY, "pesan": CANARY, "error": CANARY, "errors": [CANARY]}).to_string(),
-            format!("<html><body>{CANARY}</body></html>"),
-        ];
-        for (status, body) in [200, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503]
-            .iter()
-            .flat_map(|s| bodies.iter().map(move |b| (*s, b)))
-        {
-            for (_, outcome) in errors::at_each_step(cx, spec, status, body)? {
+        for (status, body) in messages(cx) {
+            for (_, outcome) in errors::at_each_step(cx, spec, status, &body)? {
                 search(
                     &outcome,
                     &format!("{}: a message under status {status}", spec.id),
@@ -64,6 +41,64 @@ pub(crate) fn shown(cx: &Context, _: &str) -> Findings {
         }
     }
     Ok(found)
+}
+
+/// The canary in one field at a time; and in all of them, with an unknown code beside, to see what complaints quote.
+fn inputs(cx: &Context, spec: &OperationSpec, case: &Case, found: &mut Vec<String>) -> Result<(), String> {
+    let input = case.file("canonical").cloned().unwrap_or_default();
+    let private = mutate::strings(&input)
+        .into_iter()
+        .map(|(p, _)| p)
+        .filter(|p| !cx.is_code(p));
+    let private: Vec<String> = private.collect();
+    let one = private
+        .iter()
+        .map(|p| (p.clone(), mutate::replaced(&input, p, json!(CANARY))));
+    let all = private
+        .iter()
+        .fold(input.clone(), |doc, p| mutate::replaced(&doc, p, json!(CANARY)));
+    let beside = tolerance::coded(cx, &input);
+    let beside = beside
+        .into_iter()
+        .map(|(p, code)| (format!("{p} unknown"), mutate::replaced(&all, &p, code)));
+    for (what, changed) in one.chain(beside) {
+        let connector = cx.connector_of(case)?;
+        let plays = script::plays(case.file("native_reply"))?;
+        // Without the schema in front: it would refuse most canaries, and complaints are to be searched.
+        let Ok(e) = evaluate::run(cx, connector.as_ref(), spec, case, &changed, plays) else {
+            continue;
+        };
+        let place = format!("{}/{}: input `{what}`", spec.id, case.name);
+        search(&e.outcome, &place, found);
+        if e.sent.iter().any(|r| format!("{r:?}").contains(CANARY)) {
+            found.push(format!("{place}: shows in the Debug of a request"));
+        }
+    }
+    Ok(())
+}
+
+/// Error bodies whose messages hold the canary: bare ones under every status, and the declared ones with theirs replaced.
+fn messages(cx: &Context) -> Vec<(u16, String)> {
+    let message = json!({"message": CANARY, "pesan": CANARY, "error": CANARY, "errors": [CANARY]});
+    let page = format!("<html><body>{CANARY}</body></html>");
+    let statuses = [200, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503];
+    let bare = statuses
+        .into_iter()
+        .flat_map(|s| [(s, message.to_string()), (s, page.clone())]);
+    let mut bodies: Vec<(u16, String)> = bare.collect();
+    for error in &cx.descriptor.errors {
+        let Ok(sample @ Value::Object(_)) = serde_json::from_str::<Value>(&error.sample) else {
+            continue;
+        };
+        let mut loud = mutate::merged(&message, &sample);
+        for (pointer, _) in mutate::strings(&sample) {
+            if !cx.is_code(&pointer) {
+                loud = mutate::replaced(&loud, &pointer, json!(CANARY));
+            }
+        }
+        bodies.push((error.status, loud.to_string()));
+    }
+    bodies
 }
 
 fn search(outcome: &Result<Value, Fault>, place: &str, found: &mut Vec<String>) {
@@ -80,7 +115,7 @@ fn search(outcome: &Result<Value, Fault>, place: &str, found: &mut Vec<String>) 
 }
 
 /// The case with the canary in place of one string of its replies at a time.
-fn replies(cx: &Context, case: &crate::fixture::Case) -> Vec<(String, crate::fixture::Case)> {
+fn replies(cx: &Context, case: &Case) -> Vec<(String, Case)> {
     let Some(native) = case.file("native_reply") else {
         return Vec::new();
     };

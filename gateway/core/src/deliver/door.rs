@@ -9,7 +9,9 @@ use super::wire;
 use crate::evidence::sha256;
 use crate::ids::ExchangeId;
 use crate::pipeline::Rooms;
-use connector_sdk::{BoxFuture, Fault, FaultKind, Landed, NativeReply, NativeRequest, Origin, Outbound, Text, profile};
+use connector_sdk::{
+    BoxFuture, Fault, FaultKind, Landed, NativeBody, NativeReply, NativeRequest, Origin, Outbound, Text, profile,
+};
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -35,6 +37,8 @@ pub struct Noted {
     pub digests: Option<(String, String)>,
     /// Time spent waiting for the system.
     pub system_time: Duration,
+    /// Body of the request that failed, for whoever inspects a dead letter.
+    pub(super) failed: Option<Value>,
     /// A writing step has left.
     wrote: bool,
     /// The try was given up; nothing more may leave.
@@ -121,6 +125,9 @@ impl Door {
             self.rooms.clock.sleep(wait).await;
         }
         let result = self.authenticated(request).await;
+        if result.is_err() && request.writes {
+            self.note().failed = body_of(request);
+        }
         match &result {
             Err(f) if f.origin == Origin::System && matches!(f.kind, FaultKind::Unavailable | FaultKind::Timeout) => {
                 if self.system.breaker.failed(self.rooms.clock.now()) {
@@ -250,6 +257,37 @@ impl Outbound for Door {
                 .insert(name.to_owned(), value);
             Ok(())
         })
+    }
+}
+
+/// What a connector put into a request, as JSON; files and texts are not kept.
+pub(crate) fn body_of(request: &NativeRequest) -> Option<Value> {
+    match &request.body {
+        NativeBody::Json(value) => Some(value.clone()),
+        NativeBody::Form(pairs) => Some(Value::Object(
+            pairs
+                .iter()
+                .map(|(n, v)| (n.clone(), Value::String(v.clone())))
+                .collect(),
+        )),
+        NativeBody::Empty | NativeBody::Multipart(_) | NativeBody::Text { .. } => None,
+    }
+}
+
+/// The door of a look-up: whatever it sends is treated as reading.
+pub(super) struct ReadOnly<'a>(pub(super) &'a Door);
+
+impl Outbound for ReadOnly<'_> {
+    fn send(&self, request: NativeRequest) -> BoxFuture<'_, Result<NativeReply, Fault>> {
+        self.0.send(request.reads_only())
+    }
+
+    fn recall(&self, name: &str) -> Option<Value> {
+        self.0.recall(name)
+    }
+
+    fn checkpoint<'a>(&'a self, name: &'a str, value: Value) -> BoxFuture<'a, Result<(), Fault>> {
+        self.0.checkpoint(name, value)
     }
 }
 

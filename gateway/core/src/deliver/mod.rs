@@ -13,16 +13,21 @@ pub mod transport;
 mod wire;
 
 pub use auth::TokenCache;
+pub use breaker::{Breaker, BreakerPolicy};
+pub(crate) use door::body_of;
 pub use door::{Door, Held, Noted, timed_out};
+pub use pacing::Pacing;
 pub use system::{Policy, Profile, System};
 pub use transport::{Phase, Transport, WireError, WireKind, WireRequest};
 
 use crate::exchange::{Attempt, TryKind};
 use crate::ids::ExchangeId;
+use crate::person::inspect::LAST_TRANSLATION;
 use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
-use connector_sdk::{Call, Fault, FaultKind, Found, Landed, NoLists, Origin, Outbound, Text};
+use crate::seal::DataKey;
+use connector_sdk::{Call, Fault, FaultKind, Found, Landed, NoLists, Origin, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
@@ -48,6 +53,8 @@ pub struct Task {
     pub number: u32,
     /// Lease, for journalled exchanges.
     pub held: Option<Held>,
+    /// The key that seals its reply, for journalled exchanges.
+    pub data_key: Option<Arc<DataKey>>,
     /// Values kept by earlier attempts.
     pub checkpoints: Map<String, Value>,
     /// W3C `traceparent`.
@@ -100,6 +107,9 @@ pub async fn attempt(rooms: &Arc<Rooms>, task: &Task) -> Tried<Value> {
             .await
             .unwrap_or_else(|_| Err(timed_out(Landed::No)))
     };
+    if result.is_err() {
+        keep_translation(rooms, task, &door).await;
+    }
     let attempt = row(
         rooms,
         task,
@@ -109,6 +119,27 @@ pub async fn attempt(rooms: &Arc<Rooms>, task: &Task) -> Tried<Value> {
         result.as_ref().err().cloned(),
     );
     Tried { result, attempt }
+}
+
+/// Keeps the first translation that failed, sealed, so that a person can compare it with what a mended mapping makes.
+async fn keep_translation(rooms: &Rooms, task: &Task, door: &Door) {
+    let (Some(held), Some(key)) = (task.held, &task.data_key) else {
+        return;
+    };
+    let (false, Some(body)) = (task.checkpoints.contains_key(LAST_TRANSLATION), door.noted().failed) else {
+        return;
+    };
+    let Ok(sealed) = key.seal(body.to_string().as_bytes(), task.exchange) else {
+        return;
+    };
+    let value = Value::String(hex::encode(sealed));
+    if let Err(error) = rooms
+        .journal
+        .checkpoint(held.id, held.fence, LAST_TRANSLATION.to_owned(), value)
+        .await
+    {
+        tracing::warn!(exchange = %held.id, %error, "failed translation not kept");
+    }
 }
 
 /// Asks the system whether an earlier attempt landed.
@@ -146,11 +177,7 @@ async fn ask(door: &Door, task: &Task, now: Timestamp) -> Result<Found, Fault> {
         now,
         lists: &NoLists,
     };
-    let Some(request) = lookup.request(&call, &task.input) else {
-        return Ok(Found::Unclear("look-up is not configured for this system".into()));
-    };
-    let reply = door.send(request.reads_only()).await?;
-    match lookup.found(&call, &task.input, &reply)? {
+    match lookup.run(&call, &task.input, &door::ReadOnly(door)).await? {
         Found::Landed(reply) => check_reply(task, &reply).map(|()| Found::Landed(reply)),
         other => Ok(other),
     }

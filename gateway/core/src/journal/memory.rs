@@ -489,6 +489,10 @@ impl Journal for MemoryJournal {
         ready(Ok(self.lock().entry(id).ok().map(|e| e.stored())))
     }
 
+    fn checkpoints(&self, id: ExchangeId) -> BoxFuture<'_, Result<Map<String, Value>, JournalError>> {
+        ready(self.lock().entry(id).map(|entry| entry.checkpoints.clone()))
+    }
+
     fn attempts(&self, id: ExchangeId) -> BoxFuture<'_, Result<Vec<Attempt>, JournalError>> {
         ready(Ok(self
             .lock()

@@ -4,8 +4,11 @@
 //! A call returns only when what it did is durable. Every state change by a lease holder carries its fencing token;
 //! a token that is no longer the newest is refused with [`JournalError::Stale`] and changes nothing.
 
+mod memory;
 mod standing;
+pub mod suite;
 
+pub use memory::MemoryJournal;
 pub use standing::{Change, Set, Standing};
 
 use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, State, Stored};
@@ -219,6 +222,12 @@ pub trait Journal: Send + Sync {
     /// Lengthens a lease that is still held.
     fn renew(&self, id: ExchangeId, fence: i64, until: Timestamp) -> BoxFuture<'_, Result<(), JournalError>>;
 
+    /// At start-up: ends the leases that this owner held before it stopped, as if they ran out now. Call it before any
+    /// lease is taken under that name. Returns how many. A journal that forgets when it is closed has none.
+    fn recover(&self, _owner: String, _now: Timestamp) -> BoxFuture<'_, Result<u64, JournalError>> {
+        Box::pin(async { Ok(0) })
+    }
+
     /// Stores a value for later attempts of a held exchange.
     fn checkpoint(
         &self,
@@ -239,6 +248,9 @@ pub trait Journal: Send + Sync {
 
     /// One exchange.
     fn get(&self, id: ExchangeId) -> BoxFuture<'_, Result<Option<Stored>, JournalError>>;
+
+    /// Values stored by its attempts for later ones.
+    fn checkpoints(&self, id: ExchangeId) -> BoxFuture<'_, Result<serde_json::Map<String, Value>, JournalError>>;
 
     /// Its attempts in order.
     fn attempts(&self, id: ExchangeId) -> BoxFuture<'_, Result<Vec<Attempt>, JournalError>>;
@@ -303,6 +315,16 @@ pub trait Journal: Send + Sync {
 
     /// Documents changed after a revision, in order of revision; tombstones included.
     fn documents(&self, after: i64) -> BoxFuture<'_, Result<Vec<Document>, JournalError>>;
+
+    /// One document; `None` when it never was or was deleted.
+    fn document(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Document>, JournalError>> {
+        Box::pin(async move {
+            let all = self.documents(0).await?;
+            Ok(all
+                .into_iter()
+                .find(|d| d.kind == kind && d.id == id && d.body.is_some()))
+        })
+    }
 
     /// Stores or replaces a timer and frees it. With `fence`, only by its holder ([`JournalError::Broken`] otherwise).
     fn put_timer(&self, timer: Timer, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>>;

@@ -14,12 +14,18 @@ use super::Journal;
 use connector_sdk::BoxFuture;
 use std::sync::Arc;
 
+/// Checks a promise against an empty journal.
+pub type Check = fn(Arc<dyn Journal>) -> BoxFuture<'static, Result<(), String>>;
+
+/// How a trial ends: well, or with the sentence that says which promise is broken.
+pub type Ending = BoxFuture<'static, Result<(), String>>;
+
 /// A promise with the means to check it.
 pub struct Trial {
     /// Name.
     pub name: &'static str,
     /// Runs against an empty journal.
-    pub run: fn(Arc<dyn Journal>) -> BoxFuture<'static, Result<(), String>>,
+    pub run: Check,
 }
 
 macro_rules! trials {

@@ -1,0 +1,17 @@
+//! The pipeline with a fake connector, a scripted wire, the memory journal and a paused clock.
+
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "tests may"
+)]
+
+mod journal;
+mod lanes;
+mod outcomes;
+mod person;
+mod refusals;
+mod world;

@@ -1,0 +1,144 @@
+//! `simpul dev`: gateway, simulators and a key in one command, then three curl lines that work. Everything listens on
+//! this machine only. The key is made anew at each start and kept as a hash; those of earlier starts stay valid.
+
+mod keys;
+mod neighbours;
+mod set;
+
+use super::key::{self, Fresh};
+use super::say::Voice;
+use super::{Dev, serve};
+use crate::config::{self, CONNECTORS, Complaint};
+use crate::wiring::{self, Running, SystemClock};
+use gateway_core::time::Clock;
+use neighbours::Neighbours;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Consumer that the sandbox's key belongs to.
+const CONSUMER: &str = "opd-contoh";
+
+/// What was started.
+struct Started {
+    running: Running,
+    neighbours: Neighbours,
+    key: Fresh,
+    token: Fresh,
+}
+
+enum Wrong {
+    Complaints(Vec<Complaint>),
+    Failed(String),
+}
+
+/// Starts everything and runs until it is told to stop.
+pub(super) fn dev(voice: &Voice, options: &Dev) -> bool {
+    let mut started = match start(options) {
+        Ok(started) => started,
+        Err(Wrong::Complaints(complaints)) => return voice.complaints(&complaints),
+        Err(Wrong::Failed(why)) => {
+            return voice.failed("sandbox tidak dapat dimulai", "the sandbox cannot be started", &why);
+        }
+    };
+    let answer = answer(&started, &options.data);
+    voice.answer(&answer, || greeting(voice, &answer));
+    let told = serve::until_told(&mut started.running, |_| {});
+    started.running.stop();
+    drop(started.neighbours);
+    told.is_ok()
+}
+
+fn start(options: &Dev) -> Result<Started, Wrong> {
+    let failed = |what: &str| {
+        let what = what.to_owned();
+        move |error: &dyn std::fmt::Display| Wrong::Failed(format!("{what}: {error}"))
+    };
+    std::fs::create_dir_all(&options.data).map_err(|e| failed(&options.data.display().to_string())(&e))?;
+    let key = key::api_key("sandbox").map_err(Wrong::Failed)?;
+    let token = key::operator_token().map_err(Wrong::Failed)?;
+    let hashes = keys::remember(&options.data, &key).map_err(|e| failed("kunci")(&e))?;
+    let neighbours = Neighbours::start(SystemClock.now()).map_err(|e| failed("simulator")(&e))?;
+
+    let files = match &options.config {
+        Some(path) => config::load(path).map_err(Wrong::Complaints)?,
+        None => set::embedded(),
+    };
+    let mut raw = config::parse(&files);
+    set::adapt(&mut raw, options, &neighbours, &hashes, &token.hash);
+    let checked = config::check(&raw, CONNECTORS).map_err(Wrong::Complaints)?;
+    let built = config::build(checked, &neighbours.vault(), None).map_err(Wrong::Complaints)?;
+    serve::log(&built.node.log).map_err(|e| failed("log")(&e))?;
+    let running = wiring::start(built).map_err(|e| failed("gateway")(&e))?;
+    Ok(Started {
+        running,
+        neighbours,
+        key,
+        token,
+    })
+}
+
+/// Everything a person or a program needs to go on.
+fn answer(started: &Started, data: &Path) -> Value {
+    let base = format!("http://{}", started.running.public());
+    let key = &started.key.key;
+    let head = data.join("kepala.txt");
+    let head = head.display();
+    let state = format!("{}/state", started.neighbours.lapor_control());
+    let body = complaint(&started.key.prefix);
+    json!({
+        "public": base,
+        "operator": format!("http://{}", started.running.operator()),
+        "key": key,
+        "operator_token": started.token.key,
+        "simulators": started.neighbours.urls(),
+        "curl": [
+            format!("curl -sS -D {head} {base}/v1/pengaduan -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{body}'"),
+            format!("curl -sS -H 'X-API-Key: {key}' \"{base}$(sed -n 's/^[Ll]ocation: //p' {head} | tr -d '\\r')\""),
+            format!("curl -sS {state}"),
+        ],
+    })
+}
+
+/// An invented complaint with a ticket of its own per start.
+fn complaint(prefix: &str) -> Value {
+    let ticket = prefix.rsplit('-').next().unwrap_or_default();
+    json!({
+        "tiket": format!("LAKSA-{ticket}"),
+        "sumber": "laksa",
+        "dikirim_pada": SystemClock.now().to_string(),
+        "klasifikasi": "pengaduan",
+        "kategori": "lampu_jalan",
+        "judul": "Lampu jalan padam di Jalan Contoh Raya",
+        "isi": "Lampu penerangan jalan padam sejak tiga hari, jalan gelap pada malam hari.",
+        "lokasi": {"kode_wilayah": "36.71.05", "alamat": "Jalan Contoh Raya nomor 1"},
+        "anonim": true,
+        "rahasia": false,
+    })
+}
+
+fn greeting(voice: &Voice, answer: &Value) -> String {
+    let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let steps = [
+        (voice.pick("Kirim satu pengaduan", "Send a complaint"), "/curl/0"),
+        (voice.pick("Lihat pertukarannya", "See its exchange"), "/curl/1"),
+        (
+            voice.pick(
+                "Lihat laporannya di simulator LAPOR!",
+                "See the report in the LAPOR! simulator",
+            ),
+            "/curl/2",
+        ),
+    ];
+    let steps = steps
+        .map(|(title, pointer)| format!("\n# {title}\n{}\n", text(pointer)))
+        .concat();
+    let title = voice.pick("Sandbox Simpul siap", "The Simpul sandbox is ready");
+    let token = voice.pick("token operator", "operator token");
+    let stop = voice.pick("Berhenti dengan ctrl-c.", "Stop with ctrl-c.");
+    format!(
+        "{title}: {}  ·  operator: {}\n{token}: {}\n{steps}\n{stop}",
+        text("/public"),
+        text("/operator"),
+        text("/operator_token"),
+    )
+}

@@ -1,0 +1,111 @@
+//! The simulators of the sandbox, on a runtime of their own, and the passwords they are known to have.
+
+use crate::config::{Given, Machine};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use simulators::{Common, Running, example, laksa, lapor};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use tokio::runtime::{self, Runtime};
+
+/// Ports of `simpul-sim`; another one is taken when they are in use.
+const PORTS: [u16; 3] = [9100, 9101, 9102];
+
+/// All of them. They go down when this is dropped.
+pub(super) struct Neighbours {
+    library: Running<example::Library>,
+    lapor: Running<lapor::Lapor>,
+    laksa: Running<laksa::Laksa>,
+    /// Dropped last: the servers run on it.
+    _runtime: Runtime,
+}
+
+impl Neighbours {
+    /// Starts them with their clocks at `now`.
+    pub(super) fn start(now: Timestamp) -> io::Result<Self> {
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("simulator")
+            .enable_all()
+            .build()?;
+        let [library, lapor, laksa] = PORTS.map(|port| Common {
+            addr: address(port),
+            start: now,
+            speed: 1.0,
+        });
+        let (library, lapor, laksa) = runtime.block_on(async {
+            let library = example::ExampleOptions {
+                common: library,
+                ..Default::default()
+            };
+            let lapor = lapor::LaporOptions {
+                common: lapor,
+                ..Default::default()
+            };
+            let laksa = laksa::LaksaOptions {
+                common: laksa,
+                ..Default::default()
+            };
+            Ok::<_, io::Error>((
+                example::start(library).await?,
+                lapor::start(lapor).await?,
+                laksa::start(laksa).await?,
+            ))
+        })?;
+        Ok(Self {
+            library,
+            lapor,
+            laksa,
+            _runtime: runtime,
+        })
+    }
+
+    /// Base URL of the simulator that plays for a connector.
+    pub(super) fn url(&self, connector: &str) -> Option<String> {
+        match connector {
+            "perpustakaan" => Some(self.library.base_url()),
+            "lapor" => Some(self.lapor.base_url()),
+            "laksa" => Some(self.laksa.base_url()),
+            _ => None,
+        }
+    }
+
+    /// Control API of LAPOR!.
+    pub(super) fn lapor_control(&self) -> String {
+        self.lapor.control_url()
+    }
+
+    /// All base URLs.
+    pub(super) fn urls(&self) -> Value {
+        json!({
+            "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
+        })
+    }
+
+    /// Passwords as the simulators were started with, under the names of config/sandbox; others from this machine.
+    pub(super) fn vault(&self) -> Given<Machine> {
+        let library = self.library.with(|system| system.options.api_key.clone());
+        let (bearer, token) = self
+            .lapor
+            .with(|system| (system.options.bearer.clone(), system.options.token.clone()));
+        let laksa = self.laksa.with(|system| system.options.password.clone());
+        let known = [
+            ("SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI", library.as_str()),
+            ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer.as_str()),
+            ("SIMPUL_SANDBOX_LAPOR_TOKEN", token.as_str()),
+            ("SIMPUL_SANDBOX_LAKSA_SANDI", laksa.as_str()),
+        ];
+        Given::new(known, Machine)
+    }
+}
+
+/// The wanted port on this machine, or any free one when it is taken.
+pub(super) fn address(port: u16) -> SocketAddr {
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let free = TcpListener::bind(wanted).is_ok();
+    if free {
+        wanted
+    } else {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+    }
+}

@@ -1,0 +1,88 @@
+//! The sandbox's configuration: config/sandbox as it was compiled in, adapted to the ports, keys and places of one start.
+
+use super::neighbours::{Neighbours, address};
+use super::{CONSUMER, Dev};
+use crate::config::raw::{RawKey, RawNode};
+use crate::config::{Files, Place, Placed, Raw, Source};
+use std::net::{Ipv4Addr, SocketAddr};
+
+const PUBLIC_PORT: u16 = 8080;
+const OPERATOR_PORT: u16 = 8081;
+
+/// config/sandbox, so that the binary needs no files beside it.
+pub(super) fn embedded() -> Files {
+    let file = |name: &str, text: &str| Source {
+        name: name.into(),
+        text: text.to_owned(),
+    };
+    Files {
+        toml: vec![
+            file(
+                "config/sandbox/konsumen.toml",
+                include_str!("../../../../config/sandbox/konsumen.toml"),
+            ),
+            file(
+                "config/sandbox/simpul.toml",
+                include_str!("../../../../config/sandbox/simpul.toml"),
+            ),
+            file(
+                "config/sandbox/sistem.toml",
+                include_str!("../../../../config/sandbox/sistem.toml"),
+            ),
+            file("config/operasi.toml", include_str!("../../../../config/operasi.toml")),
+        ],
+        ..Files::default()
+    }
+}
+
+/// Puts in the simulators' addresses, the keys, the ports and the data folder.
+pub(super) fn adapt(raw: &mut Raw, options: &Dev, neighbours: &Neighbours, keys: &[(String, String)], token: &str) {
+    for system in &mut raw.systems {
+        if let Some(url) = neighbours.url(&system.konektor) {
+            system.alamat.value = url;
+        }
+    }
+    for consumer in raw
+        .consumers
+        .iter_mut()
+        .filter(|consumer| consumer.id.value == CONSUMER)
+    {
+        consumer.kunci.extend(keys.iter().map(|(prefix, hash)| RawKey {
+            awalan: here("kunci.awalan", prefix),
+            sha256: here("kunci.sha256", hash),
+        }));
+    }
+    if let Some(node) = &mut raw.node {
+        place(node, options, token);
+    }
+}
+
+fn place(node: &mut RawNode, options: &Dev, token: &str) {
+    let port = |asked: Option<u16>, usual| match asked {
+        Some(port) => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        None => address(usual),
+    };
+    let public = port(options.port, PUBLIC_PORT);
+    let operator = port(options.operator_port, OPERATOR_PORT);
+    node.dengar = Some(here("dengar", &public.to_string()));
+    node.dengar_operator = Some(here("dengar_operator", &operator.to_string()));
+    node.jurnal_berkas = Some(here(
+        "jurnal.berkas",
+        &options.data.join("jurnal.sqlite").display().to_string(),
+    ));
+    node.log_tingkat = Some(here("log.tingkat", &options.log));
+    node.token_operator.push(here("token_operator", token));
+    node.tls = None;
+}
+
+/// A value that the command line puts in.
+fn here(key: &str, value: &str) -> Placed<String> {
+    Placed {
+        value: value.to_owned(),
+        place: Place {
+            file: "simpul dev".into(),
+            line: None,
+            key: key.to_owned(),
+        },
+    }
+}

@@ -1,0 +1,286 @@
+//! From a checked set-up to what runs: secrets are read, systems and consumers made. What did not change keeps its
+//! state over a reload: a system its breaker, pacing and token, a grant its quota.
+
+use super::check::{AuthPlan, Checked, CheckedConsumer, CheckedGrant, CheckedOperation, CheckedSystem, Node};
+use super::complaint::{Complaint, Placed, in_order};
+use super::secrets::{SecretRef, Vault};
+use connector_sdk::{AuthKind, Secret, Text};
+use gateway_core::authorize::Grant;
+use gateway_core::catalogue::{Catalogue, Published};
+use gateway_core::deliver::breaker::Breaker;
+use gateway_core::deliver::pacing::Pacing;
+use gateway_core::deliver::{System, TokenCache};
+use gateway_core::evidence::sha256;
+use gateway_core::identity::{Consumer, Identities};
+use gateway_core::quota::Limiter;
+use gateway_core::seal::KEY_BYTES;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A set-up that can run.
+pub struct Built {
+    /// This process.
+    pub node: Node,
+    /// What is published and known.
+    pub catalogue: Arc<Catalogue>,
+    /// Master key of bodies at rest; `None`: a file beside the journal, made at first start.
+    pub master_key: Option<Secret>,
+    /// Digest of everything a system was made of, secrets included.
+    systems: HashMap<String, [u8; 32]>,
+    /// What a grant was made of, by consumer and operation.
+    grants: HashMap<(String, String), CheckedGrant>,
+}
+
+impl fmt::Debug for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Built")
+            .field("node", &self.node)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads the secrets and makes the parts, or says which secrets are missing.
+pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> Result<Built, Vec<Complaint>> {
+    let mut reader = Reader {
+        vault,
+        complaints: Vec::new(),
+    };
+    let mut systems = HashMap::new();
+    let mut digests = HashMap::new();
+    for checked in checked.systems {
+        let id = checked.id.clone();
+        let Some((system, digest)) = system(checked, &mut reader, previous) else {
+            continue;
+        };
+        systems.insert(id.clone(), system);
+        digests.insert(id, digest);
+    }
+    let master_key = checked.node.master_key.as_ref().map(|name| reader.master_key(name));
+    if !reader.complaints.is_empty() {
+        return Err(in_order(reader.complaints));
+    }
+    let mut grants = HashMap::new();
+    let consumers: HashMap<_, _> = checked
+        .consumers
+        .into_iter()
+        .map(|checked| (checked.id.clone(), Arc::new(consumer(checked, previous, &mut grants))))
+        .collect();
+    let catalogue = Catalogue {
+        operations: checked.operations.into_iter().map(published).collect(),
+        identities: Identities::new(consumers.values()),
+        consumers,
+        systems,
+        relays: checked.relays,
+        codes: Arc::new(checked.codes),
+    };
+    Ok(Built {
+        node: checked.node,
+        master_key,
+        catalogue: Arc::new(catalogue),
+        systems: digests,
+        grants,
+    })
+}
+
+struct Reader<'a> {
+    vault: &'a dyn Vault,
+    complaints: Vec<Complaint>,
+}
+
+impl Reader<'_> {
+    fn secret(&mut self, name: &Placed<SecretRef>) -> Secret {
+        let value = self.vault.read(&name.value).and_then(|secret| match secret.is_empty() {
+            true => Err(Text::new("rahasianya kosong", "the secret is empty")),
+            false => Ok(secret),
+        });
+        value.unwrap_or_else(|why| {
+            let advice = (
+                "sediakan sebelum menjalankan gateway, atau perbaiki rujukannya",
+                "provide it before starting the gateway, or correct the reference",
+            );
+            self.complaints
+                .push(Complaint::new(&name.place, (why.id, why.en), advice));
+            Secret::new("")
+        })
+    }
+
+    /// 64 hex digits.
+    fn master_key(&mut self, name: &Placed<SecretRef>) -> Secret {
+        let secret = self.secret(name);
+        if !secret.is_empty() && hex::decode(secret.expose().trim()).map_or(true, |key| key.len() != KEY_BYTES) {
+            let what = (
+                "kunci induk bukan 64 angka heksadesimal",
+                "the master key is not 64 hex digits",
+            );
+            let advice = (
+                "buat dengan `simpul key create --induk`",
+                "make one with `simpul key create --induk`",
+            );
+            self.complaints.push(Complaint::new(&name.place, what, advice));
+        }
+        secret
+    }
+
+    fn auth(&mut self, plan: AuthPlan) -> AuthKind {
+        match plan {
+            AuthPlan::None => AuthKind::None,
+            AuthPlan::Headers(headers) => {
+                let value = |(name, prefix, secret): (String, String, Placed<SecretRef>)| {
+                    let secret = self.secret(&secret);
+                    (name, Secret::new(format!("{prefix}{}", secret.expose())))
+                };
+                AuthKind::Headers(headers.into_iter().map(value).collect())
+            }
+            AuthPlan::Basic { user, password } => AuthKind::Basic {
+                user,
+                password: self.secret(&password),
+            },
+            AuthPlan::ClientCredentials {
+                token_url,
+                client_id,
+                client_secret,
+                scope,
+                header,
+                prefix,
+            } => AuthKind::ClientCredentials {
+                token_url,
+                client_id,
+                client_secret: self.secret(&client_secret),
+                scope,
+                header,
+                prefix,
+            },
+            AuthPlan::Hmac {
+                algorithm,
+                key,
+                signature_header,
+                timestamp_header,
+            } => AuthKind::Hmac {
+                algorithm,
+                key: self.secret(&key),
+                signature_header,
+                timestamp_header,
+            },
+        }
+    }
+}
+
+fn system(
+    checked: CheckedSystem,
+    reader: &mut Reader<'_>,
+    previous: Option<&Built>,
+) -> Option<(Arc<System>, [u8; 32])> {
+    let plan = format!("{:?}", checked.auth);
+    let auth = reader.auth(checked.auth);
+    let digest = digest(&[
+        checked.endpoint.as_bytes(),
+        format!("{:?} {:?} {:?}", checked.headers, checked.profile, checked.policy).as_bytes(),
+        format!("{:?} {} {:?}", checked.per_minute, checked.concurrent, checked.hours).as_bytes(),
+        checked.connector.descriptor().id.as_bytes(),
+        serde_json::Value::Object(checked.settings).to_string().as_bytes(),
+        plan.as_bytes(),
+        secrets_of(&auth).as_bytes(),
+    ]);
+    let same = previous.filter(|previous| previous.systems.get(&checked.id) == Some(&digest));
+    if let Some(kept) = same.and_then(|previous| previous.catalogue.systems.get(&checked.id)) {
+        return Some((Arc::clone(kept), digest));
+    }
+    let pacing = Pacing::new(checked.per_minute, checked.concurrent, checked.hours).map_err(|error| {
+        let what = format!("jam layanan: {error}");
+        reader.complaints.push(Complaint::new(
+            &checked.place,
+            (what, format!("hours of service: {error}")),
+            ("perbaiki jam_layanan.zona", "correct jam_layanan.zona"),
+        ));
+    });
+    let system = System {
+        id: checked.id,
+        connector: checked.connector,
+        endpoint: checked.endpoint,
+        headers: checked.headers,
+        profile: checked.profile,
+        auth,
+        breaker: Breaker::new(checked.policy.breaker.clone()),
+        policy: checked.policy,
+        pacing: pacing.ok()?,
+        tokens: TokenCache::default(),
+    };
+    Some((Arc::new(system), digest))
+}
+
+/// The digest of some parts, each with its length before it.
+fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    let mut all = Vec::new();
+    for part in parts {
+        all.extend_from_slice(&sha256(part));
+    }
+    sha256(&all)
+}
+
+/// Hex digests of the secrets, so that a changed one is noticed and none is kept twice.
+fn secrets_of(auth: &AuthKind) -> String {
+    let one = |secret: &Secret| hex::encode(sha256(secret.expose().as_bytes()));
+    match auth {
+        AuthKind::None => String::new(),
+        AuthKind::Headers(pairs) => pairs.iter().map(|(_, secret)| one(secret)).collect(),
+        AuthKind::Basic { password, .. } => one(password),
+        AuthKind::ClientCredentials { client_secret, .. } => one(client_secret),
+        AuthKind::Hmac { key, .. } => one(key),
+    }
+}
+
+fn consumer(
+    checked: CheckedConsumer,
+    previous: Option<&Built>,
+    made: &mut HashMap<(String, String), CheckedGrant>,
+) -> Consumer {
+    let mut grants = HashMap::new();
+    for grant in checked.grants {
+        let key = (checked.id.clone(), grant.operation.clone());
+        let same = previous.filter(|previous| previous.grants.get(&key) == Some(&grant));
+        let kept = same.and_then(|previous| {
+            previous
+                .catalogue
+                .consumers
+                .get(&checked.id)?
+                .grants
+                .get(&grant.operation)
+        });
+        let running = kept.map_or_else(|| Arc::new(running(&grant)), Arc::clone);
+        grants.insert(grant.operation.clone(), running);
+        made.insert(key, grant);
+    }
+    Consumer {
+        id: checked.id,
+        name: checked.name,
+        keys: checked.keys,
+        grants,
+    }
+}
+
+fn running(grant: &CheckedGrant) -> Grant {
+    Grant {
+        purpose: grant.purpose.clone(),
+        legal_basis: grant.legal_basis.clone(),
+        agreement: grant.agreement.clone(),
+        from: grant.from,
+        until: grant.until,
+        limiter: Limiter::new(grant.per_minute, grant.burst),
+    }
+}
+
+fn published(checked: CheckedOperation) -> (String, Arc<Published>) {
+    let published = Published {
+        id: checked.id.clone(),
+        method: checked.method,
+        path: checked.path,
+        system: checked.system,
+        spec: checked.spec,
+        request: checked.request,
+        reply: checked.reply,
+        max_body: checked.max_body,
+        key_required: checked.key_required,
+    };
+    (checked.id, Arc::new(published))
+}

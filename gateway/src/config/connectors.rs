@@ -1,0 +1,10 @@
+//! The connectors this program has. A new compiled connector is one line here.
+
+use connector_sdk::Factory;
+
+/// All of them.
+pub const CONNECTORS: &[Factory] = &[
+    connector_example::FACTORY,
+    connector_laksa::FACTORY,
+    connector_lapor::FACTORY,
+];

@@ -1,0 +1,119 @@
+//! Configuration as written: every section with its keys, each value with its place. Nothing is judged here but form;
+//! `check` judges meaning. A key that is read here stands in `config/rujukan.toml`; a test holds the two together.
+
+mod consumer;
+mod node;
+mod operation;
+mod system;
+
+pub use consumer::{RawConsumer, RawGrant, RawKey};
+pub use node::{RawNode, RawTls};
+pub use operation::{RawInternal, RawOperation, RawRelay};
+pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
+
+use super::complaint::{Complaint, Place};
+use super::reader::{Log, Source, Table};
+use std::collections::BTreeSet;
+use toml::de::DeTable;
+
+/// All files of one set-up.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// TOML, in order.
+    pub toml: Vec<Source>,
+    /// Code lists (`kode/*.json`).
+    pub codes: Vec<Source>,
+    /// Schemas (`skema/*.json`).
+    pub schemas: Vec<Source>,
+}
+
+/// Everything that was written.
+#[derive(Debug, Clone, Default)]
+pub struct Raw {
+    /// The node, from the one `[simpul]` table.
+    pub node: Option<RawNode>,
+    /// `[[sistem]]`.
+    pub systems: Vec<RawSystem>,
+    /// `[[operasi]]`.
+    pub operations: Vec<RawOperation>,
+    /// `[[operasi_dalam]]`.
+    pub internals: Vec<RawInternal>,
+    /// `[[konsumen]]`.
+    pub consumers: Vec<RawConsumer>,
+    /// `[[relai]]`.
+    pub relays: Vec<RawRelay>,
+    /// Code lists.
+    pub codes: Vec<Source>,
+    /// Schemas.
+    pub schemas: Vec<Source>,
+    /// What the reader complained about.
+    pub complaints: Vec<Complaint>,
+    /// Key paths that exist, for the test on the reference file.
+    pub asked: BTreeSet<String>,
+}
+
+/// Reads all files. Complaints are kept for `check`, so that it can tell them all at once.
+pub fn parse(files: &Files) -> Raw {
+    let log = Log::default();
+    let mut raw = Raw {
+        codes: files.codes.clone(),
+        schemas: files.schemas.clone(),
+        ..Raw::default()
+    };
+    for source in &files.toml {
+        let (table, errors) = DeTable::parse_recoverable(&source.text);
+        let root = Table::root(table.get_ref(), source, &log);
+        for error in &errors {
+            let offset = error.span().map_or(0, |span| span.start);
+            let place = Place {
+                line: Some(source.text.get(..offset).unwrap_or_default().matches('\n').count() + 1),
+                ..root.place().clone()
+            };
+            root.complain(
+                &place,
+                (
+                    format!("bukan TOML: {}", error.message()),
+                    format!("not TOML: {}", error.message()),
+                ),
+                (
+                    "perbaiki tulisannya; pemeriksaan lain baru lengkap setelah itu",
+                    "correct the syntax; other checks are complete only then",
+                ),
+            );
+        }
+        raw.file(root);
+    }
+    raw.complaints = log.complaints.into_inner();
+    raw.asked = log.asked.into_inner();
+    raw
+}
+
+impl Raw {
+    fn file(&mut self, root: Table<'_>) {
+        // Files were gathered by `load`; the key is only made known here.
+        root.texts("sertakan");
+        if let Some(table) = root.table("simpul") {
+            if let Some(first) = &self.node {
+                root.complain(
+                    table.place(),
+                    ("`[simpul]` tertulis dua kali", "`[simpul]` is written twice"),
+                    (
+                        format!("gabungkan dengan yang di {}", first.place),
+                        format!("join it with the one at {}", first.place),
+                    ),
+                );
+            }
+            self.node = Some(RawNode::read(table));
+        }
+        self.systems
+            .extend(root.tables("sistem").into_iter().map(RawSystem::read));
+        self.operations
+            .extend(root.tables("operasi").into_iter().map(RawOperation::read));
+        self.internals
+            .extend(root.tables("operasi_dalam").into_iter().map(RawInternal::read));
+        self.consumers
+            .extend(root.tables("konsumen").into_iter().map(RawConsumer::read));
+        self.relays.extend(root.tables("relai").into_iter().map(RawRelay::read));
+        root.finish();
+    }
+}

@@ -1,0 +1,80 @@
+//! `[[operasi]]`, `[[operasi_dalam]]` and `[[relai]]`: what is published, what only Simpul itself asks for, and what
+//! sets off what.
+
+use crate::config::complaint::{Place, Placed};
+use crate::config::reader::Table;
+
+/// A published operation.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawOperation {
+    pub place: Place,
+    pub id: Placed<String>,
+    pub metode: Placed<String>,
+    pub jalur: Placed<String>,
+    pub sistem: Placed<String>,
+    pub ukuran_maks: Option<Placed<u64>>,
+    pub kunci_wajib: Option<Placed<bool>>,
+}
+
+impl RawOperation {
+    pub(super) fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            place: table.place().clone(),
+            id: table.needed("id"),
+            metode: table.needed("metode"),
+            jalur: table.needed("jalur"),
+            sistem: table.needed("sistem"),
+            ukuran_maks: table.bytes("ukuran_maks"),
+            kunci_wajib: table.flag("kunci_wajib"),
+        };
+        table.finish();
+        raw
+    }
+}
+
+/// An operation without an address: relays ask for it.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawInternal {
+    pub place: Place,
+    pub id: Placed<String>,
+    pub sistem: Placed<String>,
+}
+
+impl RawInternal {
+    pub(super) fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            place: table.place().clone(),
+            id: table.needed("id"),
+            sistem: table.needed("sistem"),
+        };
+        table.finish();
+        raw
+    }
+}
+
+/// One relay.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawRelay {
+    pub place: Place,
+    pub dari: Placed<String>,
+    pub ke: Placed<String>,
+    pub bila: Vec<(String, Placed<String>)>,
+    pub tujuan: Placed<String>,
+}
+
+impl RawRelay {
+    pub(super) fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            place: table.place().clone(),
+            dari: table.needed("dari"),
+            ke: table.needed("ke"),
+            bila: table.pairs("bila"),
+            tujuan: table.needed("tujuan"),
+        };
+        table.finish();
+        raw
+    }
+}

@@ -1,0 +1,272 @@
+//! `[[sistem]]`: one neighbour. Its connector and settings, its address, how we prove who we are, its limits, how
+//! deliveries behave.
+
+use crate::config::complaint::{Place, Placed};
+use crate::config::reader::{Table, Tree};
+use crate::config::secrets::SecretRef;
+use connector_sdk::HmacAlgorithm;
+use gateway_core::deliver::Profile;
+use std::time::Duration;
+
+type Secrets = Option<Placed<SecretRef>>;
+type Number = Option<Placed<u64>>;
+type Span = Option<Placed<Duration>>;
+
+/// One system.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawSystem {
+    pub place: Place,
+    pub id: Placed<String>,
+    pub konektor: Placed<String>,
+    pub alamat: Placed<String>,
+    pub profil: Option<Placed<Profile>>,
+    pub izinkan_tanpa_tls: Option<Placed<String>>,
+    pub kepala: Vec<(String, Placed<String>)>,
+    pub auth: RawAuth,
+    pub batas: RawLimits,
+    pub pengiriman: RawDelivery,
+    pub pengaturan: Tree,
+    pub pengaturan_place: Place,
+}
+
+/// `[sistem.auth]`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub enum RawAuth {
+    /// Not given.
+    Absent(Place),
+    /// Given but not understood; complained about already.
+    Unclear,
+    None(Place),
+    Headers {
+        place: Place,
+        kepala: Vec<RawHeader>,
+    },
+    Basic {
+        place: Place,
+        pengguna: Placed<String>,
+        sandi: Secrets,
+    },
+    ClientCredentials {
+        place: Place,
+        alamat_token: Placed<String>,
+        id_klien: Placed<String>,
+        rahasia_klien: Secrets,
+        lingkup: Option<Placed<String>>,
+        kepala: Option<Placed<String>>,
+        awalan: Option<Placed<String>>,
+    },
+    Hmac {
+        place: Place,
+        algoritma: Option<Placed<HmacAlgorithm>>,
+        kunci: Secrets,
+        kepala_tanda_tangan: Placed<String>,
+        kepala_waktu: Placed<String>,
+    },
+}
+
+/// One credential header.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawHeader {
+    pub nama: Placed<String>,
+    pub awalan: Option<Placed<String>>,
+    pub nilai: Secrets,
+}
+
+/// `[sistem.batas]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawLimits {
+    pub per_menit: Number,
+    pub serentak: Number,
+    pub permintaan_maks: Number,
+    pub jawaban_maks: Number,
+    pub jam_layanan: Option<RawHours>,
+}
+
+/// `jam_layanan`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawHours {
+    pub zona: Placed<String>,
+    pub dari: Placed<String>,
+    pub sampai: Placed<String>,
+}
+
+/// `[sistem.pengiriman]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawDelivery {
+    pub tenggat: Span,
+    pub percobaan: Number,
+    pub percobaan_baca: Number,
+    pub jeda: Span,
+    pub jeda_terlama: Span,
+    pub cari_setelah: Span,
+    pub pencarian: Number,
+    pub pemutus: RawBreaker,
+}
+
+/// `[sistem.pengiriman.pemutus]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawBreaker {
+    pub gagal: Number,
+    pub jeda: Span,
+    pub jeda_terlama: Span,
+}
+
+impl RawSystem {
+    pub(super) fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            place: table.place().clone(),
+            id: table.needed("id"),
+            konektor: table.needed("konektor"),
+            alamat: table.needed("alamat"),
+            profil: table.word("profil", &[("langsung", Profile::Direct), ("splp", Profile::Splp)]),
+            izinkan_tanpa_tls: table.text("izinkan_tanpa_tls"),
+            kepala: table.pairs("kepala"),
+            auth: table
+                .table("auth")
+                .map_or_else(|| RawAuth::Absent(table.place().below("auth")), RawAuth::read),
+            batas: table.table("batas").map(RawLimits::read).unwrap_or_default(),
+            pengiriman: table.table("pengiriman").map(RawDelivery::read).unwrap_or_default(),
+            pengaturan: table.tree("pengaturan"),
+            pengaturan_place: table.place().below("pengaturan"),
+        };
+        table.finish();
+        raw
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    None,
+    Headers,
+    Basic,
+    ClientCredentials,
+    Hmac,
+}
+
+const KINDS: [(&str, Kind); 5] = [
+    ("none", Kind::None),
+    ("headers", Kind::Headers),
+    ("basic", Kind::Basic),
+    ("client_credentials", Kind::ClientCredentials),
+    ("hmac", Kind::Hmac),
+];
+
+impl RawAuth {
+    fn read(table: Table<'_>) -> Self {
+        let place = table.place().clone();
+        let Some(kind) = table.word("jenis", &KINDS) else {
+            if !table.has("jenis") {
+                table.needed("jenis");
+            }
+            // Without the kind the other keys cannot be judged.
+            return Self::Unclear;
+        };
+        let raw = match kind.value {
+            Kind::None => Self::None(place),
+            Kind::Headers => Self::Headers {
+                place,
+                kepala: table.tables("kepala").into_iter().map(RawHeader::read).collect(),
+            },
+            Kind::Basic => Self::Basic {
+                place,
+                pengguna: table.needed("pengguna"),
+                sandi: table.secret("sandi"),
+            },
+            Kind::ClientCredentials => Self::ClientCredentials {
+                place,
+                alamat_token: table.needed("alamat_token"),
+                id_klien: table.needed("id_klien"),
+                rahasia_klien: table.secret("rahasia_klien"),
+                lingkup: table.text("lingkup"),
+                kepala: table.text("kepala"),
+                awalan: table.text("awalan"),
+            },
+            Kind::Hmac => Self::Hmac {
+                place,
+                algoritma: table.word(
+                    "algoritma",
+                    &[("sha256", HmacAlgorithm::Sha256), ("sha512", HmacAlgorithm::Sha512)],
+                ),
+                kunci: table.secret("kunci"),
+                kepala_tanda_tangan: table.needed("kepala_tanda_tangan"),
+                kepala_waktu: table.needed("kepala_waktu"),
+            },
+        };
+        table.finish();
+        raw
+    }
+}
+
+impl RawHeader {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            nama: table.needed("nama"),
+            awalan: table.text("awalan"),
+            nilai: table.secret("nilai"),
+        };
+        table.finish();
+        raw
+    }
+}
+
+impl RawLimits {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            per_menit: table.number("per_menit", 1),
+            serentak: table.number("serentak", 1),
+            permintaan_maks: table.bytes("permintaan_maks"),
+            jawaban_maks: table.bytes("jawaban_maks"),
+            jam_layanan: table.table("jam_layanan").map(RawHours::read),
+        };
+        table.finish();
+        raw
+    }
+}
+
+impl RawHours {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            zona: table.needed("zona"),
+            dari: table.needed("dari"),
+            sampai: table.needed("sampai"),
+        };
+        table.finish();
+        raw
+    }
+}
+
+impl RawDelivery {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            tenggat: table.duration("tenggat"),
+            percobaan: table.number("percobaan", 1),
+            percobaan_baca: table.number("percobaan_baca", 0),
+            jeda: table.duration("jeda"),
+            jeda_terlama: table.duration("jeda_terlama"),
+            cari_setelah: table.duration("cari_setelah"),
+            pencarian: table.number("pencarian", 1),
+            pemutus: table.table("pemutus").map(RawBreaker::read).unwrap_or_default(),
+        };
+        table.finish();
+        raw
+    }
+}
+
+impl RawBreaker {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            gagal: table.number("gagal", 0),
+            jeda: table.duration("jeda"),
+            jeda_terlama: table.duration("jeda_terlama"),
+        };
+        table.finish();
+        raw
+    }
+}

@@ -1,0 +1,113 @@
+//! Serves the operator port: few connections, short times, small heads. Every limit fires, since a timer is installed.
+
+use super::state::OperatorState;
+use super::{exchanges, guard, health, problem, queues, systems};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// Connections at once; further ones are closed at once.
+const CONNECTIONS: usize = 64;
+/// Time for the head of a request, also between two requests.
+const HEAD_TIME: Duration = Duration::from_secs(15);
+/// Time for an answer.
+const ANSWER_TIME: Duration = Duration::from_secs(10);
+/// Largest head and largest body.
+const HEAD_BYTES: usize = 16 * 1024;
+const BODY_BYTES: usize = 64 * 1024;
+/// Most header fields.
+const FIELDS: usize = 64;
+/// How long answers under way may take at shutdown.
+const DRAIN: Duration = Duration::from_secs(5);
+/// Pause after a failed accept, so that it does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+fn router(state: OperatorState) -> Router {
+    let admin = Router::new()
+        .route("/pertukaran", get(exchanges::list))
+        .route("/pertukaran/{id}", get(exchanges::one))
+        .route("/antrean", get(queues::list))
+        .route("/sistem", get(systems::list))
+        .fallback(problem::not_found)
+        // The guard stands before the routes and before "there is nothing here": a stranger learns no address.
+        .layer(middleware::from_fn_with_state(state.clone(), guard::guard));
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .nest("/admin/v1", admin)
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::wrong_method)
+        // Small bodies only; nothing here reads one today.
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        // Outermost: every answer, refusals too, is in time and is never kept by a cache.
+        .layer(middleware::from_fn(in_time))
+        .with_state(state)
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let mut answer = timeout(ANSWER_TIME, next.run(request))
+        .await
+        .unwrap_or_else(|_| problem::too_slow());
+    let headers = answer.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}
+
+/// Serves until `stop`, then lets answers under way finish. Give it a runtime of its own.
+///
+/// # Errors
+/// When the listener cannot be registered with the runtime.
+pub async fn serve(listener: std::net::TcpListener, state: OperatorState, stop: CancellationToken) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
+    let router = router(state);
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(HEAD_BYTES)
+        .max_headers(FIELDS);
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _peer)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
+            tracing::warn!("operator port is full");
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            let _permit = permit;
+            // An error here is the peer's.
+            let _ended = connection.await;
+        });
+    }
+    drop(listener);
+    // Connections that do not end by themselves end with the runtime.
+    let _in_time = timeout(DRAIN, graceful.shutdown()).await;
+    Ok(())
+}

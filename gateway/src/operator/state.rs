@@ -1,0 +1,82 @@
+//! What the operator port looks at. Built by the wiring; shared with the data path, never changed from here.
+
+use super::guard::TokenHash;
+use crate::telemetry::{Meters, Scraper};
+use arc_swap::ArcSwap;
+use gateway_core::Catalogue;
+use gateway_core::journal::Journal;
+use gateway_core::time::Clock;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether this node wants traffic, as far as the journal is not concerned. Set by the wiring.
+#[derive(Debug, Default)]
+pub struct Readiness {
+    loaded: AtomicBool,
+    stopping: AtomicBool,
+    refused: AtomicBool,
+}
+
+impl Readiness {
+    /// Configuration is in force.
+    pub fn loaded(&self) {
+        self.loaded.store(true, Ordering::Release);
+        self.refused.store(false, Ordering::Release);
+    }
+
+    /// A newer configuration was refused; the old one stays in force. Said, but no reason to take traffic away.
+    pub fn refused(&self) {
+        self.refused.store(true, Ordering::Release);
+    }
+
+    /// Shutdown began: no new traffic, please.
+    pub fn stopping(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_loaded(&self) -> bool {
+        self.loaded.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::Acquire)
+    }
+}
+
+/// Everything the operator port needs. Cheap to clone.
+#[derive(Clone)]
+pub struct OperatorState {
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) catalogue: Arc<ArcSwap<Catalogue>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) readiness: Arc<Readiness>,
+    pub(super) scraper: Arc<Scraper>,
+    pub(super) tokens: Arc<[TokenHash]>,
+}
+
+impl OperatorState {
+    /// `tokens` are the hashes of valid operator tokens, several at once so that they rotate with overlap; none means
+    /// that the admin API is refused.
+    pub fn new(
+        journal: Arc<dyn Journal>,
+        catalogue: Arc<ArcSwap<Catalogue>>,
+        clock: Arc<dyn Clock>,
+        meters: Arc<Meters>,
+        readiness: Arc<Readiness>,
+        tokens: Vec<TokenHash>,
+    ) -> Self {
+        let scraper = Scraper::new(meters, Arc::clone(&journal), Arc::clone(&catalogue), Arc::clone(&clock));
+        Self {
+            journal,
+            catalogue,
+            clock,
+            readiness,
+            scraper: Arc::new(scraper),
+            tokens: tokens.into(),
+        }
+    }
+}

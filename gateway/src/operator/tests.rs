@@ -1,0 +1,514 @@
+//! The operator port over loopback, with a memory journal: what it shows, what it never shows, who may look.
+
+use super::{OperatorState, Readiness, TokenHash, serve};
+use crate::telemetry::Meters;
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use connector_sdk::{
+    AuthKind, BoxFuture, Connector, Descriptor, Fault, FaultKind, Landed, NativeLimits, Operation, Text,
+};
+use gateway_core::Catalogue;
+use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
+use gateway_core::deliver::pacing::Pacing;
+use gateway_core::deliver::{Policy, Profile, System};
+use gateway_core::exchange::{Attempt, LeaseRequest, NewExchange, Next, Settlement, State, TryKind};
+use gateway_core::identity::Identities;
+use gateway_core::ids::ExchangeId;
+use gateway_core::journal::{Journal, MemoryJournal};
+use gateway_core::time::{Clock, later};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+const TOKEN: &str = "token-operator-uji";
+/// Stands in every body; must never be shown.
+const MARK: &str = "isi-yang-tidak-boleh-terlihat";
+
+struct Noon;
+
+impl Noon {
+    fn time() -> Timestamp {
+        "2026-02-03T12:00:00+07:00".parse().unwrap()
+    }
+}
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        Self::time()
+    }
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+struct Mute(Descriptor);
+
+impl Connector for Mute {
+    fn descriptor(&self) -> &Descriptor {
+        &self.0
+    }
+    fn operation(&self, _: &str) -> Option<&dyn Operation> {
+        None
+    }
+}
+
+fn system() -> System {
+    let breaker = BreakerPolicy {
+        failures: 1,
+        pause: Duration::from_secs(60),
+        longest_pause: Duration::from_secs(60),
+    };
+    System {
+        id: "lapor".into(),
+        connector: Arc::new(Mute(Descriptor {
+            id: "bisu".into(),
+            title: Text::new("Bisu", "Mute"),
+            owner: "Kota Uji".into(),
+            native_version: "1".into(),
+            documentation: "https://dokumen.invalid".into(),
+            auth: Vec::new(),
+            limits: NativeLimits::default(),
+            operations: Vec::new(),
+            hooks: Vec::new(),
+            mirrors: Vec::new(),
+            errors: Vec::new(),
+            settings: Vec::new(),
+        })),
+        endpoint: "https://lapor.invalid:8443/jalur-rahasia".into(),
+        headers: HeaderMapOf::default(),
+        profile: Profile::Splp,
+        auth: AuthKind::Headers(vec![(
+            "x-kunci".into(),
+            connector_sdk::Secret::new("kunci-yang-rahasia"),
+        )]),
+        policy: Policy {
+            deadline: None,
+            read_retries: 2,
+            attempts: 10,
+            backoff: Duration::from_secs(5),
+            longest_backoff: Duration::from_secs(600),
+            lookup_after: Duration::from_secs(60),
+            lookups: 5,
+            breaker: breaker.clone(),
+            max_request: 1024,
+            max_reply: 2048,
+        },
+        breaker: Breaker::new(breaker),
+        pacing: Pacing::new(None, 4, None).unwrap(),
+        tokens: gateway_core::deliver::TokenCache::default(),
+    }
+}
+
+type HeaderMapOf = axum::http::HeaderMap;
+
+struct Port {
+    address: std::net::SocketAddr,
+    journal: Arc<MemoryJournal>,
+    readiness: Arc<Readiness>,
+    system: Arc<System>,
+    meters: Arc<Meters>,
+    stop: CancellationToken,
+    served: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn port(tokens: Vec<TokenHash>) -> Port {
+    let journal = Arc::new(MemoryJournal::new());
+    let system = Arc::new(system());
+    let catalogue = Catalogue {
+        operations: HashMap::new(),
+        consumers: HashMap::new(),
+        identities: Identities::default(),
+        systems: HashMap::from([("lapor".to_owned(), Arc::clone(&system))]),
+        relays: Vec::new(),
+        codes: Arc::new(schemas::CodeLists::default()),
+    };
+    let readiness = Arc::new(Readiness::default());
+    let meters = Arc::new(Meters::new());
+    let state = OperatorState::new(
+        Arc::clone(&journal) as Arc<dyn Journal>,
+        Arc::new(ArcSwap::from_pointee(catalogue)),
+        Arc::new(Noon),
+        Arc::clone(&meters),
+        Arc::clone(&readiness),
+        tokens,
+    );
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let served = tokio::spawn(serve(listener, state, stop.clone()));
+    Port {
+        address,
+        journal,
+        readiness,
+        system,
+        meters,
+        stop,
+        served,
+    }
+}
+
+fn open() -> Port {
+    port(vec![TokenHash::of("token-lama"), TokenHash::of(TOKEN)])
+}
+
+impl Port {
+    async fn raw(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    async fn call(&self, path: &str, token: Option<&str>) -> (u16, String, String) {
+        let token = token
+            .map(|t| format!("authorization: Bearer {t}\r\n"))
+            .unwrap_or_default();
+        let answer = self
+            .raw(&format!(
+                "GET {path} HTTP/1.1\r\nhost: uji\r\nconnection: close\r\n{token}\r\n"
+            ))
+            .await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, head.to_ascii_lowercase(), body.to_owned())
+    }
+
+    async fn json(&self, path: &str) -> (u16, Value) {
+        let (status, _, body) = self.call(path, Some(TOKEN)).await;
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// Accepts an exchange, tries it once and settles it.
+    async fn exchange(&self, n: u128, next: impl FnOnce(Timestamp) -> Next, reference: &str) -> ExchangeId {
+        let id = ExchangeId(uuid::Uuid::from_u128((0x0190_0000_0000_7000_8000 << 48) | n));
+        let at = Noon::time();
+        let accepted = jiff::SignedDuration::from_secs(90);
+        let body = Bytes::from(format!("{{\"isi\":\"{MARK}\"}}"));
+        let new = NewExchange {
+            id,
+            consumer: "dinas-uji".into(),
+            operation: "pengaduan.kirim".into(),
+            system: "lapor".into(),
+            purpose: "Penanganan pengaduan".into(),
+            key: None,
+            fingerprint: [7; 32],
+            reference: Some(reference.into()),
+            lane: None,
+            input: body,
+            seal: None,
+            trace: None,
+            at: at.checked_sub(accepted).unwrap(),
+            due: at,
+            cause: None,
+            lease: Some(LeaseRequest {
+                owner: "uji".into(),
+                until: later(at, Duration::from_secs(60)),
+            }),
+        };
+        let fence = match self.journal.accept(new).await.unwrap() {
+            gateway_core::journal::Acceptance::New(_, Some(fence)) => fence,
+            other => panic!("{other:?}"),
+        };
+        let nik = format!("{}{}", "367101", "0101900000");
+        let fault = Fault::new(FaultKind::Timeout, Text::new("Terlambat.", "Late."))
+            .landed(Landed::Unknown)
+            .native_code("E-17")
+            .internal(format!("host gave {nik}"));
+        let settlement = Settlement {
+            id,
+            fence,
+            before: State::Accepted,
+            attempt: Some(Attempt {
+                number: 1,
+                kind: TryKind::Deliver,
+                started: at,
+                ended: at,
+                system_ms: 20,
+                step: Some("buat".into()),
+                status: Some(504),
+                digests: None,
+                fault: Some(fault),
+                by: None,
+            }),
+            next: next(at),
+            at,
+            relays: Vec::new(),
+            events: Vec::new(),
+            evidence: Some(Bytes::from_static(b"{}")),
+        };
+        self.journal.settle(settlement).await.unwrap();
+        id
+    }
+}
+
+fn dead(_: Timestamp) -> Next {
+    Next::Dead { reason: "habis".into() }
+}
+
+fn again(at: Timestamp) -> Next {
+    Next::Schedule {
+        due: later(at, Duration::from_secs(30)),
+    }
+}
+
+#[tokio::test]
+async fn alive_is_not_ready() {
+    let port = open();
+    let (status, head, body) = port.call("/healthz", None).await;
+    assert!(
+        status == 200 && body.contains("hidup") && head.contains("cache-control: no-store"),
+        "{head}"
+    );
+    let (status, _, body) = port.call("/readyz", None).await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (status, &body["siap"], &body["alasan"][0]["kode"]),
+        (503, &false.into(), &"konfigurasi".into())
+    );
+    port.readiness.loaded();
+    let (status, _, _) = port.call("/readyz", None).await;
+    assert_eq!(status, 200);
+    port.readiness.refused();
+    let (status, _, body) = port.call("/readyz", None).await;
+    assert!(status == 200 && body.contains("konfigurasi_lama"), "{body}");
+    port.readiness.stopping();
+    let (status, _, body) = port.call("/readyz", None).await;
+    assert!(status == 503 && body.contains("berhenti"), "{body}");
+}
+
+#[tokio::test]
+async fn a_systems_bad_day_does_not_take_the_node_away() {
+    let port = open();
+    port.readiness.loaded();
+    assert!(port.system.breaker.failed(Noon::time()));
+    assert_eq!(port.call("/readyz", None).await.0, 200);
+    assert!(
+        port.call("/metrics", None)
+            .await
+            .2
+            .contains("simpul_breaker_state{system=\"lapor\"} 1")
+    );
+}
+
+#[tokio::test]
+async fn metrics_are_openmetrics_and_mirror_the_journal() {
+    let port = open();
+    for n in 1..=3 {
+        port.exchange(n, dead, &n.to_string()).await;
+    }
+    port.exchange(4, again, "4").await;
+    port.meters
+        .answered("pengaduan.kirim", "dinas-uji", 202, Duration::from_millis(2));
+    let (status, head, text) = port.call("/metrics", None).await;
+    assert_eq!(status, 200);
+    assert!(
+        head.contains("\r\ncontent-type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"),
+        "{head}"
+    );
+    for line in [
+        "simpul_dead_letters{system=\"lapor\"} 3",
+        "simpul_parked{system=\"lapor\"} 0",
+        "simpul_queue_depth{system=\"lapor\",state=\"menunggu_ulang\"} 1",
+        "simpul_queue_depth{system=\"lapor\",state=\"gagal\"} 3",
+        "simpul_queue_oldest_seconds{system=\"lapor\"} 90",
+        "simpul_evidence_seq{chain=\"main\"} 4",
+        "simpul_journal_ready 1",
+        "simpul_breaker_state{system=\"lapor\"} 0",
+        "simpul_requests_total{operation=\"-\",consumer=\"-\",code_class=\"2xx\"} 1",
+    ] {
+        assert!(text.contains(line), "{line} not in\n{text}");
+    }
+    assert!(text.ends_with("# EOF\n") && !text.contains(MARK));
+}
+
+#[tokio::test]
+async fn the_admin_api_wants_a_token_and_is_closed_without_one() {
+    const PATHS: [&str; 6] = [
+        "/admin/v1/pertukaran",
+        "/admin/v1/pertukaran/018f0000-0000-7000-8000-000000000001",
+        "/admin/v1/antrean",
+        "/admin/v1/sistem",
+        "/admin/v1/tidak-ada",
+        "/admin/v1",
+    ];
+    let closed = port(Vec::new());
+    let open = open();
+    for path in PATHS {
+        assert_eq!(closed.call(path, Some(TOKEN)).await.0, 403, "{path}");
+        for token in [
+            None,
+            Some(""),
+            Some("token-operator-uj"),
+            Some("token-operator-uji-dan-lagi"),
+        ] {
+            let (status, head, body) = open.call(path, token).await;
+            assert!(
+                status == 401 && head.contains("www-authenticate: bearer"),
+                "{path}: {status} {head}"
+            );
+            assert!(head.contains("content-type: application/problem+json") && body.contains("kunci-tidak-sah"));
+        }
+    }
+    assert_eq!(open.call("/admin/v1/antrean", Some(TOKEN)).await.0, 200);
+    assert_eq!(
+        open.call("/admin/v1/antrean", Some("token-lama")).await.0,
+        200,
+        "the older token still opens"
+    );
+    let twice = open
+        .raw(&format!(
+            "GET /admin/v1/antrean HTTP/1.1\r\nhost: uji\r\nconnection: close\r\nauthorization: Bearer {TOKEN}\r\n\
+             authorization: Bearer {TOKEN}\r\n\r\n"
+        ))
+        .await;
+    assert!(twice.starts_with("HTTP/1.1 401"), "{twice}");
+}
+
+#[tokio::test]
+async fn exchanges_are_listed_page_by_page_without_bodies() {
+    let port = open();
+    let nik = format!("{}{}", "367101", "0101900000");
+    for n in 1..=3 {
+        port.exchange(n, dead, &format!("{nik}-{n}")).await;
+    }
+    port.exchange(4, again, "4").await;
+    let (status, page) = port
+        .json("/admin/v1/pertukaran?keadaan=gagal,hasil_tidak_pasti&jumlah=2")
+        .await;
+    assert_eq!(status, 200);
+    let rows = page["butir"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0]["rujukan"], "3671********0000-3");
+    assert_eq!(rows[0]["masalah"]["internal"], "host gave 3671********0000");
+    assert_eq!(rows[0]["masalah"]["landed"], "unknown");
+    assert_eq!(rows[0]["alasan"], "habis");
+    let next = page["berikut"].as_i64().unwrap();
+    let (_, page) = port
+        .json(&format!("/admin/v1/pertukaran?keadaan=gagal&jumlah=2&sebelum={next}"))
+        .await;
+    assert_eq!(
+        (page["butir"].as_array().unwrap().len(), &page["berikut"]),
+        (1, &Value::Null)
+    );
+    let (_, none) = port.json("/admin/v1/pertukaran?konsumen=lain").await;
+    assert_eq!(none["butir"], serde_json::json!([]));
+    let all = port.call("/admin/v1/pertukaran", Some(TOKEN)).await.2;
+    assert!(!all.contains(MARK) && !all.contains(&nik));
+}
+
+#[tokio::test]
+async fn conditions_that_are_not_understood_are_refused_without_repeating_them() {
+    let port = open();
+    for query in [
+        "status=gagal",
+        "keadaan=rusak",
+        "jumlah=0",
+        "jumlah=201",
+        "dari=kemarin",
+        "sebelum=x",
+        "sistem=a&sistem=b",
+    ] {
+        let (status, _, body) = port.call(&format!("/admin/v1/pertukaran?{query}"), Some(TOKEN)).await;
+        assert!(
+            status == 400 && body.contains("parameter-tidak-sesuai"),
+            "{query}: {status}"
+        );
+        assert!(!body.contains("rusak") && !body.contains("kemarin"));
+    }
+}
+
+#[tokio::test]
+async fn one_exchange_comes_with_its_attempts() {
+    let port = open();
+    let id = port.exchange(1, again, "1").await;
+    let (status, shown) = port.json(&format!("/admin/v1/pertukaran/{id}")).await;
+    assert_eq!(status, 200);
+    assert_eq!(shown["keadaan"], "menunggu_ulang");
+    assert_eq!(
+        shown["percobaan_berikut_pada"],
+        later(Noon::time(), Duration::from_secs(30)).to_string()
+    );
+    let attempt = &shown["percobaan"][0];
+    assert_eq!(
+        (&attempt["nomor"], &attempt["status_asli"], &attempt["langkah"]),
+        (&1.into(), &504.into(), &"buat".into())
+    );
+    assert_eq!(attempt["masalah"]["kode_asli"], "E-17");
+    assert!(!shown.to_string().contains(MARK));
+    for unknown in ["018f0000-0000-7000-8000-000000000001", "bukan-nomor"] {
+        assert_eq!(port.json(&format!("/admin/v1/pertukaran/{unknown}")).await.0, 404);
+    }
+}
+
+#[tokio::test]
+async fn queues_and_systems() {
+    let port = open();
+    port.exchange(1, again, "1").await;
+    let (_, queues) = port.json("/admin/v1/antrean").await;
+    let row = &queues["butir"][0];
+    assert_eq!(
+        (&row["sistem"], &row["jumlah"], &row["umur_detik"]),
+        (&"lapor".into(), &1.into(), &90.into())
+    );
+    port.system.breaker.failed(Noon::time());
+    let (_, systems) = port.json("/admin/v1/sistem").await;
+    let row = &systems["butir"][0];
+    assert_eq!(
+        (&row["host"], &row["port"], &row["skema"]),
+        (&"lapor.invalid".into(), &8443.into(), &"https".into())
+    );
+    assert_eq!(
+        (&row["pemutus"]["keadaan"], &row["pemutus"]["sisa_ms"]),
+        (&"terbuka".into(), &60_000.into())
+    );
+    assert_eq!(
+        (&row["kebijakan"]["percobaan"], &row["kredensial"]),
+        (&10.into(), &"headers".into())
+    );
+    let text = systems.to_string();
+    assert!(!text.contains("rahasia"), "{text}");
+}
+
+#[tokio::test]
+async fn unknown_addresses_methods_and_oversized_heads() {
+    let port = open();
+    assert_eq!(port.call("/tidak-ada", None).await.0, 404);
+    let post = port
+        .raw("POST /healthz HTTP/1.1\r\nhost: uji\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        .await;
+    assert!(
+        post.starts_with("HTTP/1.1 405") && post.contains("metode-tidak-boleh"),
+        "{post}"
+    );
+    let long = "a".repeat(32 * 1024);
+    let answer = port.raw(&format!("GET /{long} HTTP/1.1\r\nhost: uji\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+}
+
+#[tokio::test]
+async fn it_stops_when_told_and_closes_idle_connections() {
+    let mut port = open();
+    let mut idle = TcpStream::connect(port.address).await.unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: uji\r\n\r\n")
+        .await
+        .unwrap();
+    let mut first = [0; 12];
+    idle.read_exact(&mut first).await.unwrap();
+    port.stop.cancel();
+    (&mut port.served).await.unwrap().unwrap();
+    let mut rest = Vec::new();
+    idle.read_to_end(&mut rest).await.unwrap();
+    assert!(TcpStream::connect(port.address).await.is_err());
+}

@@ -1,0 +1,260 @@
+//! Every metric once: name, kind, labels, meaning. Registration, `docs/metrics.md` and a test against the real output
+//! read this table, so that none of them can drift from the others.
+
+use std::fmt::Write;
+
+/// Prefix of every name.
+pub(super) const PREFIX: &str = "simpul";
+
+/// One metric as it is published.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// Name without prefix, unit and the suffix of its kind.
+    pub name: &'static str,
+    /// OpenMetrics kind.
+    pub kind: &'static str,
+    /// Unit, if it has one.
+    pub unit: Option<&'static str>,
+    /// Labels, comma-separated.
+    pub labels: &'static str,
+    /// Meaning, Indonesian.
+    pub id: &'static str,
+    /// Meaning, English; also the help text of the endpoint.
+    pub en: &'static str,
+}
+
+impl Metric {
+    /// The name that queries use.
+    pub fn series(&self) -> String {
+        let unit = self.unit.map(|unit| format!("_{unit}")).unwrap_or_default();
+        let suffix = match self.kind {
+            "counter" => "_total",
+            "info" => "_info",
+            _ => "",
+        };
+        format!("{PREFIX}_{}{unit}{suffix}", self.name)
+    }
+}
+
+const fn counter(name: &'static str, labels: &'static str, id: &'static str, en: &'static str) -> Metric {
+    Metric {
+        name,
+        kind: "counter",
+        unit: None,
+        labels,
+        id,
+        en,
+    }
+}
+
+const fn gauge(name: &'static str, labels: &'static str, id: &'static str, en: &'static str) -> Metric {
+    Metric {
+        name,
+        kind: "gauge",
+        unit: None,
+        labels,
+        id,
+        en,
+    }
+}
+
+const fn seconds(
+    kind: &'static str,
+    name: &'static str,
+    labels: &'static str,
+    id: &'static str,
+    en: &'static str,
+) -> Metric {
+    Metric {
+        name,
+        kind,
+        unit: Some("seconds"),
+        labels,
+        id,
+        en,
+    }
+}
+
+/// All metrics, in the order they are published.
+pub const METRICS: &[Metric] = &[
+    counter(
+        "requests",
+        "operation, consumer, code_class",
+        "Panggilan yang dijawab, menurut kelas status",
+        "Calls answered, by class of status",
+    ),
+    seconds(
+        "histogram",
+        "request_duration",
+        "operation",
+        "Lama panggilan dari kepala permintaan sampai jawaban siap",
+        "Time from the head of a call to its answer",
+    ),
+    seconds(
+        "histogram",
+        "upstream_duration",
+        "system, operation",
+        "Lama menunggu sistem tujuan dalam satu percobaan",
+        "Time one attempt waited for the system",
+    ),
+    counter(
+        "refusals",
+        "reason",
+        "Panggilan dan koneksi yang ditolak sebelum apa pun disimpan atau dikirim",
+        "Calls and connections refused before anything was stored or sent",
+    ),
+    counter(
+        "attempts",
+        "system, operation, outcome",
+        "Percobaan ke sistem tujuan, menurut hasil",
+        "Attempts against systems, by outcome",
+    ),
+    counter(
+        "idempotent_replays",
+        "",
+        "Jawaban lama yang diulang untuk kunci atau rujukan yang sama",
+        "Earlier answers repeated for the same key or reference",
+    ),
+    gauge(
+        "connections",
+        "",
+        "Koneksi konsumen yang terbuka",
+        "Open connections of consumers",
+    ),
+    gauge(
+        "calls_under_way",
+        "",
+        "Panggilan yang sedang dikerjakan",
+        "Calls being worked on",
+    ),
+    gauge(
+        "queue_depth",
+        "system, state",
+        "Pertukaran yang belum selesai, menurut keadaan",
+        "Exchanges not finished, by state",
+    ),
+    seconds(
+        "gauge",
+        "queue_oldest",
+        "system",
+        "Umur pertukaran tertua yang masih dikerjakan gateway",
+        "Age of the oldest exchange the gateway still works on",
+    ),
+    gauge(
+        "dead_letters",
+        "system",
+        "Pertukaran gagal yang menunggu petugas",
+        "Exchanges given up that wait for a person",
+    ),
+    gauge(
+        "unresolved",
+        "system",
+        "Pertukaran yang hasilnya belum pasti dan sedang ditanyakan",
+        "Exchanges of unknown outcome that are being looked up",
+    ),
+    gauge(
+        "parked",
+        "system",
+        "Pertukaran yang hasilnya tidak pasti dan menunggu petugas",
+        "Exchanges of unknown outcome that wait for a person",
+    ),
+    gauge(
+        "breaker_state",
+        "system",
+        "Pemutus arus: 0 tertutup, 1 terbuka",
+        "Breaker: 0 closed, 1 open",
+    ),
+    gauge(
+        "evidence_seq",
+        "chain",
+        "Nomor bukti terakhir pada rantai",
+        "Number of the newest evidence in the chain",
+    ),
+    gauge(
+        "journal_ready",
+        "",
+        "1 bila jurnal dapat menyimpan",
+        "1 when the journal can store",
+    ),
+    gauge(
+        "config_errors",
+        "",
+        "Keluhan pada konfigurasi terakhir yang ditolak; 0 bila yang terbaru berlaku",
+        "Complaints about the last refused configuration; 0 when the newest is in force",
+    ),
+    Metric {
+        name: "build",
+        kind: "info",
+        unit: None,
+        labels: "version",
+        id: "Versi gateway",
+        en: "Version of the gateway",
+    },
+];
+
+pub(super) fn metric(name: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| metric.name == name)
+}
+
+const HEAD: &str = "\
+<!-- Generated from gateway/src/telemetry/catalogue.rs; do not edit. -->
+# Metrik / Metrics
+
+Pengumpul mengambilnya dari port operator di `/metrics`, dalam bentuk OpenMetrics 1.0. Nilai label terbatas: id operasi, konsumen
+dan sistem dari konfigurasi; yang tidak dikenal menjadi `-`. Isi pesan, nomor pertukaran dan data pribadi tidak pernah ada di sini. Angka antrean
+dibaca dari jurnal paling sering sekali sedetik.
+
+A collector fetches them from the operator port at `/metrics`, as OpenMetrics 1.0. Label values are bounded: ids of operations,
+consumers and systems from configuration; whatever is not known becomes `-`. Payloads, exchange ids and personal data are never here. Figures of
+queues are read from the journal at most once a second.
+
+| metric | jenis / kind | label | arti | meaning |
+|---|---|---|---|---|
+";
+
+/// The page `docs/metrics.md`.
+pub fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for metric in METRICS {
+        let labels: Vec<String> = metric
+            .labels
+            .split(", ")
+            .filter(|label| !label.is_empty())
+            .map(|label| format!("`{label}`"))
+            .collect();
+        let labels = if labels.is_empty() {
+            "–".to_owned()
+        } else {
+            labels.join(", ")
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {labels} | {} | {} |",
+            metric.series(),
+            metric.kind,
+            metric.id,
+            metric.en
+        );
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_in_step() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/metrics.md");
+        #[expect(clippy::disallowed_methods, reason = "the switch of golden files, in tests only")]
+        if std::env::var("UPDATE_GOLDEN").is_ok_and(|value| value == "1") {
+            std::fs::write(&path, page()).expect("writable");
+        }
+        let stored = std::fs::read_to_string(&path).expect("docs/metrics.md");
+        assert!(
+            stored == page(),
+            "docs/metrics.md is out of step; run with UPDATE_GOLDEN=1 and review"
+        );
+    }
+}

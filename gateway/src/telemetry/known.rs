@@ -1,0 +1,118 @@
+//! The handles of the hot path: one look-up by names that configuration knows, no allocation, no lock. Series are made
+//! when they are first used; a name that is not known counts under `-`, so that nobody outside can grow them.
+
+use gateway_core::Catalogue;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::histogram::Histogram;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// Stands for every name that configuration does not know.
+pub(super) const OTHER: &str = "-";
+/// Classes of status; the last takes what is none.
+pub(super) const CLASSES: [&str; 6] = ["1xx", "2xx", "3xx", "4xx", "5xx", OTHER];
+/// Words of [`gateway_core::observe::Tried`]; the last takes what is none.
+pub(super) const OUTCOMES: [&str; 15] = [
+    "ok",
+    "looked_up",
+    "invalid",
+    "rejected",
+    "not_found",
+    "conflict",
+    "credential_expired",
+    "misconfigured",
+    "throttled",
+    "unavailable",
+    "out_of_hours",
+    "timeout",
+    "drift",
+    "internal",
+    OTHER,
+];
+
+/// Series of one operation.
+#[derive(Default)]
+pub(super) struct OfOperation {
+    pub(super) name: String,
+    pub(super) system: String,
+    pub(super) duration: OnceLock<Histogram>,
+    pub(super) upstream: OnceLock<Histogram>,
+    pub(super) outcomes: [OnceLock<Counter>; OUTCOMES.len()],
+}
+
+/// Series of one operation and consumer.
+#[derive(Default)]
+pub(super) struct OfPair {
+    pub(super) classes: [OnceLock<Counter>; CLASSES.len()],
+}
+
+/// What configuration knows. Position 0 is [`OTHER`] everywhere.
+pub(super) struct Known {
+    by_operation: HashMap<String, usize>,
+    by_consumer: HashMap<String, usize>,
+    pub(super) consumers: Vec<String>,
+    operations: Vec<OfOperation>,
+    pairs: Vec<OfPair>,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self::new([], [])
+    }
+}
+
+impl Known {
+    pub(super) fn of(catalogue: &Catalogue) -> Self {
+        Self::new(
+            catalogue.operations.values().map(|o| (o.id.clone(), o.system.clone())),
+            catalogue.consumers.keys().cloned(),
+        )
+    }
+
+    /// Operations with their systems, and consumers.
+    pub(super) fn new(
+        operations: impl IntoIterator<Item = (String, String)>,
+        consumers: impl IntoIterator<Item = String>,
+    ) -> Self {
+        let other = || OTHER.to_owned();
+        let operations: Vec<OfOperation> = std::iter::once((other(), other()))
+            .chain(operations)
+            .map(|(name, system)| OfOperation {
+                name,
+                system,
+                ..OfOperation::default()
+            })
+            .collect();
+        let consumers: Vec<String> = std::iter::once(other()).chain(consumers).collect();
+        let index = |names: Vec<&String>| {
+            names
+                .into_iter()
+                .cloned()
+                .enumerate()
+                .map(|(at, name)| (name, at))
+                .collect()
+        };
+        Self {
+            by_operation: index(operations.iter().map(|o| &o.name).collect()),
+            by_consumer: index(consumers.iter().collect()),
+            pairs: std::iter::repeat_with(OfPair::default)
+                .take(operations.len() * consumers.len())
+                .collect(),
+            operations,
+            consumers,
+        }
+    }
+
+    /// The operation's series; those of [`OTHER`] when it is not known.
+    pub(super) fn operation(&self, name: &str) -> Option<&OfOperation> {
+        self.operations.get(self.by_operation.get(name).copied().unwrap_or(0))
+    }
+
+    /// The pair's series with its consumer's label.
+    pub(super) fn pair(&self, operation: &str, consumer: &str) -> Option<(&OfPair, &str)> {
+        let operation = self.by_operation.get(operation).copied().unwrap_or(0);
+        let consumer = self.by_consumer.get(consumer).copied().unwrap_or(0);
+        let pair = self.pairs.get(operation * self.consumers.len() + consumer)?;
+        Some((pair, self.consumers.get(consumer)?))
+    }
+}

@@ -1,0 +1,214 @@
+//! Answers `/metrics`: brings the gauges that mirror journal and systems up to date, then writes the text. Reads the
+//! journal at most once a second and never waits for it long, so that polling does not disturb the data path.
+
+use super::meters::{Labels, Level, Levels, Meters};
+use arc_swap::ArcSwap;
+use gateway_core::Catalogue;
+use gateway_core::exchange::State;
+use gateway_core::journal::{Journal, JournalError, QueueStat};
+use gateway_core::time::{Clock, between};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+/// How old figures from the journal may be.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long the journal may take; it counts as not ready then.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What was read last.
+#[derive(Default)]
+struct Read {
+    at: Option<Instant>,
+    /// Newest known position per evidence chain.
+    heads: HashMap<String, i64>,
+}
+
+/// Reads and writes the figures.
+pub struct Scraper {
+    meters: Arc<Meters>,
+    journal: Arc<dyn Journal>,
+    catalogue: Arc<ArcSwap<Catalogue>>,
+    clock: Arc<dyn Clock>,
+    read: Mutex<Read>,
+}
+
+impl Scraper {
+    /// Over the same parts that the rooms use.
+    pub fn new(
+        meters: Arc<Meters>,
+        journal: Arc<dyn Journal>,
+        catalogue: Arc<ArcSwap<Catalogue>>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            meters,
+            journal,
+            catalogue,
+            clock,
+            read: Mutex::default(),
+        }
+    }
+
+    /// OpenMetrics text.
+    ///
+    /// # Errors
+    /// When the text cannot be written; not when the journal is down, which the text says.
+    pub async fn text(&self) -> Result<String, std::fmt::Error> {
+        // One at a time: figures are cleared and set anew, and nobody may see the moment between.
+        let mut read = self.read.lock().await;
+        if read.at.is_none_or(|at| at.elapsed() >= FRESH) {
+            let ready = match timeout(PATIENCE, self.refresh(&mut read.heads)).await {
+                Ok(Ok(())) => true,
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "journal figures not readable");
+                    false
+                }
+                Err(_) => {
+                    tracing::warn!("journal figures not read in time");
+                    false
+                }
+            };
+            self.meters.journal_ready.set(i64::from(ready));
+            self.breakers();
+            read.at = Some(Instant::now());
+        }
+        self.meters.text()
+    }
+
+    async fn refresh(&self, heads: &mut HashMap<String, i64>) -> Result<(), JournalError> {
+        let queues = self.journal.queues().await;
+        self.queues(queues.as_deref().unwrap_or_default(), queues.is_ok());
+        queues?;
+        for chain in self.journal.chains().await? {
+            let known = heads.get(&chain).copied().unwrap_or(0);
+            let head = newest(&*self.journal, &chain, known).await?;
+            set(&self.meters.evidence_seq, &vec![("chain", chain.clone())], whole(head));
+            heads.insert(chain, head);
+        }
+        self.journal.ready().await
+    }
+
+    /// Sets what is waiting. Systems without anything waiting show zero; after a failure nothing is shown, since an old
+    /// figure would look like a new one.
+    fn queues(&self, queues: &[QueueStat], readable: bool) {
+        let meters = &self.meters;
+        let now = self.clock.now();
+        let sums = [
+            &meters.dead_letters,
+            &meters.unresolved,
+            &meters.parked,
+            &meters.queue_oldest,
+        ];
+        for levels in sums.into_iter().chain([&meters.queue_depth]) {
+            levels.clear();
+        }
+        if !readable {
+            return;
+        }
+        for system in self.catalogue.load().systems.keys() {
+            for levels in sums {
+                set(levels, &vec![("system", system.clone())], 0.0);
+            }
+        }
+        for stat in queues {
+            let of_system = || vec![("system", stat.system.clone())];
+            let mut by_state = of_system();
+            by_state.push(("state", stat.state.word().to_owned()));
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a queue of 2^53 exchanges is not counted exactly"
+            )]
+            let count = stat.count as f64;
+            set(&meters.queue_depth, &by_state, count);
+            match stat.state {
+                State::Dead => set(&meters.dead_letters, &of_system(), count),
+                State::Parked => set(&meters.parked, &of_system(), count),
+                State::Unresolved => set(&meters.unresolved, &of_system(), count),
+                State::Accepted | State::Leased | State::Scheduled | State::Done | State::Failed | State::Discarded => {
+                }
+            }
+            if stat.state.is_open() {
+                let age = between(stat.oldest, now).as_secs_f64();
+                let oldest = meters.queue_oldest.get_or_create_owned(&of_system());
+                oldest.set(oldest.get().max(age));
+            }
+        }
+    }
+
+    fn breakers(&self) {
+        let now = self.clock.now();
+        self.meters.breaker_state.clear();
+        for (id, system) in &self.catalogue.load().systems {
+            let open = system.breaker.open_for(now).is_some();
+            set(
+                &self.meters.breaker_state,
+                &vec![("system", id.clone())],
+                f64::from(u8::from(open)),
+            );
+        }
+    }
+}
+
+fn set(levels: &Levels, labels: &Labels, value: f64) {
+    let level: Level = levels.get_or_create_owned(labels);
+    level.set(value);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "positions beyond 2^53 are not reached")]
+fn whole(number: i64) -> f64 {
+    number as f64
+}
+
+/// Newest position of a chain, from a position known before. Positions have no gaps, so doubling steps and then halving
+/// ones find the end in a few looks, however long the chain is.
+async fn newest(journal: &dyn Journal, chain: &str, known: i64) -> Result<i64, JournalError> {
+    let beyond = async |after: i64| -> Result<bool, JournalError> {
+        Ok(!journal.evidence(chain.to_owned(), after, 1).await?.is_empty())
+    };
+    let mut low = known;
+    let mut step: i64 = 1;
+    if !beyond(low).await? {
+        return Ok(low);
+    }
+    // There is something after `low`; find a position with nothing after it.
+    let mut high = low.saturating_add(step);
+    while beyond(high).await? {
+        low = high;
+        step = step.saturating_mul(2);
+        high = low.saturating_add(step);
+    }
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if beyond(middle).await? {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use gateway_core::journal::{MAIN_CHAIN, MemoryJournal};
+
+    #[tokio::test]
+    async fn the_end_of_a_chain_is_found_from_anywhere() {
+        let journal = MemoryJournal::new();
+        for length in 0..40_i64 {
+            for known in 0..=length {
+                assert_eq!(
+                    newest(&journal, MAIN_CHAIN, known).await.unwrap(),
+                    length,
+                    "from {known}"
+                );
+            }
+            journal.witness(vec![Bytes::from_static(b"{}")]).await.unwrap();
+        }
+    }
+}

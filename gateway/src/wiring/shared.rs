@@ -1,0 +1,220 @@
+//! What all threads of one gateway share, made once from a built set-up, and how a newer set-up takes its place.
+
+use super::StartError;
+use super::machine::RandomIds;
+use super::{Seams, master};
+use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
+use crate::http::{Edge, Routes};
+use crate::operator::{OperatorState, Readiness};
+use crate::outbound::{Egress, HttpTransport, OutboundLimits, Target, tls};
+use crate::telemetry::Meters;
+use arc_swap::ArcSwap;
+use gateway_core::deliver::System;
+use gateway_core::ids::Ids;
+use gateway_core::journal::Journal;
+use gateway_core::record::Scribe;
+use gateway_core::seal::Sealer;
+use gateway_core::time::Clock;
+use gateway_core::{Catalogue, Rooms};
+use gateway_store::SqliteJournal;
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+/// Parts shared by all threads.
+pub(super) struct Shared {
+    node: Node,
+    catalogue: Arc<ArcSwap<Catalogue>>,
+    routes: Arc<ArcSwap<Routes>>,
+    egress: Arc<ArcSwap<Egress>>,
+    sealer: Arc<Sealer>,
+    journal: Arc<dyn Journal>,
+    tls: Arc<ClientConfig>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    meters: Arc<Meters>,
+    readiness: Arc<Readiness>,
+    slots: Arc<Semaphore>,
+    connections: Arc<Semaphore>,
+}
+
+impl Shared {
+    /// Opens the journal and makes the parts.
+    pub(super) fn new(built: &Built, seams: &Seams) -> Result<Self, StartError> {
+        let node = built.node.clone();
+        let routes = routes(built)?;
+        let meters = Arc::new(Meters::new());
+        meters.learn(&built.catalogue);
+        let readiness = Arc::new(Readiness::default());
+        readiness.loaded();
+        Ok(Self {
+            catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
+            routes: Arc::new(ArcSwap::from_pointee(routes)),
+            egress: Arc::new(ArcSwap::from_pointee(egress(&built.catalogue))),
+            sealer: folder(&node.journal).and_then(|()| master::sealer(built))?,
+            journal: journal(&node.journal, seams)?,
+            tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
+            clock: seams.clock(),
+            ids: Arc::new(RandomIds),
+            slots: Arc::new(Semaphore::new(node.limits.concurrency)),
+            connections: Arc::new(Semaphore::new(node.limits.connections)),
+            meters,
+            readiness,
+            node,
+        })
+    }
+
+    /// Frees what this node held when it last went down, so that nobody waits for those leases to run out. Where the
+    /// journal cannot, they do run out.
+    pub(super) fn recover(&self) -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        match runtime.block_on(self.journal.recover(self.node.name.clone(), self.clock.now())) {
+            Ok(0) => {}
+            Ok(freed) => tracing::info!(freed, "exchanges of the run before are taken up again"),
+            Err(error) => tracing::warn!(%error, "leases of the run before are not freed"),
+        }
+        Ok(())
+    }
+
+    /// The journal, for the scribe.
+    pub(super) fn journal(&self) -> Arc<dyn Journal> {
+        Arc::clone(&self.journal)
+    }
+
+    /// Rooms with a transport of their own. Its connections live on the runtime that uses them.
+    pub(super) fn rooms(&self, scribe: Scribe) -> Arc<Rooms> {
+        let transport = HttpTransport::new(
+            Arc::clone(&self.egress),
+            Arc::clone(&self.tls),
+            OutboundLimits::default(),
+        );
+        Arc::new(Rooms {
+            catalogue: Arc::clone(&self.catalogue),
+            journal: Arc::clone(&self.journal),
+            transport: Arc::new(transport),
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+            observer: Arc::clone(&self.meters) as _,
+            scribe,
+            sealer: Arc::clone(&self.sealer),
+            tasks: TaskTracker::new(),
+            node: self.node.name.clone(),
+        })
+    }
+
+    /// The edge of one data-plane thread.
+    pub(super) fn edge(&self, rooms: Arc<Rooms>) -> Arc<Edge> {
+        Arc::new(Edge {
+            rooms,
+            routes: Arc::clone(&self.routes),
+            limits: self.node.limits.clone(),
+            slots: Arc::clone(&self.slots),
+            connections: Arc::clone(&self.connections),
+            meters: Arc::clone(&self.meters),
+        })
+    }
+
+    /// What the operator port looks at.
+    pub(super) fn operator(&self) -> OperatorState {
+        OperatorState::new(
+            Arc::clone(&self.journal),
+            Arc::clone(&self.catalogue),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.meters),
+            Arc::clone(&self.readiness),
+            self.node.operator_tokens.clone(),
+        )
+    }
+
+    /// Shutdown began.
+    pub(super) fn stopping(&self) {
+        self.readiness.stopping();
+    }
+
+    /// Puts a newer set-up in force. Calls under way keep what they began with.
+    pub(super) fn replace(&self, built: &Built) -> Result<(), StartError> {
+        let routes = routes(built)?;
+        self.meters.learn(&built.catalogue);
+        self.egress.store(Arc::new(egress(&built.catalogue)));
+        self.catalogue.store(Arc::clone(&built.catalogue));
+        self.routes.store(Arc::new(routes));
+        self.meters.config_errors(0);
+        self.readiness.loaded();
+        tracing::info!("configuration reloaded");
+        if format!("{:?}", built.node) != format!("{:?}", self.node) {
+            tracing::warn!("table [simpul] changed; it takes effect at the next start");
+        }
+        Ok(())
+    }
+
+    /// A newer set-up is wrong: the old one stays, and says so.
+    pub(super) fn refuse(&self, complaints: &[Complaint]) {
+        self.meters.config_errors(complaints.len());
+        self.readiness.refused();
+        for complaint in complaints {
+            tracing::error!(place = %complaint.place, what = %complaint.what.en, advice = %complaint.advice.en, "configuration refused");
+        }
+        tracing::warn!(complaints = complaints.len(), "the old configuration stays in force");
+    }
+}
+
+fn routes(built: &Built) -> Result<Routes, StartError> {
+    Routes::build(&built.catalogue, built.node.ended.clone()).map_err(StartError::Routes)
+}
+
+/// Addresses inside are open only where configuration names exactly that host and port.
+fn egress(catalogue: &Catalogue) -> Egress {
+    let named = catalogue.systems.values().flat_map(|system| urls(system));
+    Egress::new(named.filter_map(|url| {
+        let target = Target::parse(&url).ok()?;
+        Some((target.host().to_owned(), target.port()))
+    }))
+}
+
+fn urls(system: &System) -> Vec<String> {
+    let mut urls = vec![system.endpoint.clone()];
+    if let connector_sdk::AuthKind::ClientCredentials { token_url, .. } = &system.auth {
+        urls.extend(Some(token_url.clone()).filter(|url| url.contains("://")));
+    }
+    urls
+}
+
+/// The folder of an embedded journal.
+fn folder(settings: &JournalSettings) -> Result<(), StartError> {
+    let JournalSettings::Sqlite { file } = settings;
+    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder).map_err(|error| StartError::Journal {
+        file: file.clone(),
+        why: error.to_string(),
+    })
+}
+
+fn journal(settings: &JournalSettings, seams: &Seams) -> Result<Arc<dyn Journal>, StartError> {
+    match settings {
+        JournalSettings::Sqlite { file } => {
+            let wrong = |why: String| StartError::Journal {
+                file: file.clone(),
+                why,
+            };
+            let journal = SqliteJournal::open(file, seams.options()).map_err(|error| wrong(error.to_string()))?;
+            Ok(Arc::new(journal))
+        }
+    }
+}
+
+fn roots(files: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>, StartError> {
+    let mut roots = Vec::new();
+    for file in files {
+        let wrong = |error: rustls::pki_types::pem::Error| StartError::Tls(format!("{}: {error}", file.display()));
+        for certificate in CertificateDer::pem_file_iter(file).map_err(wrong)? {
+            roots.push(certificate.map_err(wrong)?);
+        }
+    }
+    Ok(roots)
+}

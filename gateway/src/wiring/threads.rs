@@ -1,0 +1,96 @@
+//! The threads of one gateway: data plane (one current-thread runtime each), background (worker and scribe), operator.
+//! Each ends by itself once told to stop, within a bound.
+
+use super::shared::Shared;
+use crate::operator::{self, OperatorState};
+use crate::tls::Acceptor;
+use crate::{http::Edge, listener};
+use gateway_core::Rooms;
+use gateway_core::worker::{self, WorkerPolicy};
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+use tokio::runtime;
+use tokio_util::sync::CancellationToken;
+
+/// Threads of the background runtime.
+const BACKGROUND: usize = 2;
+
+/// A thread that ends with a result.
+pub(super) type Thread = JoinHandle<io::Result<()>>;
+
+/// One data-plane thread.
+pub(super) fn data_plane(
+    number: usize,
+    listener: TcpListener,
+    edge: Arc<Edge>,
+    tls: Option<Acceptor>,
+    stop: CancellationToken,
+    bound: Duration,
+) -> io::Result<Thread> {
+    current(format!("jalur-{number}"), async move {
+        let rooms = Arc::clone(&edge.rooms);
+        let served = listener::serve(listener, edge, tls, stop).await;
+        drain(&rooms, bound).await;
+        served
+    })
+}
+
+/// The operator port.
+pub(super) fn operator(listener: TcpListener, state: OperatorState, stop: CancellationToken) -> io::Result<Thread> {
+    current("operator".to_owned(), operator::serve(listener, state, stop))
+}
+
+/// Worker and scribe. `released` are cancelled once no other thread writes evidence any more.
+pub(super) fn background(
+    shared: &Shared,
+    policy: WorkerPolicy,
+    stop: CancellationToken,
+    bound: Duration,
+) -> io::Result<(gateway_core::record::Scribe, Thread)> {
+    let (scribe, writing) = gateway_core::record::Scribe::new(shared.journal());
+    let rooms = shared.rooms(scribe.clone());
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(BACKGROUND)
+        .thread_name("latar")
+        .enable_all()
+        .build()?;
+    let work = async move {
+        let writing = tokio::spawn(writing);
+        worker::run(Arc::clone(&rooms), policy, stop).await;
+        drain(&rooms, bound).await;
+        drop(rooms);
+        // Ends when the last thread that writes evidence has let go of its end.
+        if tokio::time::timeout(bound, writing).await.is_err() {
+            tracing::warn!("evidence not written in time");
+        }
+        Ok(())
+    };
+    let thread = Builder::new().name("latar".to_owned()).spawn(move || {
+        let ended = runtime.block_on(work);
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        ended
+    })?;
+    Ok((scribe, thread))
+}
+
+fn current(name: String, work: impl Future<Output = io::Result<()>> + Send + 'static) -> io::Result<Thread> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    Builder::new().name(name).spawn(move || {
+        let ended = runtime.block_on(work);
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        ended
+    })
+}
+
+/// Waits for work that outlives its caller. What is not done in time is taken up again from the journal at the next
+/// start.
+async fn drain(rooms: &Rooms, bound: Duration) {
+    rooms.tasks.close();
+    if tokio::time::timeout(bound, rooms.tasks.wait()).await.is_err() {
+        tracing::warn!(left = rooms.tasks.len(), "exchanges not finished in time");
+    }
+}

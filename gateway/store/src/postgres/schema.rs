@@ -1,0 +1,148 @@
+//! The tables in their own schema, and how an older one becomes a newer one. A step, once released, never changes.
+//!
+//! Times are nanoseconds since 1970, states small numbers (`codes`). Open states are `state < 4`.
+
+use super::trouble::Trouble;
+use deadpool_postgres::Client;
+
+/// Taken while tables change, so that nodes starting together do it once. Any number will do; it stays the same.
+const LOCK: i64 = 0x5349_4d50_554c;
+
+/// One step per schema version, oldest first.
+const STEPS: &[&str] = &["
+    CREATE TABLE systems (system text PRIMARY KEY);
+    CREATE SEQUENCE exchange_seq;
+    CREATE TABLE exchanges (
+        seq bigint PRIMARY KEY,
+        id uuid NOT NULL,
+        consumer text NOT NULL,
+        operation text NOT NULL,
+        system text NOT NULL,
+        purpose text NOT NULL,
+        fingerprint bytea NOT NULL,
+        reference text,
+        lane text,
+        trace text,
+        cause uuid,
+        created bigint NOT NULL,
+        state smallint NOT NULL,
+        before smallint NOT NULL,
+        fence bigint NOT NULL,
+        until bigint,
+        due bigint NOT NULL,
+        wake bigint NOT NULL,
+        head boolean NOT NULL,
+        attempts integer NOT NULL,
+        lookups integer NOT NULL,
+        tries integer NOT NULL,
+        changed bigint NOT NULL,
+        owner text,
+        fault text,
+        reason text,
+        checkpoints text,
+        erased boolean NOT NULL DEFAULT false
+    ) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+    CREATE UNIQUE INDEX exchanges_id ON exchanges (id);
+    CREATE INDEX exchanges_reference ON exchanges (reference, seq) WHERE reference IS NOT NULL;
+    CREATE INDEX exchanges_lane ON exchanges (system, lane, seq) WHERE lane IS NOT NULL AND state < 4;
+    CREATE INDEX exchanges_head ON exchanges (system, lane) WHERE lane IS NOT NULL AND head;
+    CREATE INDEX exchanges_due ON exchanges (system, wake, seq) WHERE head;
+    CREATE INDEX exchanges_standing ON exchanges (state, seq) WHERE state <> 5;
+    CREATE INDEX exchanges_waiting ON exchanges (system, state, created) WHERE state < 5 OR state = 7;
+    CREATE INDEX exchanges_erasable ON exchanges (operation, changed) WHERE state >= 4 AND NOT erased;
+    CREATE TABLE keys (
+        consumer text,
+        operation text,
+        key text,
+        fingerprint bytea NOT NULL,
+        exchange uuid NOT NULL,
+        PRIMARY KEY (consumer, operation, key)
+    );
+    CREATE TABLE refs (
+        operation text,
+        reference text,
+        fingerprint bytea NOT NULL,
+        exchange uuid NOT NULL,
+        PRIMARY KEY (operation, reference)
+    );
+    CREATE TABLE bodies (seq bigint PRIMARY KEY, input bytea NOT NULL, seal bytea);
+    ALTER TABLE bodies ALTER input SET STORAGE EXTERNAL;
+    CREATE TABLE replies (seq bigint PRIMARY KEY, reply bytea NOT NULL);
+    CREATE TABLE attempts (seq bigint, number integer, attempt text NOT NULL, PRIMARY KEY (seq, number));
+    CREATE TABLE chains (chain text PRIMARY KEY, seq bigint NOT NULL, hash bytea NOT NULL);
+    CREATE TABLE evidence (
+        chain text,
+        seq bigint,
+        previous bytea NOT NULL,
+        record bytea NOT NULL,
+        hash bytea NOT NULL,
+        PRIMARY KEY (chain, seq)
+    );
+    CREATE TABLE events (
+        seq bigint PRIMARY KEY,
+        id uuid NOT NULL,
+        kind text NOT NULL,
+        subject text NOT NULL,
+        subject_seq bigint NOT NULL,
+        source text NOT NULL,
+        at bigint NOT NULL,
+        data bytea NOT NULL,
+        schema text NOT NULL,
+        erased boolean NOT NULL DEFAULT false
+    );
+    CREATE INDEX events_kind ON events (kind, seq);
+    CREATE UNIQUE INDEX events_subject ON events (subject, subject_seq);
+    CREATE INDEX events_erasable ON events (at) WHERE NOT erased;
+    CREATE TABLE cursors (subscription text PRIMARY KEY, position bigint NOT NULL);
+    CREATE TABLE documents (kind text, id text, revision bigint NOT NULL UNIQUE, body bytea, PRIMARY KEY (kind, id));
+    CREATE TABLE timers (
+        kind text,
+        id text,
+        due bigint NOT NULL,
+        wake bigint NOT NULL,
+        fence bigint NOT NULL,
+        body bytea NOT NULL,
+        PRIMARY KEY (kind, id)
+    );
+    CREATE INDEX timers_wake ON timers (kind, wake);
+    CREATE SEQUENCE timer_fence;
+    CREATE TABLE counters (name text PRIMARY KEY, value bigint NOT NULL);
+    INSERT INTO counters VALUES ('event', 0), ('revision', 0);
+    "];
+
+/// The schema version this build writes.
+pub const VERSION: usize = STEPS.len();
+
+/// Brings the schema to [`VERSION`]; makes it where it is missing.
+pub(super) async fn migrate(client: &mut Client, schema: &str) -> Result<(), Trouble> {
+    let tx = client.transaction().await?;
+    tx.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
+    let exists = tx
+        .query_opt("SELECT 1 FROM pg_namespace WHERE nspname = $1", &[&schema])
+        .await?;
+    if exists.is_none() {
+        tx.batch_execute(&format!("CREATE SCHEMA {schema}")).await?;
+    }
+    tx.batch_execute("CREATE TABLE IF NOT EXISTS journal_version (version bigint NOT NULL)")
+        .await?;
+    let found = tx.query_opt("SELECT version FROM journal_version", &[]).await?;
+    let version = match &found {
+        Some(row) => usize::try_from(row.get::<_, i64>(0)).unwrap_or(usize::MAX),
+        None => 0,
+    };
+    if version > VERSION {
+        return Err(Trouble::words(format!(
+            "the journal in schema {schema} has version {version}, this build knows up to {VERSION}; \
+             run the newer build, it cannot be taken back"
+        )));
+    }
+    for step in &STEPS[version..] {
+        tx.batch_execute(step).await?;
+    }
+    let now = i64::try_from(VERSION).unwrap_or(i64::MAX);
+    match found {
+        Some(_) => tx.execute("UPDATE journal_version SET version = $1", &[&now]).await?,
+        None => tx.execute("INSERT INTO journal_version VALUES ($1)", &[&now]).await?,
+    };
+    Ok(tx.commit().await?)
+}

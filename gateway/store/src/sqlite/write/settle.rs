@@ -1,0 +1,76 @@
+//! The end of a try, and a person's decision: state, attempt, lane, relays, events, evidence together.
+
+use super::super::rows::Moving;
+use super::super::trouble::Trouble;
+use super::super::writer::Writing;
+use super::accept::accept_quietly;
+use super::evidence::append;
+use crate::codes::nanos;
+use bytes::Bytes;
+use gateway_core::exchange::{NewEvent, Settlement, State};
+use gateway_core::ids::ExchangeId;
+use gateway_core::journal::{Change, Intervention, JournalError};
+use rusqlite::params;
+
+pub(in super::super) fn settle(tx: &mut Writing<'_>, settlement: &Settlement) -> Result<(), Trouble> {
+    let mut moving = find(tx, settlement.id)?;
+    let from = moving.standing.state;
+    let change = moving.standing.settle(settlement)?;
+    store(tx, moving, from, change)?;
+    for relay in &settlement.relays {
+        accept_quietly(tx, relay)?;
+    }
+    for event in &settlement.events {
+        publish(tx, event)?;
+    }
+    if let Some(record) = &settlement.evidence {
+        append(tx, record)?;
+    }
+    Ok(())
+}
+
+pub(in super::super) fn intervene(
+    tx: &mut Writing<'_>,
+    intervention: &Intervention,
+    evidence: &Bytes,
+) -> Result<(), Trouble> {
+    let mut moving = find(tx, intervention.id)?;
+    let from = moving.standing.state;
+    let change = moving.standing.intervene(intervention)?;
+    store(tx, moving, from, change)?;
+    append(tx, evidence)
+}
+
+fn find(tx: &Writing<'_>, id: ExchangeId) -> Result<Moving, Trouble> {
+    Ok(Moving::by_id(tx.connection, id)?.ok_or(JournalError::Missing(id))?)
+}
+
+fn store(tx: &mut Writing<'_>, mut moving: Moving, from: State, change: Change) -> Result<(), Trouble> {
+    moving.apply(tx.connection, change)?;
+    moving.pass_lane(tx.connection, from)?;
+    moving.save(tx.connection, None)?;
+    tx.heads.moved(&moving.system, Some(from), moving.standing.state);
+    // The lane went on, or this one comes back: perhaps sooner than somebody was told.
+    tx.heads.wake |= moving.lane.is_some() || moving.standing.state.is_open();
+    Ok(())
+}
+
+fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Result<(), Trouble> {
+    let sql = "INSERT INTO events (seq, id, kind, subject, subject_seq, source, at, data, schema)
+               VALUES (?1, ?2, ?3, ?4, 1 + (SELECT coalesce(max(subject_seq), 0) FROM events WHERE subject = ?4),
+               ?5, ?6, ?7, ?8)";
+    let seq = tx.heads.event + 1;
+    let values = params![
+        seq,
+        event.id.as_bytes().as_slice(),
+        event.kind,
+        event.subject,
+        event.source,
+        nanos(event.at),
+        &event.data[..],
+        event.schema,
+    ];
+    tx.connection.prepare_cached(sql)?.execute(values)?;
+    tx.heads.event = seq;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The binary from outside: what it prints, what it exits with, that its printed commands work.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "tests may"
+)]
+
+#[path = "all/cli.rs"]
+mod cli;

@@ -1,0 +1,99 @@
+//! The simulated neighbours of one test, with the passwords they are known to have.
+//!
+//! They run in the test's own process: whatever happens to the gateway, what they stored and counted stays.
+
+use simulators::example::{self, ExampleOptions, Library};
+use simulators::laksa::{self, Laksa, LaksaOptions};
+use simulators::lapor::{self, Lapor, LaporOptions};
+use simulators::{Common, Running};
+use std::collections::BTreeMap;
+use std::io;
+
+/// LAPOR!, LAKSA and the library, each on a port of its own.
+pub struct Neighbours {
+    /// SP4N-LAPOR!.
+    pub lapor: Running<Lapor>,
+    /// LAKSA.
+    pub laksa: Running<Laksa>,
+    /// The example library.
+    pub library: Running<Library>,
+}
+
+impl Neighbours {
+    /// Starts all of them.
+    ///
+    /// # Errors
+    /// When a port cannot be had.
+    pub async fn start() -> io::Result<Self> {
+        let common = Common::default();
+        let lapor = LaporOptions {
+            common: common.clone(),
+            ..LaporOptions::default()
+        };
+        let laksa = LaksaOptions {
+            common: common.clone(),
+            ..LaksaOptions::default()
+        };
+        let library = ExampleOptions {
+            common,
+            ..ExampleOptions::default()
+        };
+        Ok(Self {
+            lapor: lapor::start(lapor).await?,
+            laksa: laksa::start(laksa).await?,
+            library: example::start(library).await?,
+        })
+    }
+
+    /// The base URL of the simulator that plays for a connector.
+    #[must_use]
+    pub fn url(&self, connector: &str) -> Option<String> {
+        match connector {
+            "lapor" => Some(self.lapor.base_url()),
+            "laksa" => Some(self.laksa.base_url()),
+            "perpustakaan" => Some(self.library.base_url()),
+            _ => None,
+        }
+    }
+
+    /// Addresses for the `sim` steps of stories.
+    #[must_use]
+    pub fn addresses(&self) -> BTreeMap<String, String> {
+        [
+            ("lapor", self.lapor.addr()),
+            ("laksa", self.laksa.addr()),
+            ("perpustakaan", self.library.addr()),
+        ]
+        .map(|(name, addr)| (name.to_owned(), format!("http://{addr}")))
+        .into()
+    }
+
+    /// What `config/sandbox` names in the environment.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let (bearer, token) = self
+            .lapor
+            .with(|lapor| (lapor.options.bearer.clone(), lapor.options.token.clone()));
+        [
+            ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer),
+            ("SIMPUL_SANDBOX_LAPOR_TOKEN", token),
+            (
+                "SIMPUL_SANDBOX_LAKSA_SANDI",
+                self.laksa.with(|laksa| laksa.options.password.clone()),
+            ),
+            (
+                "SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI",
+                self.library.with(|library| library.options.api_key.clone()),
+            ),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    /// Every request that reached any of them, word for word.
+    #[must_use]
+    pub fn heard(&self) -> Vec<String> {
+        let all = [self.lapor.requests(), self.laksa.requests(), self.library.requests()];
+        all.iter().flatten().map(|request| request.raw()).collect()
+    }
+}
