@@ -16,7 +16,7 @@ pub(crate) fn of(operations: Vec<OperationSpec>, hooks: Vec<HookSpec>, setup: &S
         ),
         owner: "Kementerian Investasi/BKPM".into(),
         native_version: "PIA 4.3.22".into(),
-        documentation: "docs/reference/oss.md".into(),
+        documentation: "Pedoman Integrasi Aplikasi OSS RBA 4.3.22".into(),
         auth: vec!["headers".into(), "client_credentials".into(), "key_exchange".into()],
         limits: NativeLimits {
             // OSS publishes no limit; these keep our bad day from becoming theirs.

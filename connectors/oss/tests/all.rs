@@ -3,6 +3,8 @@
 
 #[path = "all/clock.rs"]
 mod clock;
+#[path = "all/oddities.rs"]
+mod oddities;
 
 use connector_testkit::{Kit, Misbehave, Push, Running};
 use http::HeaderValue;
@@ -13,8 +15,6 @@ use std::sync::Arc;
 
 const COVERS_THE_NIB_ONLY: &str =
     "the token of OSS covers the NIB and the day, not the body; source list, TLS and the event id stand beside it";
-const NO_CODE_SENT: &str =
-    "neither the input nor a good answer has a code besides the response code under another name";
 
 #[test]
 fn conformance() {

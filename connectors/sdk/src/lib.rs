@@ -26,11 +26,7 @@ mod secret;
 mod settings;
 mod text;
 
-<<<<<<< HEAD
-pub use auth::{AuthKind, HmacAlgorithm, KeyExchange};
-=======
-pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm};
->>>>>>> main
+pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange};
 pub use call::{BoxFuture, Call, Lists, NoLists, Outbound};
 pub use connector::{Built, Connector, Factory};
 pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, SettingSpec};

@@ -308,3 +308,45 @@ fn without_settings_for_them_there_are_no_pushes() {
     let keys: Vec<String> = wrong.expect_err("refused").into_iter().map(|c| c.key).collect();
     assert_eq!(keys, ["masuk.pengguna", "masuk.rahasia", "masuk.sumber", "masuk.zona"]);
 }
+
+#[test]
+fn spoilt_bodies_are_judged_without_falling_over() {
+    let hook = hook(&setup());
+    let mut state = 671_u64;
+    let mut below = |most: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap_or(0) % most
+    };
+    let rich = r#"{"dataNIB":{"nib":"0999000000017","a":[null,{"b":-1.5e3,"c":"\"\u00e9"}],"data_proyek":[{"id_proyek":"R","kbli":[1]}]}}"#;
+    for _ in 0..20_000 {
+        let mut body = rich.as_bytes().to_vec();
+        for _ in 0..=below(3) {
+            let at = below(body.len().max(2)).min(body.len().saturating_sub(1));
+            if body.is_empty() {
+                break;
+            }
+            match below(3) {
+                0 => body[at] = b"{}[]\",:\\-0e \xff"[below(13)],
+                1 => drop(body.remove(at)),
+                _ => body.truncate(at.max(1)),
+            }
+        }
+        let body = Bytes::from(body);
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("token"), HeaderValue::from_static(ON_THE_10TH))]);
+        let inbound = Inbound {
+            query: "",
+            headers: &headers,
+            body: &body,
+            peer: None,
+            now: "2024-06-10T12:00:00+07:00".parse().expect("a time"),
+        };
+        if let Ok(verified) = hook.verify(&inbound) {
+            assert!(!hook.event_id(&inbound, &verified).expect("an id").is_empty());
+            if let Ok(event) = hook.translate(&body, "") {
+                assert_eq!(event.data["nib"], "0999000000017");
+            }
+        }
+    }
+}
