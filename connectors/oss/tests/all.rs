@@ -1,6 +1,13 @@
 //! The OSS connector against the conformance kit and the played OSS behind the national connector; its service clock
 //! against the one the played OSS keeps.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 #[path = "all/clock.rs"]
 mod clock;
 #[path = "all/oddities.rs"]
