@@ -27,6 +27,20 @@ impl ByNumber {
         Found::Landed(receipt(&self.setup, input, number, true))
     }
 
+    /// The verdict when our number is stored, whatever OSS shows of it: sending the second message again takes no number.
+    fn with_stored(&self, input: &Value, number: Option<&str>, standing: &Standing) -> Option<Found> {
+        let by_others = match standing.state {
+            Shown::Known(status) => status.is_for_oss_only() || status == Status::Rejected,
+            Shown::Unlisted => true,
+            Shown::NoneYet => false,
+        };
+        match plan(input) {
+            Plan::NumberOnly => Some(self.landed(input, number)),
+            Plan::NumberThenIssue if !by_others => Some(Found::NotLanded),
+            Plan::NumberThenIssue | Plan::Once => None,
+        }
+    }
+
     /// The verdict. `standing` is nothing when only the licence itself was asked for.
     fn judge(&self, input: &Value, row: Option<&Row>, standing: Option<&Standing>) -> Found {
         if text(input, "status") == Status::Rejected.word() {
@@ -104,6 +118,11 @@ impl Lookup for ByNumber {
             };
             let standing = standing(&self.setup, id, &out.send(ask_status(&self.setup, id)).await?)?;
             let found = self.judge(input, row.as_ref(), Some(&standing));
+            if let (Found::Unclear(_), Some(number)) = (&found, out.recall(NUMBER))
+                && let Some(found) = self.with_stored(input, number.as_str(), &standing)
+            {
+                return Ok(found);
+            }
             let number = row.filter(|row| !row.renewal).and_then(|row| row.number);
             if let (Found::NotLanded, Some(number)) = (&found, number)
                 && input.get(NUMBER).is_none()

@@ -170,6 +170,31 @@ async fn a_look_up_between_the_steps_keeps_the_number_for_the_next_attempt() {
 }
 
 #[tokio::test]
+async fn with_the_number_stored_the_second_message_may_be_sent_again() {
+    let setup = setup();
+    for (row, status, again) in [
+        (licence("", "", "N"), "40", true),
+        (licence("", "", "N"), "", true),
+        (licence("LAMA", "", "Y"), "50", true),
+        (licence("", "", "N"), "57", false),
+        (licence("", "", "N"), "90", false),
+    ] {
+        let door = Door::playing([Ok(row), Ok(state(status, ""))]);
+        door.memory
+            .lock()
+            .expect("a lock")
+            .insert(NUMBER.to_owned(), json!("7"));
+        let found = issue(&setup)
+            .lookup
+            .run(&call(), &input(), &door)
+            .await
+            .expect("a verdict");
+        assert_eq!(found == Found::NotLanded, again, "{status}: {found:?}");
+        assert_eq!(door.recall(NUMBER), Some(json!("7")), "the stored number stays");
+    }
+}
+
+#[tokio::test]
 async fn what_a_look_up_cannot_tell_waits_for_a_person() {
     let setup = setup();
     let landed = |found: Found| matches!(found, Found::Landed(_));
