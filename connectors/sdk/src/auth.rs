@@ -66,6 +66,9 @@ pub enum AuthKind {
         /// The newest first; more than one while a secret replaces another.
         secrets: Vec<WebhookSecret>,
     },
+    /// A key that the system hands out for a stored user and password, sent in a header until the moment the system
+    /// named. Fetched single-flight with one JSON `POST`, again shortly before it ends, and once when refused.
+    KeyExchange(KeyExchange),
 }
 
 /// A secret shared with the receiver of webhooks.
@@ -75,6 +78,34 @@ pub struct WebhookSecret {
     pub key: Secret,
     /// First moment at which it no longer signs.
     pub until: Option<jiff::Timestamp>,
+}
+
+/// How such a key is asked for and where it stands in the answer. The body sent is
+/// `{root: {user_field: user, password_field: password}}`; without a root, the two fields alone.
+#[derive(Debug, Clone)]
+pub struct KeyExchange {
+    /// Path of the key service, relative to the system's endpoint, or an absolute URL checked like it.
+    pub key_url: String,
+    /// Single top-level key of the request; empty for none.
+    pub root: String,
+    /// Field of the user name.
+    pub user_field: String,
+    /// User name.
+    pub user: Secret,
+    /// Field of the password.
+    pub password_field: String,
+    /// Password.
+    pub password: Secret,
+    /// JSON pointer to the key in the answer.
+    pub key_pointer: String,
+    /// JSON pointer to the last moment of its validity, `YYYY-MM-DD HH:MM:SS` or RFC 3339; empty when there is none.
+    pub expiry_pointer: String,
+    /// Offset of an expiry without zone, in minutes east of Greenwich.
+    pub expiry_offset_minutes: i32,
+    /// Seconds of validity assumed when the answer names none.
+    pub lifetime_s: u32,
+    /// Header that carries the key, as it is.
+    pub header: String,
 }
 
 impl AuthKind {
@@ -87,6 +118,7 @@ impl AuthKind {
             Self::ClientCredentials { .. } => "client_credentials",
             Self::Hmac { .. } => "hmac",
             Self::Webhook { .. } => "webhook",
+            Self::KeyExchange(_) => "key_exchange",
         }
         .into()
     }

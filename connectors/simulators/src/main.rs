@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use simulators::frame::{Running, System};
-use simulators::{Common, example, laksa, lapor};
+use simulators::{Common, example, laksa, lapor, oss};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Plays the national systems, with their quirks and faults.
@@ -31,7 +31,16 @@ struct Arguments {
     /// Port of LAKSA; 0 picks a free one.
     #[arg(long, default_value_t = 9102)]
     laksa_port: u16,
-    /// Serve LAPOR! as published by the national connector, under /lapor/3.0.0.
+    /// Port of OSS; 0 picks a free one.
+    #[arg(long, default_value_t = 9103)]
+    oss_port: u16,
+    /// Where OSS pushes to, as `http://127.0.0.1:8080/masuk/oss`.
+    #[arg(long)]
+    oss_target: Option<String>,
+    /// Companies that register in the year OSS plays.
+    #[arg(long, default_value_t = 200)]
+    oss_companies: u32,
+    /// Serve LAPOR! and OSS as published by the national connector, under /lapor/3.0.0 and /oss/1.0.
     #[arg(long)]
     splp: bool,
     /// How fast the simulators' clocks run; 1 is real time.
@@ -44,6 +53,7 @@ enum Name {
     Perpustakaan,
     Lapor,
     Laksa,
+    Oss,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -71,7 +81,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         move |error: io::Error| io::Error::new(error.kind(), format!("{name} on port {port}: {error}"))
     };
     // Held until the end: dropping one takes it down.
-    let (mut library, mut lapor, mut laksa) = (None, None, None);
+    let (mut library, mut lapor, mut laksa, mut oss) = (None, None, None, None);
     if wanted(Name::Perpustakaan) {
         let port = arguments.perpustakaan_port;
         let options = example::ExampleOptions {
@@ -99,9 +109,27 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         };
         laksa = Some(say(laksa::start(options).await.map_err(in_use("laksa", port))?));
     }
+    if wanted(Name::Oss) {
+        let port = arguments.oss_port;
+        let options = licensing(&arguments, common(port));
+        oss = Some(say(oss::start(options).await.map_err(in_use("oss", port))?));
+    }
     told_to_stop().await?;
-    drop((library, lapor, laksa));
+    drop((library, lapor, laksa, oss));
     Ok(())
+}
+
+/// OSS on the real clock: silence approves, and times ahead of the clock are refused.
+fn licensing(arguments: &Arguments, common: Common) -> oss::OssOptions {
+    let mut options = oss::OssOptions {
+        common,
+        ..Default::default()
+    };
+    options.city.companies = arguments.oss_companies;
+    options.push.target.clone_from(&arguments.oss_target);
+    options.service.silence_approves = true;
+    options.strict.ahead_seconds = Some(600);
+    if arguments.splp { options.behind_splp() } else { options }
 }
 
 /// Interrupt by hand, or termination by a container's keeper.

@@ -101,5 +101,9 @@ impl Context {
 /// Builds the connector from a settings document.
 pub(crate) fn build(kit: &Kit, settings: &Value) -> Result<Arc<dyn Connector>, Vec<SettingComplaint>> {
     let table = settings.as_object().cloned().unwrap_or_default();
-    (kit.factory.build)(&Settings::new(table))
+    let secrets = kit.secrets.iter();
+    let settings = secrets.fold(Settings::new(table), |settings, (name, secret)| {
+        settings.with_secret(name.as_str(), secret.clone())
+    });
+    (kit.factory.build)(&settings)
 }

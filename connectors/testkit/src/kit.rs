@@ -3,7 +3,7 @@
 use crate::running::Running;
 use crate::schema::Schemas;
 use bytes::Bytes;
-use connector_sdk::Factory;
+use connector_sdk::{Factory, Secret};
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use serde_json::Value;
@@ -37,6 +37,7 @@ pub(crate) struct Chain {
 pub struct Kit {
     pub(crate) factory: Factory,
     pub(crate) settings: Value,
+    pub(crate) secrets: BTreeMap<String, Secret>,
     pub(crate) root: PathBuf,
     pub(crate) simulator: Option<Start>,
     pub(crate) schemas: Arc<dyn Schemas>,
@@ -55,6 +56,7 @@ impl Kit {
         Self {
             factory,
             settings,
+            secrets: BTreeMap::new(),
             root: root.into(),
             simulator: None,
             schemas: crate::schema::embedded(),
@@ -65,6 +67,13 @@ impl Kit {
             update: update_wanted(),
             page: None,
         }
+    }
+
+    /// A secret that the connector reads from its settings to verify pushes.
+    #[must_use]
+    pub fn secret(mut self, name: &str, value: &str) -> Self {
+        self.secrets.insert(name.into(), Secret::new(value));
+        self
     }
 
     /// How to start the system's simulator. Every trial that needs one starts its own.

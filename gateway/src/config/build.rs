@@ -270,6 +270,7 @@ fn secrets_of(auth: &AuthKind) -> String {
         AuthKind::ClientCredentials { client_secret, .. } => one(client_secret),
         AuthKind::Hmac { key, .. } => one(key),
         AuthKind::Webhook { secrets } => secrets.iter().map(|secret| one(&secret.key)).collect(),
+        AuthKind::KeyExchange(exchange) => [one(&exchange.user), one(&exchange.password)].concat(),
     }
 }
 

@@ -47,6 +47,11 @@ pub trait System: Send + 'static {
     /// The system's own way of saying that something is wrong, for faults that never reach its state.
     fn fault_answer(&self, fault: &Fault, request: &Request) -> Answer;
 
+    /// What a client is told when the work was done but took too long: the connector's fault, or the system's own.
+    fn timeout_answer(&self, _request: &Request) -> Answer {
+        splp::json_fault(101_504)
+    }
+
     /// What is stored, for `GET /__sim/state`.
     fn state(&self) -> Value;
 

@@ -8,12 +8,12 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 
+use super::System;
 use super::control;
 use super::fault::{Fault, Stage};
 use super::http::{Answer, Endpoint, Request};
 use super::running::Shared;
 use super::wire::Scissors;
-use super::{System, splp};
 
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
 const UNKNOWN: &str = "-";
@@ -94,12 +94,13 @@ fn work<S: System>(
         };
     }
     let answer = system.serve(endpoint, request, faults);
+    let too_late = system.timeout_answer(request);
     drop(system);
     match faults.iter().find(|fault| fault.stage() == Stage::After) {
         Some(Fault::HangUpAfterStoring) => (answer, Fate::Cut),
         Some(Fault::HalfReply) => (answer, Fate::HalfWay),
         Some(Fault::InvalidJson) => (garbled(&answer), Fate::Whole),
-        Some(Fault::BackendTimeout { .. }) => (splp::json_fault(101_504), Fate::Whole),
+        Some(Fault::BackendTimeout { .. }) => (too_late, Fate::Whole),
         _ => (answer, Fate::Whole),
     }
 }

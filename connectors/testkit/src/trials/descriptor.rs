@@ -5,7 +5,7 @@ use crate::trial::Findings;
 use connector_sdk::{Effect, OperationSpec, Replay, Str, Text};
 use std::collections::BTreeSet;
 
-const AUTH_KINDS: [&str; 5] = ["none", "headers", "basic", "client_credentials", "hmac"];
+const AUTH_KINDS: [&str; 6] = ["none", "headers", "basic", "client_credentials", "hmac", "key_exchange"];
 
 pub(crate) fn sane(cx: &Context, _: &str) -> Findings {
     let mut found = Vec::new();

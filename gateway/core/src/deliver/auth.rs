@@ -1,6 +1,7 @@
 //! Credentials onto a wire request. Static kinds are written as they are; client-credential tokens are fetched
 //! single-flight through the same transport and refreshed once when the system says they are spent.
 
+use super::key_exchange;
 use super::transport::{Transport, WireRequest};
 use crate::events::signature;
 use crate::time::{Clock, later};
@@ -110,6 +111,22 @@ pub(super) async fn apply(
             put(headers, "webhook-signature", &signed)?;
             Ok(None)
         }
+        AuthKind::KeyExchange(exchange) => {
+            let mut current = tokens.current.lock().await;
+            let now = clock.now();
+            if current.as_ref().is_none_or(|t| later(now, EARLY) >= t.until) {
+                let generation = current.as_ref().map_or(1, |t| t.generation + 1);
+                let (value, until) = key_exchange::fetch(exchange, endpoint, now, transport).await?;
+                *current = Some(Token {
+                    value,
+                    until,
+                    generation,
+                });
+            }
+            let Some(token) = current.as_ref() else { return Ok(None) };
+            put(headers, &exchange.header, token.value.expose())?;
+            Ok(Some(Generation(token.generation)))
+        }
         AuthKind::ClientCredentials {
             token_url,
             client_id,
@@ -201,7 +218,7 @@ async fn fetch(
     }
 }
 
-fn refused(kind: FaultKind, internal: String) -> Fault {
+pub(super) fn refused(kind: FaultKind, internal: String) -> Fault {
     Fault::new(
         kind,
         Text::new(
@@ -212,7 +229,7 @@ fn refused(kind: FaultKind, internal: String) -> Fault {
     .internal(internal)
 }
 
-fn put(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Fault> {
+pub(super) fn put(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Fault> {
     let wrong = || {
         refused(
             FaultKind::Misconfigured,
