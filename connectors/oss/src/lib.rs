@@ -20,7 +20,7 @@ mod settings;
 mod status;
 mod tables;
 #[cfg(test)]
-mod testing;
+mod tests;
 mod zone;
 
 pub use connector::FACTORY;

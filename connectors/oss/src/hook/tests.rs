@@ -1,7 +1,7 @@
 //! The token's vectors and days, and what a push must not get away with.
 
 use super::*;
-use crate::testing::{setup, setup_with};
+use crate::tests::{setup, setup_with};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
@@ -302,7 +302,7 @@ fn without_settings_for_them_there_are_no_pushes() {
         table.as_object_mut().expect("a table").remove("masuk");
     });
     assert!(all(&none).is_empty());
-    let wrong = crate::testing::try_setup(|table| {
+    let wrong = crate::tests::try_setup(|table| {
         table["masuk"] = json!({"pengguna": "", "sumber": [], "rahasia": ["tiada"], "zona": ["Mars"]});
     });
     let keys: Vec<String> = wrong.expect_err("refused").into_iter().map(|c| c.key).collect();

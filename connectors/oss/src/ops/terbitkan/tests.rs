@@ -1,7 +1,7 @@
 //! The number is taken at most once, whatever breaks in between.
 
 use super::*;
-use crate::testing::{Door, call, reply, setup, setup_with};
+use crate::tests::{Door, call, reply, setup, setup_with};
 use connector_sdk::{Found, NativeBody};
 
 fn input() -> Value {
