@@ -195,7 +195,7 @@ async fn a_database_that_crashes_and_comes_back() {
         let me = clients.clone();
         submitting.spawn(async move {
             me.submit_all((0..12).map(|n| format!("R{round}-{n}")), 6, round % 2 == 0)
-                .await
+                .await;
         });
         tokio::time::sleep(Duration::from_millis(fastrand::u64(20..300))).await;
         let back = tokio::task::block_in_place(|| pg("restart", &cluster));
