@@ -1,5 +1,5 @@
 //! Rooms 3–6 and 15: an HTTP call becomes a call of the pipeline, its outcome becomes an answer. The order of the
-//! rooms is in [`stack`]; everything else here is one room or one form of answer.
+//! rooms is in `stack`; everything else here is one room or one form of answer.
 
 mod body;
 mod faults;

@@ -1,8 +1,7 @@
 //! Whole gateways on PostgreSQL, in front of the LAPOR! simulator: one that accepts and delivers, and two that share the
 //! work. Run when `SIMPUL_TEST_PG` names a database; each test has a schema of its own in that throw-away cluster.
 
-use gateway::config::raw::RawKey;
-use gateway::config::raw::{JournalKind, Raw};
+use gateway::config::raw::{JournalKind, Raw, RawKey};
 use gateway::config::{self, CONNECTORS, Given, Machine, Place, Placed, SecretRef};
 use gateway::core::evidence::sha256;
 use gateway::core::time::Clock;
@@ -12,6 +11,7 @@ use simulators::lapor::{Lapor, LaporOptions};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use tokio::runtime::{self, Runtime};
 
@@ -214,4 +214,50 @@ fn a_database_that_is_not_there_is_named_without_its_password() {
     assert!(told.contains(&format!("127.0.0.1:{port}/jurnal")), "{told}");
     assert!(told.contains("refused"), "{told}");
     assert!(!told.contains("canary"), "{told}");
+}
+
+#[test]
+fn a_journal_moves_and_its_exchanges_stay_readable() {
+    let Some(database) = database() else { return };
+    let neighbour = Neighbour::start();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("jurnal.sqlite").display().to_string();
+    let shared = set("satu", "pindah", &neighbour.lapor.base_url());
+    let mut alone = set("satu", "pindah", &neighbour.lapor.base_url());
+    let node = alone.node.as_mut().unwrap();
+    (node.jurnal_jenis, node.jurnal_koneksi) = (None, None);
+    let schema = node.jurnal_skema.take().unwrap().value;
+    node.jurnal_berkas = Some(put(file.clone()));
+
+    let before = start(&alone, &database).unwrap();
+    let location = send(&before, "LAKSA-PG-3");
+    let done = neighbour.delivered(&before, &location);
+    before.stop();
+    let migrate = || {
+        Command::new(env!("CARGO_BIN_EXE_simpul"))
+            .args(["journal", "migrate", "--dari", &file, "--ke-env", "SIMPUL_UJI_JURNAL"])
+            .args(["--node", "satu", "--skema", &schema, "--json", "--bahasa", "en"])
+            .env("SIMPUL_UJI_JURNAL", &database)
+            .output()
+            .unwrap()
+    };
+    let moved = migrate();
+    let told: Value = serde_json::from_slice(&moved.stdout).unwrap();
+    assert!(moved.status.success(), "{told}");
+    assert!(told["baris"]["exchanges"].as_u64() >= Some(1), "{told}");
+    assert!(told["bukti"].as_u64() >= Some(1), "{told}");
+
+    let again = migrate();
+    let told = String::from_utf8(again.stdout).unwrap();
+    assert_eq!(again.status.code(), Some(1), "{told}");
+    assert!(told.contains("copied into this schema already"), "{told}");
+    assert!(matches!(
+        start(&alone, &database).err(),
+        Some(StartError::Journal { .. })
+    ));
+
+    let after = start(&shared, &database).unwrap();
+    assert_eq!(neighbour.delivered(&after, &location)["balasan"], done["balasan"]);
+    after.stop();
+    assert_eq!(neighbour.tickets(), ["LAKSA-PG-3"]);
 }

@@ -72,7 +72,7 @@ impl Transport for ReceiverWire {
             host: host.clone(),
             at: self.rooms.clock.now(),
             headers: request.headers.clone(),
-            body: request.body.clone(),
+            body: request.body,
         });
         let scripted = receivers
             .next

@@ -37,6 +37,9 @@ pub(super) fn told(error: &rusqlite::Error) -> JournalError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => JournalError::Full("the disk, or the journal's own size limit, is full".into()),
         Some(ErrorCode::ReadOnly) => JournalError::Full("the journal's file cannot be written to".into()),
+        Some(ErrorCode::DatabaseCorrupt) => JournalError::Broken(format!(
+            "the journal's file is damaged ({error}); keep it for the repair and restore the newest backup"
+        )),
         _ => JournalError::Broken(error.to_string()),
     }
 }

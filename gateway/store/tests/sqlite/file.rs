@@ -26,9 +26,9 @@ async fn lease_timer(journal: &dyn Journal, now: i64) -> i64 {
     journal.lease_timers("ikuti".into(), request, at(now), 9).await.unwrap()[0].fence
 }
 
-fn event() -> NewEvent {
+fn event(n: u128) -> NewEvent {
     NewEvent {
-        id: Uuid::from_u128(1),
+        id: Uuid::from_u128(n),
         kind: "k".into(),
         subject: "s".into(),
         source: "lapor".into(),
@@ -49,7 +49,7 @@ async fn what_was_stored_is_there_after_reopening() {
     let held = lease(&journal, 0, 2).await;
     let end = Settlement {
         timers: Vec::new(),
-        events: vec![event()],
+        events: vec![event(1)],
         ..settlement(
             &held[0],
             Next::Done {
@@ -106,7 +106,7 @@ async fn what_was_stored_is_there_after_reopening() {
     );
     let end = Settlement {
         timers: Vec::new(),
-        events: vec![event()],
+        events: vec![event(2)],
         ..settlement(&again[0], Next::Failed)
     };
     journal.settle(end).await.unwrap();
