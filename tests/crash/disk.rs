@@ -62,7 +62,7 @@ async fn fill(world: &World) -> crate::world::Clients {
         }
     }
     assert!(refused >= 5, "it never became full\n{}", world.last_lines());
-    let url = clients.url();
+    let url = clients.url().unwrap();
     // Nobody is told "yes" who was not stored, and nobody "no" whose report may have arrived.
     let reply = clients.client.post(&url, &[], &complaint("F-tolak")).await.unwrap();
     let body = reply.json();

@@ -79,6 +79,6 @@ pub(crate) fn long() -> bool {
     clippy::disallowed_methods,
     reason = "switches of a test, not configuration of the product"
 )]
-fn number(name: &str) -> Option<u64> {
+pub(crate) fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }

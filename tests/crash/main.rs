@@ -19,6 +19,7 @@ mod damage;
 mod disk;
 mod kills;
 mod neighbour;
+mod nodes;
 mod power;
 mod steps;
 mod trace;

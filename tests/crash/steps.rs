@@ -9,7 +9,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 /// Steps of the writer, in order (`gateway_store::sqlite::Options::fail`).
-const STEPS: [&str; 5] = [
+pub(crate) const STEPS: [&str; 5] = [
     "before_begin",
     "after_exec",
     "before_commit",

@@ -26,14 +26,16 @@ pub(crate) struct World {
     pub(crate) setup: Setup,
     pub(crate) lines: Lines,
     pub(crate) child: Option<Child>,
-    url: watch::Sender<String>,
+    /// Further nodes on the same journal.
+    others: Vec<(Setup, Option<Child>)>,
+    urls: watch::Sender<Vec<String>>,
 }
 
 /// What clients share.
 #[derive(Clone)]
 pub(crate) struct Clients {
     pub(crate) client: Client,
-    url: watch::Receiver<String>,
+    urls: watch::Receiver<Vec<String>>,
     pub(crate) ledger: Arc<Mutex<Ledger>>,
 }
 
@@ -51,8 +53,42 @@ impl World {
             setup,
             lines: Lines::default(),
             child: None,
-            url: watch::Sender::new(String::new()),
+            others: Vec::new(),
+            urls: watch::Sender::new(Vec::new()),
         }
+    }
+
+    /// One more node, not started.
+    pub(crate) fn join(&mut self, setup: Setup) {
+        self.others.push((setup, None));
+    }
+
+    /// Starts a further node, by its number from 0.
+    pub(crate) fn start_other(&mut self, number: usize) {
+        let binary = Path::new(env!("CARGO_BIN_EXE_simpul-uji"));
+        let (setup, child) = &mut self.others[number];
+        *child = Some(tokio::task::block_in_place(|| Child::start(binary, setup, &self.lines, &[])).unwrap());
+        self.tell();
+    }
+
+    pub(crate) fn kill_other(&mut self, number: usize) {
+        if let Some(mut child) = self.others[number].1.take() {
+            tokio::task::block_in_place(|| child.kill());
+        }
+        self.tell();
+    }
+
+    /// Every node that runs.
+    fn nodes(&self) -> impl Iterator<Item = &Child> {
+        self.child
+            .iter()
+            .chain(self.others.iter().filter_map(|(_, child)| child.as_ref()))
+    }
+
+    /// Tells the clients where to call.
+    fn tell(&self) {
+        self.urls
+            .send_replace(self.nodes().map(|child| child.gateway.clone()).collect());
     }
 
     /// Starts a gateway; `extra` are switches of the test program.
@@ -73,8 +109,8 @@ impl World {
             .collect();
         let (setup, lines) = (&self.setup, &self.lines);
         let child = tokio::task::block_in_place(|| Child::start_under(wrapper, binary, setup, lines, &extra))?;
-        self.url.send_replace(child.gateway.clone());
         self.child = Some(child);
+        self.tell();
         Ok(())
     }
 
@@ -82,6 +118,7 @@ impl World {
         if let Some(mut child) = self.child.take() {
             tokio::task::block_in_place(|| child.kill());
         }
+        self.tell();
     }
 
     /// Ends the gateway in order.
@@ -111,13 +148,13 @@ impl World {
     pub(crate) fn clients(&self) -> Clients {
         Clients {
             client: Client::new(&self.setup.keys()[CONSUMER]),
-            url: self.url.subscribe(),
+            urls: self.urls.subscribe(),
             ledger: Arc::default(),
         }
     }
 
     async fn admin(&self, path: &str) -> Result<Value, String> {
-        let child = self.child.as_ref().ok_or("no gateway runs")?;
+        let child = self.nodes().next().ok_or("no gateway runs")?;
         let client = Client::new(&self.setup.keys()[OPERATOR]);
         let reply = client.get(&format!("{}/admin/v1/{path}", child.operator)).await?;
         (reply.status == 200)
@@ -181,9 +218,11 @@ impl World {
 }
 
 impl Clients {
-    /// Where complaints go now.
-    pub(crate) fn url(&self) -> String {
-        format!("{}/v1/pengaduan", self.url.borrow().as_str())
+    /// Where complaints go now: to any node that runs.
+    pub(crate) fn url(&self) -> Option<String> {
+        let urls = self.urls.borrow();
+        let url = urls.get(fastrand::usize(..urls.len().max(1)))?;
+        Some(format!("{url}/v1/pengaduan"))
     }
 
     /// Submits one complaint. A stubborn caller repeats it under the same key until it is taken on; another gives up
@@ -196,7 +235,10 @@ impl Clients {
         }
         let body = complaint(ticket);
         loop {
-            let told = Told::by(&self.client.post(&self.url(), &headers, &body).await);
+            let told = match self.url() {
+                Some(url) => Told::by(&self.client.post(&url, &headers, &body).await),
+                None => Told::NotThere,
+            };
             self.ledger
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -210,8 +252,8 @@ impl Clients {
                 return;
             }
             // A new gateway may be up in the meantime; a twin may be under way.
-            let mut url = self.url.clone();
-            let _changed = tokio::time::timeout(Duration::from_millis(50), url.changed()).await;
+            let mut urls = self.urls.clone();
+            let _changed = tokio::time::timeout(Duration::from_millis(50), urls.changed()).await;
         }
     }
 

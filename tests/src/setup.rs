@@ -17,6 +17,7 @@ pub const OPERATOR: &str = "operator";
 /// A set-up on disk; gone when dropped.
 pub struct Setup {
     folder: TempDir,
+    table: Table,
     secrets: Vec<(String, String)>,
     keys: BTreeMap<String, String>,
 }
@@ -36,10 +37,40 @@ impl Setup {
             adapt(system, neighbours)?;
         }
         change(&mut table);
-        let text = toml::to_string(&table).map_err(|error| error.to_string())?;
-        std::fs::write(folder.path().join("simpul.toml"), text).map_err(|error| error.to_string())?;
-        let secrets = neighbours.secrets();
-        Ok(Self { folder, secrets, keys })
+        Self {
+            folder,
+            table,
+            secrets: neighbours.secrets(),
+            keys,
+        }
+        .written()
+    }
+
+    /// Another node of the same city: the same set-up but for `change`, the same keys and secrets.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn sibling(&self, change: impl FnOnce(&mut Table)) -> Result<Self, String> {
+        let mut table = self.table.clone();
+        change(&mut table);
+        Self {
+            folder: tempfile::tempdir().map_err(|error| error.to_string())?,
+            table,
+            secrets: self.secrets.clone(),
+            keys: self.keys.clone(),
+        }
+        .written()
+    }
+
+    /// Gives the files one more secret.
+    pub fn tell(&mut self, name: &str, value: &str) {
+        self.secrets.push((name.to_owned(), value.to_owned()));
+    }
+
+    fn written(self) -> Result<Self, String> {
+        let text = toml::to_string(&self.table).map_err(|error| error.to_string())?;
+        std::fs::write(self.folder.path().join("simpul.toml"), text).map_err(|error| error.to_string())?;
+        Ok(self)
     }
 
     /// Where the files are.

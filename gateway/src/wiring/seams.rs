@@ -40,6 +40,13 @@ impl Seams {
         }
     }
 
+    pub(super) fn database(&self, database: &gateway_store::postgres::Options) -> gateway_store::postgres::Options {
+        gateway_store::postgres::Options {
+            fail: self.fail.clone(),
+            ..database.clone()
+        }
+    }
+
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
         match &self.ahead {
             Some(ahead) => Arc::new(Ahead(Arc::clone(ahead))),

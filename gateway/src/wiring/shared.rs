@@ -265,7 +265,7 @@ fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let journal = runtime
                 .map_err(StartError::Thread)?
-                .block_on(PgJournal::open(database.clone()))
+                .block_on(PgJournal::open(seams.database(database)))
                 .map_err(|error| wrong(error.to_string()))?;
             let journal = Arc::new(journal);
             Ok((Arc::clone(&journal) as Arc<dyn Journal>, journal))
