@@ -3,8 +3,8 @@
 
 use super::auth::{self, Signing};
 use super::breaker::Gate;
-use super::system::{Profile, System};
 use super::in_body;
+use super::system::{Profile, System};
 use super::transport::{Phase, WireError, WireKind, WireRequest};
 use super::wire;
 use crate::evidence::sha256;

@@ -247,7 +247,11 @@ impl Inner {
         let (seq, was) = (entry.stored.seq, entry.standing.state);
         let mut standing = entry.standing.clone();
         let change = standing.intervene(intervention)?;
-        let reference = entry.stored.reference.clone().map(|r| (entry.stored.operation.clone(), r));
+        let reference = entry
+            .stored
+            .reference
+            .clone()
+            .map(|r| (entry.stored.operation.clone(), r));
         if let Some(reference) = reference.filter(|_| was.gives_up_reference() && !standing.state.gives_up_reference())
         {
             let taken = self.references.get(&reference).and_then(|s| self.exchanges.get(s));

@@ -112,7 +112,10 @@ pub(super) async fn a_replay_needs_its_reference_back(j: &dyn Journal) -> Verdic
     same!(held.exchange.id, id(1));
     settled(j, &held, Next::Failed).await?;
     accepted(j, of(4, b"third")).await?;
-    check!(is_state(&decide(j, 1, replay()).await), "the reference is the newcomer's");
+    check!(
+        is_state(&decide(j, 1, replay()).await),
+        "the reference is the newcomer's"
+    );
     // A key that is known leaves everything as it was.
     let known = NewExchange {
         key: Some(crate::exchange::Key {
