@@ -213,12 +213,10 @@ mod tests {
     #[test]
     fn elements_come_one_by_one() {
         assert_eq!(good(" [ ] "), Vec::<String>::new());
-        assert_eq!(good("\u{feff}[1 , \"a,]\\\"b\", [2,3], {\"x\":[{}]}]\n"), [
-            "1",
-            "\"a,]\\\"b\"",
-            "[2,3]",
-            "{\"x\":[{}]}"
-        ]);
+        assert_eq!(
+            good("\u{feff}[1 , \"a,]\\\"b\", [2,3], {\"x\":[{}]}]\n"),
+            ["1", "\"a,]\\\"b\"", "[2,3]", "{\"x\":[{}]}"]
+        );
         assert_eq!(good("[{\"nilai\":NaN}]"), ["{\"nilai\":NaN}"]);
     }
 
@@ -231,7 +229,10 @@ mod tests {
         for bad in ["null", "{}", "[1 2]x", "[1,]", "[,1]", "[1]]", "[1] x", "[1 \"b\"]"] {
             let bad_items = items(bad);
             // Two values without a comma are one slice here and no JSON for whoever parses it.
-            let parses = bad_items.iter().flatten().all(|i| serde_json::from_str::<serde_json::Value>(i).is_ok());
+            let parses = bad_items
+                .iter()
+                .flatten()
+                .all(|i| serde_json::from_str::<serde_json::Value>(i).is_ok());
             assert!(!parses || bad_items.iter().any(Result::is_err), "{bad}");
         }
     }

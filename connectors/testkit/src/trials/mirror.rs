@@ -50,7 +50,12 @@ pub(crate) fn records(cx: &Context, id: &str) -> Findings {
             any = true;
             let place = format!("{}: record {index}", case.name);
             hold_schema(cx, &mirror.spec().schema, &record.value, &place, &mut found);
-            let key: Vec<String> = mirror.spec().key.iter().map(|p| text(record.value.pointer(p))).collect();
+            let key: Vec<String> = mirror
+                .spec()
+                .key
+                .iter()
+                .map(|p| text(record.value.pointer(p)))
+                .collect();
             for pointer in record.masked.iter().filter(|p| record.value.pointer(p).is_none()) {
                 found.push(format!("{place} calls `{pointer}` masked, which is not there"));
             }
