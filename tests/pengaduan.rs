@@ -15,8 +15,8 @@ use e2e::inside::Inside;
 use e2e::neighbours::Neighbours;
 use e2e::setup::{CONSUMER, Setup, hurry, system};
 use serde_json::{Value, json};
-use simulators::laksa::{Generator, Ticket};
 use simulators::Common;
+use simulators::laksa::{Generator, Ticket};
 use std::time::Duration;
 
 /// How long a test waits for what must come about by itself.
@@ -63,7 +63,11 @@ impl World {
     async fn send(&self, body: &Value) -> u64 {
         let url = format!("{}/v1/pengaduan", self.url);
         let key = format!("kunci-{}", body["tiket"].as_str().unwrap());
-        let reply = self.client.post(&url, &[("idempotency-key", &key)], body).await.unwrap();
+        let reply = self
+            .client
+            .post(&url, &[("idempotency-key", &key)], body)
+            .await
+            .unwrap();
         assert_eq!(reply.status, 201, "{}", reply.json());
         reply.json()["lapor"]["id_laporan"].as_str().unwrap().parse().unwrap()
     }
@@ -82,9 +86,18 @@ impl World {
 
     /// An officer changes the status, an hour after what was before.
     fn status(&self, report: u64, status: &str) {
-        self.neighbours.lapor.clock().advance(jiff::SignedDuration::from_hours(1));
-        self.neighbours.laksa.clock().advance(jiff::SignedDuration::from_hours(1));
-        let there = self.neighbours.lapor.with(|lapor| lapor.set_status(report, status, status));
+        self.neighbours
+            .lapor
+            .clock()
+            .advance(jiff::SignedDuration::from_hours(1));
+        self.neighbours
+            .laksa
+            .clock()
+            .advance(jiff::SignedDuration::from_hours(1));
+        let there = self
+            .neighbours
+            .lapor
+            .with(|lapor| lapor.set_status(report, status, status));
         assert!(there, "report {report}");
     }
 
@@ -112,7 +125,11 @@ async fn a_complaint_is_followed_to_its_end() {
     world.ticket(number, |t| details(t) == ["diterima"]).await;
     world.status(report, "Terverifikasi");
     world.neighbours.lapor.with(|lapor| {
-        assert!(lapor.write_followup(report, PROVINCE, "<p>Yth. warga,</p> akan <b>diperiksa</b> {{ institution_from }}"));
+        assert!(lapor.write_followup(
+            report,
+            PROVINCE,
+            "<p>Yth. warga,</p> akan <b>diperiksa</b> {{ institution_from }}"
+        ));
     });
     world.status(report, "Dalam Proses");
     // Not a step that may be taken back, and a name nobody knows: neither reaches the citizen.
@@ -135,25 +152,47 @@ async fn a_complaint_is_followed_to_its_end() {
     world.status(report, "Dalam Proses");
     world.ticket(number, |t| t.status == "proses").await;
     // The agency answers in LAKSA; the answer becomes one follow-up, secret as the report is.
-    world.neighbours.laksa.with(|laksa| laksa.answer(number, "3.2.01", "Lampu sudah diganti.", "selesai"));
+    world
+        .neighbours
+        .laksa
+        .with(|laksa| laksa.answer(number, "3.2.01", "Lampu sudah diganti.", "selesai"));
     until(PATIENCE, || async {
         let sent = world.sent_to(report);
-        if sent == ["Lampu sudah diganti."] { Ok(()) } else { Err(format!("{sent:?}")) }
+        if sent == ["Lampu sudah diganti."] {
+            Ok(())
+        } else {
+            Err(format!("{sent:?}"))
+        }
     })
     .await
     .unwrap();
     let secret = world.neighbours.lapor.with(|lapor| {
-        let entry = lapor.reports()[&report].entries.iter().find(|entry| entry.followup).cloned();
-        entry.unwrap().fields.iter().any(|(name, value)| name == "is_secret" && value == "1")
+        let entry = lapor.reports()[&report]
+            .entries
+            .iter()
+            .find(|entry| entry.followup)
+            .cloned();
+        entry
+            .unwrap()
+            .fields
+            .iter()
+            .any(|(name, value)| name == "is_secret" && value == "1")
     });
     assert!(secret, "the protection of the report holds for its follow-ups");
     world.status(report, "Selesai");
     let ticket = world.ticket(number, |t| t.status == "selesai").await;
     let flags = ticket.history.iter().map(|change| change.flags);
-    assert!(flags.clone().all(|f| !f.repeated && !f.regression && !f.out_of_order), "{:?}", ticket.history);
+    assert!(
+        flags.clone().all(|f| !f.repeated && !f.regression && !f.out_of_order),
+        "{:?}",
+        ticket.history
+    );
     // Our own answer does not come back as news.
     assert_eq!(ticket.followups.len(), 2);
-    assert!(world.neighbours.laksa.with(|laksa| laksa.tickets().len()) == 1, "no echo became a ticket");
+    assert!(
+        world.neighbours.laksa.with(|laksa| laksa.tickets().len()) == 1,
+        "no echo became a ticket"
+    );
     world.gateway.stop().await.unwrap();
 }
 
@@ -176,17 +215,28 @@ async fn a_disposed_report_becomes_a_ticket_and_is_answered() {
     // Its statuses are followed as well.
     world.status(report, "Dalam Proses");
     world.ticket(number, |t| t.status == "proses").await;
-    world.neighbours.laksa.with(|laksa| laksa.answer(number, "1.03.01", "Sudah ditambal.", "selesai"));
+    world
+        .neighbours
+        .laksa
+        .with(|laksa| laksa.answer(number, "1.03.01", "Sudah ditambal.", "selesai"));
     until(PATIENCE, || async {
         let sent = world.sent_to(report);
-        if sent == ["Sudah ditambal."] { Ok(()) } else { Err(format!("{sent:?}")) }
+        if sent == ["Sudah ditambal."] {
+            Ok(())
+        } else {
+            Err(format!("{sent:?}"))
+        }
     })
     .await
     .unwrap();
     world.status(report, "Selesai");
     let ticket = world.ticket(number, |t| t.status == "selesai").await;
     let flags = ticket.history.iter().map(|change| change.flags);
-    assert!(flags.clone().all(|f| !f.repeated && !f.regression && !f.out_of_order), "{:?}", ticket.history);
+    assert!(
+        flags.clone().all(|f| !f.repeated && !f.regression && !f.out_of_order),
+        "{:?}",
+        ticket.history
+    );
     assert_eq!(world.neighbours.laksa.with(|laksa| laksa.tickets().len()), 1);
     world.gateway.stop().await.unwrap();
 }
@@ -210,9 +260,10 @@ async fn a_photo_of_an_anonymous_reporter_arrives_without_its_metadata() {
     body["pelapor"] = json!({"nama": owner});
     body["lampiran"] = json!([receipt.json()]);
     let report = world.send(&body).await;
-    let (attached, stored) = world.neighbours.lapor.with(|lapor| {
-        (lapor.reports()[&report].attachments.clone(), lapor.files().clone())
-    });
+    let (attached, stored) = world
+        .neighbours
+        .lapor
+        .with(|lapor| (lapor.reports()[&report].attachments.clone(), lapor.files().clone()));
     assert_eq!(attached.len(), 1);
     let arrived = &stored[&attached[0]];
     assert!(arrived.body.starts_with(&[0xff, 0xd8, 0xff]) && arrived.media_type == "image/jpeg");
@@ -228,8 +279,17 @@ async fn a_photo_of_an_anonymous_reporter_arrives_without_its_metadata() {
     let mut body = complaint("LAKSA-2026-000779");
     body["lampiran"] = json!([receipt.json()]);
     let url = format!("{}/v1/pengaduan", world.url);
-    let refused = world.client.post(&url, &[("idempotency-key", "pdf")], &body).await.unwrap();
-    assert_eq!((refused.status, refused.json()["landed"].as_str()), (422, Some("no")), "{}", refused.json());
+    let refused = world
+        .client
+        .post(&url, &[("idempotency-key", "pdf")], &body)
+        .await
+        .unwrap();
+    assert_eq!(
+        (refused.status, refused.json()["landed"].as_str()),
+        (422, Some("no")),
+        "{}",
+        refused.json()
+    );
     assert_eq!(world.neighbours.lapor.with(|lapor| lapor.reports().len()), 1);
     world.gateway.stop().await.unwrap();
 }
@@ -241,7 +301,13 @@ async fn the_old_push_carries_its_token_inside_the_document() {
             table.remove(gone);
         }
         let only = |operation: &toml::Value| {
-            let of = |key: &str| operation.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+            let of = |key: &str| {
+                operation
+                    .get(key)
+                    .and_then(toml::Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
             of("sistem") != "lapor" || of("id") == "pengaduan.kirim"
         };
         for key in ["operasi", "operasi_dalam"] {
@@ -250,7 +316,10 @@ async fn the_old_push_carries_its_token_inside_the_document() {
         for consumer in table["konsumen"].as_array_mut().unwrap() {
             let grants = consumer.get_mut("hak").and_then(toml::Value::as_array_mut);
             for grant in grants.into_iter().flatten() {
-                grant["operasi"].as_array_mut().unwrap().retain(|id| id.as_str() != Some("pengaduan.lihat"));
+                grant["operasi"]
+                    .as_array_mut()
+                    .unwrap()
+                    .retain(|id| id.as_str() != Some("pengaduan.lihat"));
             }
         }
         let lapor = system(table, "lapor").unwrap();
@@ -286,7 +355,10 @@ async fn the_old_push_carries_its_token_inside_the_document() {
     let token = world.neighbours.lapor.with(|lapor| lapor.options.push_token.clone());
     let raw = world.neighbours.lapor.requests().last().unwrap().raw();
     let (head, document) = raw.split_once("<lapor").unwrap();
-    assert!(document.contains(&token) && !head.contains(&token), "in the document and nowhere else");
+    assert!(
+        document.contains(&token) && !head.contains(&token),
+        "in the document and nowhere else"
+    );
     assert!(!head.contains("kredensial"), "{head}");
     world.gateway.stop().await.unwrap();
 }
