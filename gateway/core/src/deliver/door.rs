@@ -3,6 +3,7 @@
 
 use super::auth::{self, Signing};
 use super::breaker::Gate;
+use super::in_body;
 use super::system::{Profile, System};
 use super::transport::{Phase, WireError, WireKind, WireRequest};
 use super::wire;
@@ -161,7 +162,11 @@ impl Door {
             Ok(loaded) => loaded,
             Err(fault) => return (Err(fault), None),
         };
-        let mut encoded = match wire::encode(&self.system, &loaded, &boundary) {
+        let filled = match in_body::filled(&self.system.auth, &loaded) {
+            Ok(filled) => filled,
+            Err(fault) => return (Err(fault), None),
+        };
+        let mut encoded = match wire::encode(&self.system, &filled, &boundary) {
             Ok(encoded) => encoded,
             Err(fault) => return (Err(fault), None),
         };

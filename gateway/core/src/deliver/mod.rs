@@ -7,6 +7,7 @@ mod auth;
 pub mod breaker;
 pub mod decide;
 mod door;
+mod in_body;
 mod key_exchange;
 pub mod pacing;
 pub mod system;
