@@ -1,8 +1,8 @@
 //! A connector as the gateway holds it, and the factory that builds one from configuration.
 
 use crate::{
-    Descriptor, Fault, HealthProbe, Hook, Mirror, NativeReply, NativeRequest, Operation, ServiceClock, SettingComplaint,
-    Settings, screen,
+    Descriptor, Fault, HealthProbe, Hook, Mirror, NativeReply, NativeRequest, Operation, ServiceClock,
+    SettingComplaint, Settings, screen,
 };
 use std::sync::Arc;
 

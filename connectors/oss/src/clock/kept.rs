@@ -28,13 +28,7 @@ impl Kept {
         }
     }
 
-    fn reading(
-        &self,
-        now: Timestamp,
-        history: &[Entry],
-        kind: Option<&str>,
-        office: &dyn Workdays,
-    ) -> super::Reading {
+    fn reading(&self, now: Timestamp, history: &[Entry], kind: Option<&str>, office: &dyn Workdays) -> super::Reading {
         remaining_by(now, history, kind.unwrap_or_default(), &self.setup.rules, office)
     }
 
@@ -116,7 +110,10 @@ impl ServiceClock for Kept {
 /// The applications of a push that ask something of us: those marked `Y`.
 fn applications(content: &Value) -> Vec<Moved> {
     let rows = content.get("permohonan").and_then(Value::as_array);
-    let asked = rows.into_iter().flatten().filter(|row| text(row, "tindakan") == Some("Y"));
+    let asked = rows
+        .into_iter()
+        .flatten()
+        .filter(|row| text(row, "tindakan") == Some("Y"));
     let opened = asked.filter_map(|row| {
         Some(Moved {
             record: text(row, "id_izin")?.to_owned(),
@@ -214,8 +211,16 @@ mod tests {
         let step = moved[0].step.as_ref().expect("a step");
         assert_eq!((step.state.as_str(), step.at), ("validasi", at("2024-06-12T09:30:00")));
         let reply = json!({"status": "disetujui", "nomor_izin": "0001"});
-        let issued = kept.moves("izin.terbitkan", &json!({"id_izin": "I-1"}), &reply, at("2024-06-13T10:00:00"));
+        let issued = kept.moves(
+            "izin.terbitkan",
+            &json!({"id_izin": "I-1"}),
+            &reply,
+            at("2024-06-13T10:00:00"),
+        );
         assert_eq!(issued[0].number.as_deref(), Some("0001"));
-        assert!(kept.moves("izin.lihat", &input, &reply, at("2024-06-13T10:00:00")).is_empty());
+        assert!(
+            kept.moves("izin.lihat", &input, &reply, at("2024-06-13T10:00:00"))
+                .is_empty()
+        );
     }
 }
