@@ -120,3 +120,59 @@ const CONDITIONS: Text = Text::new(
     "Pakai sistem, id, jam (belum_mulai, berjalan, ditahan, dijeda, akan_diulang, berhenti), peringatan (tidak_ada, mendekat, lewat), jumlah (1 sampai 1000).",
     "Use sistem, id, jam (belum_mulai, berjalan, ditahan, dijeda, akan_diulang, berhenti), peringatan (tidak_ada, mendekat, lewat), jumlah (1 to 1000).",
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connector_sdk::ClockReading;
+    use jiff::{SignedDuration, Timestamp};
+
+    fn standing(record: &str, state: ClockState, deadline: Option<i64>) -> Standing {
+        let deadline = deadline.map(|second| Timestamp::from_second(second).expect("a time"));
+        Standing {
+            system: "oss".into(),
+            record: record.into(),
+            kind: None,
+            opened: Timestamp::UNIX_EPOCH,
+            last: None,
+            number: None,
+            reading: ClockReading {
+                state,
+                left: deadline.map(|_| SignedDuration::from_secs(-1)),
+                day: SignedDuration::from_hours(24),
+                deadline,
+                alert: ClockAlert::None,
+                turns: None,
+            },
+        }
+    }
+
+    #[test]
+    fn the_nearest_deadline_comes_first_and_none_last() {
+        let mut found = vec![
+            standing("c", ClockState::Paused, None),
+            standing("b", ClockState::Running, Some(20)),
+            standing("a", ClockState::Running, Some(30)),
+        ];
+        nearest(&mut found, 2);
+        let order: Vec<_> = found.iter().map(|s| s.record.as_str()).collect();
+        assert_eq!(order, ["b", "a"]);
+        assert_eq!(view(&found[0])["sisa_hari"], -1, "a second too late is a day too late");
+    }
+
+    #[test]
+    fn decided_records_are_shown_to_whoever_asks_for_them() {
+        let decided = standing("a", ClockState::Stopped, None);
+        assert!(!Conditions::default().hold(&decided));
+        let named = Conditions {
+            id: Some("a".into()),
+            ..Conditions::default()
+        };
+        assert!(named.hold(&decided));
+        let misspelt = Conditions {
+            jam: Some("jalan".into()),
+            ..Conditions::default()
+        };
+        assert!(!misspelt.are_known());
+    }
+}

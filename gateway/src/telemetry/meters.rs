@@ -303,7 +303,12 @@ mod tests {
         ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
-        for levels in [&meters.parked, &meters.breaker_state, &meters.evidence_seq] {
+        for levels in [
+            &meters.parked,
+            &meters.breaker_state,
+            &meters.evidence_seq,
+            &meters.deadlines,
+        ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
         meters.erased("uji", 1);
