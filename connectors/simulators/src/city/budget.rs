@@ -157,11 +157,10 @@ fn programmes(city: &mut City, unit: usize, rng: &mut fastrand::Rng) {
     } else {
         0
     };
-    let share = unit;
     for (number, name) in PROGRAMMES.iter().enumerate() {
         let code = format!("{affair}.{:02}", base + number + 1);
         city.programmes.push(Programme {
-            unit: share,
+            unit,
             code: code.clone(),
             name: (*name).to_owned(),
             sirup_id: 2_600_000 + id(city.programmes.len()),
@@ -176,13 +175,14 @@ fn programmes(city: &mut City, unit: usize, rng: &mut fastrand::Rng) {
                 sirup_id: 13_000_000 + id(city.activities.len()),
             });
             let activity = city.activities.len() - 1;
-            for step in 0..rng.usize(2..=4) {
+            let steps = rng.usize(2..=4);
+            for (step, name) in SUBS.iter().enumerate().take(steps) {
                 let sub = Sub {
                     activity,
                     programme,
                     unit,
                     code: format!("{code}.{:04}", step + 1),
-                    name: SUBS[step].to_owned(),
+                    name: (*name).to_owned(),
                     sirup_id: 14_000_000 + id(city.subs.len()),
                 };
                 city.subs.push(sub);
