@@ -19,7 +19,7 @@ fn the_same_seed_is_the_same_city_and_another_is_not() {
     assert_eq!(format!("{:?}", one.payments), format!("{:?}", two.payments));
     let other = City::new(CityOptions {
         seed: 1,
-        ..one.options.clone()
+        ..one.options
     });
     assert_ne!(format!("{:?}", one.contracts), format!("{:?}", other.contracts));
 }
