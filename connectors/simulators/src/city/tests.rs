@@ -17,10 +17,7 @@ fn small() -> City {
 fn the_same_seed_is_the_same_city_and_another_is_not() {
     let (one, two) = (small(), small());
     assert_eq!(format!("{:?}", one.payments), format!("{:?}", two.payments));
-    let other = City::new(CityOptions {
-        seed: 1,
-        ..one.options
-    });
+    let other = City::new(CityOptions { seed: 1, ..one.options });
     assert_ne!(format!("{:?}", one.contracts), format!("{:?}", other.contracts));
 }
 
