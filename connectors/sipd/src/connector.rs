@@ -18,7 +18,6 @@ struct Sipd {
     operations: Vec<Box<dyn Operation>>,
     mirrors: Vec<Copied>,
     probe: Option<Probe>,
-    setup: Arc<Setup>,
 }
 
 fn build(settings: &Settings) -> Built {
@@ -36,7 +35,6 @@ fn build(settings: &Settings) -> Built {
         operations,
         mirrors,
         probe,
-        setup,
     }))
 }
 
@@ -60,7 +58,7 @@ impl Connector for Sipd {
     }
 
     fn screen(&self, request: &NativeRequest, reply: &NativeReply) -> Result<(), Fault> {
-        screen::screen(request, reply, &self.setup)
+        screen::screen(request, reply)
     }
 }
 

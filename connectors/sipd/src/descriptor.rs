@@ -36,7 +36,12 @@ fn errors() -> Vec<NativeError> {
     let rows: [(u16, &'static str, FaultKind, Landed); 13] = [
         (429, "", FaultKind::Throttled, Landed::No),
         (200, "Too Many Requests", FaultKind::Throttled, Landed::No),
-        (200, "{\"message\":\"Too Many Requests\"}", FaultKind::Throttled, Landed::No),
+        (
+            200,
+            "{\"message\":\"Too Many Requests\"}",
+            FaultKind::Throttled,
+            Landed::No,
+        ),
         (200, "", FaultKind::Throttled, Landed::Unknown),
         (401, "", FaultKind::CredentialExpired, Landed::No),
         (403, "{\"message\":\"token_key_1\"}", FaultKind::Unavailable, Landed::No),
@@ -46,10 +51,30 @@ fn errors() -> Vec<NativeError> {
             FaultKind::Rejected,
             Landed::Unknown,
         ),
-        (500, "{\"message\":\"Request tidak diperbolehkan\"}", FaultKind::Misconfigured, Landed::No),
-        (502, "<html><body>Bad Gateway</body></html>", FaultKind::Unavailable, Landed::Unknown),
-        (200, "{\"status\":false,\"status_code\":403,\"data\":null}", FaultKind::CredentialExpired, Landed::No),
-        (200, "{\"status\":false,\"status_kode\":400,\"data\":null}", FaultKind::Rejected, Landed::No),
+        (
+            500,
+            "{\"message\":\"Request tidak diperbolehkan\"}",
+            FaultKind::Misconfigured,
+            Landed::No,
+        ),
+        (
+            502,
+            "<html><body>Bad Gateway</body></html>",
+            FaultKind::Unavailable,
+            Landed::Unknown,
+        ),
+        (
+            200,
+            "{\"status\":false,\"status_code\":403,\"data\":null}",
+            FaultKind::CredentialExpired,
+            Landed::No,
+        ),
+        (
+            200,
+            "{\"status\":false,\"status_kode\":400,\"data\":null}",
+            FaultKind::Rejected,
+            Landed::No,
+        ),
         (
             200,
             "{\"action\":\"get_spd_sipd\",\"status\":\"error\",\"message\":\"APIKEY tidak sesuai!\"}",
@@ -75,7 +100,12 @@ fn errors() -> Vec<NativeError> {
 type Row = (&'static str, bool, &'static str, &'static str);
 
 const SETTINGS: &[Row] = &[
-    ("tahun", true, "Tahun anggaran token yang dititipkan.", "Fiscal year of the supplied token."),
+    (
+        "tahun",
+        true,
+        "Tahun anggaran token yang dititipkan.",
+        "Fiscal year of the supplied token.",
+    ),
     (
         "id_daerah",
         false,
@@ -94,13 +124,48 @@ const SETTINGS: &[Row] = &[
         "Yang ada di balik endpoint ini: a (kirim rencana), b (arsip 2021–2023), c1 (anggaran), c2 (penatausahaan), salinan (wp-sipd). Bawaan [\"c2\"].",
         "What stands behind this endpoint: a (plan push), b (archive 2021–2023), c1 (budget), c2 (treasury), salinan (wp-sipd). Default [\"c2\"].",
     ),
-    ("awalan", false, "Jalur depan tiap generasi.", "Path before each generation's own."),
-    ("jalur", false, "Jalur pengganti tiap himpunan data.", "Another path for a data set."),
-    ("batas", false, "Baris per halaman tiap himpunan data.", "Rows per page of a data set."),
-    ("dari", false, "Tanggal awal laporan; bawaan 1 Januari.", "First day of reports; default 1 January."),
-    ("sampai", false, "Tanggal akhir laporan; bawaan 31 Desember.", "Last day of reports; default 31 December."),
-    ("id_jadwal_sipd", false, "Id jadwal SIPD untuk DPA.", "SIPD schedule id for budget documents."),
-    ("tipe_q", false, "Bentuk DPA: NEW (bawaan) atau OLD.", "Shape of budget documents: NEW (default) or OLD."),
+    (
+        "awalan",
+        false,
+        "Jalur depan tiap generasi.",
+        "Path before each generation's own.",
+    ),
+    (
+        "jalur",
+        false,
+        "Jalur pengganti tiap himpunan data.",
+        "Another path for a data set.",
+    ),
+    (
+        "batas",
+        false,
+        "Baris per halaman tiap himpunan data.",
+        "Rows per page of a data set.",
+    ),
+    (
+        "dari",
+        false,
+        "Tanggal awal laporan; bawaan 1 Januari.",
+        "First day of reports; default 1 January.",
+    ),
+    (
+        "sampai",
+        false,
+        "Tanggal akhir laporan; bawaan 31 Desember.",
+        "Last day of reports; default 31 December.",
+    ),
+    (
+        "id_jadwal_sipd",
+        false,
+        "Id jadwal SIPD untuk DPA.",
+        "SIPD schedule id for budget documents.",
+    ),
+    (
+        "tipe_q",
+        false,
+        "Bentuk DPA: NEW (bawaan) atau OLD.",
+        "Shape of budget documents: NEW (default) or OLD.",
+    ),
     (
         "jenis_dokumen",
         false,

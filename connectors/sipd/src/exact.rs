@@ -91,7 +91,11 @@ pub(crate) fn decimal(text: &str) -> Option<String> {
         return None;
     }
     let whole = if whole.is_empty() { "0" } else { whole };
-    let sign = if negative && (whole != "0" || !part.is_empty()) { "-" } else { "" };
+    let sign = if negative && (whole != "0" || !part.is_empty()) {
+        "-"
+    } else {
+        ""
+    };
     Some(if part.is_empty() {
         format!("{sign}{whole}")
     } else {

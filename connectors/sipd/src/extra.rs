@@ -88,7 +88,13 @@ impl Reader<'_> {
     }
 
     /// A small table of one native name each, with something behind the native names.
-    fn plain(&self, table: &[(&str, Kind, &str)], row: &Value, making: &mut Making, behind: &str) -> Map<String, Value> {
+    fn plain(
+        &self,
+        table: &[(&str, Kind, &str)],
+        row: &Value,
+        making: &mut Making,
+        behind: &str,
+    ) -> Map<String, Value> {
         let mut out = Map::new();
         for (name, kind, native) in table {
             self.into(&mut out, name, *kind, &format!("{native}{behind}"), row, making);
@@ -96,8 +102,18 @@ impl Reader<'_> {
         out
     }
 
-    fn into(&self, out: &mut Map<String, Value>, name: &str, kind: Kind, native: &str, row: &Value, making: &mut Making) {
-        let read = row.get(native).map_or(Ok(None), |value| value::read(kind, value, self.ways));
+    fn into(
+        &self,
+        out: &mut Map<String, Value>,
+        name: &str,
+        kind: Kind,
+        native: &str,
+        row: &Value,
+        making: &mut Making,
+    ) {
+        let read = row
+            .get(native)
+            .map_or(Ok(None), |value| value::read(kind, value, self.ways));
         match read {
             Ok(Some(value)) => {
                 out.insert(name.to_owned(), value);

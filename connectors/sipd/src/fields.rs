@@ -76,7 +76,10 @@ impl Reader<'_> {
                 if let Some(native) = unreadable {
                     return making.put(&field.ke, native, Err(Unreadable));
                 }
-                let beside = field.asli.iter().find_map(|native| self.context.get(native.trim_start_matches('@')));
+                let beside = field
+                    .asli
+                    .iter()
+                    .find_map(|native| self.context.get(native.trim_start_matches('@')));
                 if let Some(beside) = beside {
                     let read = value::read(kind, &Value::from(beside.as_str()), self.ways);
                     making.put(&field.ke, &field.ke, read);
@@ -91,9 +94,16 @@ impl Reader<'_> {
             return Ok(None);
         }
         let Some((first, second)) = native.split_once('+') else {
-            return row.get(native).map_or(Ok(None), |value| value::read(kind, value, self.ways));
+            return row
+                .get(native)
+                .map_or(Ok(None), |value| value::read(kind, value, self.ways));
         };
-        let text = |name| row.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+        let text = |name| {
+            row.get(name)
+                .and_then(Value::as_str)
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+        };
         let Some(date) = text(first) else { return Ok(None) };
         let joined = format!("{date} {}", text(second).unwrap_or("00:00:00"));
         value::read(kind, &joined.into(), self.ways)
@@ -105,10 +115,16 @@ impl Reader<'_> {
             return Ok(None);
         }
         let month = |name: &&str| {
-            let read = row.get(*name).map_or(Ok(None), |value| value::read(Kind::Amount, value, self.ways));
+            let read = row
+                .get(*name)
+                .map_or(Ok(None), |value| value::read(Kind::Amount, value, self.ways));
             read.map(|amount| amount.unwrap_or_else(|| "0".into()))
         };
-        names.iter().map(month).collect::<Result<Vec<Value>, _>>().map(|all| Some(all.into()))
+        names
+            .iter()
+            .map(month)
+            .collect::<Result<Vec<Value>, _>>()
+            .map(|all| Some(all.into()))
     }
 }
 
@@ -116,7 +132,17 @@ impl Reader<'_> {
 const NUMBERED: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
 /// Months as words.
 pub(crate) const NAMED: [&str; 12] = [
-    "januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus", "september", "oktober", "november",
+    "januari",
+    "februari",
+    "maret",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "agustus",
+    "september",
+    "oktober",
+    "november",
     "desember",
 ];
 
@@ -131,7 +157,12 @@ fn categories(row: &Value) -> Value {
 
 /// `5.1.02 Belanja` becomes `Belanja` when the code stands beside it.
 fn strip_code(making: &mut Making) {
-    let Some(code) = making.record.get("kode_akun").and_then(Value::as_str).map(str::to_owned) else {
+    let Some(code) = making
+        .record
+        .get("kode_akun")
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+    else {
         return;
     };
     if let Some(Value::String(name)) = making.record.get_mut("nama_akun")

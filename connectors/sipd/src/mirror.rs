@@ -47,7 +47,13 @@ impl Copied {
     }
 
     fn size(&self) -> u32 {
-        self.setup.raw.batas.get(&self.set.id).copied().unwrap_or(self.set.batas).max(1)
+        self.setup
+            .raw
+            .batas
+            .get(&self.set.id)
+            .copied()
+            .unwrap_or(self.set.batas)
+            .max(1)
     }
 
     /// Pieces of document numbers that name the month asked for. A number may write March as `3` or as `03`, and the
@@ -56,7 +62,9 @@ impl Copied {
         let month = scoped(pull, "bulan").and_then(|month| month.parse::<u32>().ok());
         let year = scoped(pull, "tahun").map_or_else(|| self.setup.raw.tahun.to_string(), str::to_owned);
         match month {
-            Some(month @ 1..=9) if self.set.menurut_bulan => vec![format!("/{month}/{year}"), format!("/0{month}/{year}")],
+            Some(month @ 1..=9) if self.set.menurut_bulan => {
+                vec![format!("/{month}/{year}"), format!("/0{month}/{year}")]
+            }
             Some(month @ 10..=12) if self.set.menurut_bulan => vec![format!("/{month}/{year}")],
             _ => vec![String::new()],
         }
@@ -69,10 +77,16 @@ impl Copied {
         context.insert("batas".into(), size.to_string());
         let page = cursor.parent.unwrap_or(cursor.page);
         context.insert("halaman".into(), page.to_string());
-        context.insert("awal".into(), (u64::from(page.saturating_sub(1)) * u64::from(size)).to_string());
+        context.insert(
+            "awal".into(),
+            (u64::from(page.saturating_sub(1)) * u64::from(size)).to_string(),
+        );
         let months = self.months(pull);
         let mut turn = cursor.turn;
-        context.insert("bulan_tahun".into(), months.get(turn % months.len()).cloned().unwrap_or_default());
+        context.insert(
+            "bulan_tahun".into(),
+            months.get(turn % months.len()).cloned().unwrap_or_default(),
+        );
         turn /= months.len();
         for (name, values) in &self.set.putaran {
             if let Some(value) = values.get(turn % values.len().max(1)) {
@@ -106,7 +120,7 @@ impl Copied {
         self.set.induk.as_ref().filter(|_| cursor.parent.is_some())
     }
 
-    fn parents(&self, parent: &Parent, cursor: &Cursor, rows: rows::Rows) -> Result<Page, Fault> {
+    fn parents(&self, parent: &Parent, cursor: &Cursor, rows: &rows::Rows) -> Result<Page, Fault> {
         let mut queue: Vec<Vec<String>> = Vec::new();
         for row in &rows.items {
             let id = |name: &String| row.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -137,12 +151,17 @@ impl Copied {
         }
         let record = making.done();
         let keyed = self.set.kunci.iter().all(|key| record.pointer(key).is_some());
-        keyed.then_some(record).ok_or_else(|| Fault::drift("a row without its key"))
+        keyed
+            .then_some(record)
+            .ok_or_else(|| Fault::drift("a row without its key"))
     }
 }
 
 fn scoped<'a>(pull: &'a Pull, name: &str) -> Option<&'a str> {
-    pull.scope.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    pull.scope
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
 }
 
 /// A template with its `{names}` filled in; an unknown name stays and shows up in the field test.
@@ -162,13 +181,20 @@ impl Mirror for Copied {
         let context = self.context(pull, &cursor);
         let (path, parameters) = match self.parent(&cursor) {
             Some(parent) => (&parent.jalur, &parent.parameter),
-            None => (self.setup.raw.jalur.get(&self.set.id).unwrap_or(&self.set.jalur), &self.set.parameter),
+            None => (
+                self.setup.raw.jalur.get(&self.set.id).unwrap_or(&self.set.jalur),
+                &self.set.parameter,
+            ),
         };
         let generation = self.set.generasi;
         let path = self.setup.path(generation, path);
         let path = path.split('/').filter(|segment| !segment.is_empty());
-        let path = path.fold(RelativePath::root(), |path, segment| path.segment(&filled(segment, &context)));
-        let pairs = parameters.iter().map(|(name, value)| (name.clone(), filled(value, &context)));
+        let path = path.fold(RelativePath::root(), |path, segment| {
+            path.segment(&filled(segment, &context))
+        });
+        let pairs = parameters
+            .iter()
+            .map(|(name, value)| (name.clone(), filled(value, &context)));
         let pairs: Vec<(String, String)> = pairs.filter(|(_, value)| !value.is_empty()).collect();
         let step = generation.step();
         Ok(match generation {
@@ -179,7 +205,9 @@ impl Mirror for Copied {
             Generation::Salinan => NativeRequest::post(step, path, keyed_form(&pairs)).reads_only(),
             Generation::A | Generation::B | Generation::C2 => {
                 let request = NativeRequest::get(step, path);
-                pairs.into_iter().fold(request, |request, (name, value)| request.query(name, value))
+                pairs
+                    .into_iter()
+                    .fold(request, |request, (name, value)| request.query(name, value))
             }
         })
     }
@@ -189,7 +217,7 @@ impl Mirror for Copied {
         let parent = self.parent(&cursor);
         let rows = rows::open(reply, self.asked(&cursor, parent))?;
         if let Some(parent) = parent {
-            return self.parents(parent, &cursor, rows);
+            return self.parents(parent, &cursor, &rows);
         }
         let context = self.context(pull, &cursor);
         let records = rows.items.iter().map(|row| self.record(row, &context));

@@ -12,7 +12,10 @@ pub(crate) const MAPPING: &str = "pemetaan";
 
 fn copy(from: &Value, to: &mut Map<String, Value>, pairs: &[(&str, &str)]) {
     for (source, target) in pairs {
-        if let Some(value) = from.get(*source).filter(|value| !value.is_null() && value.as_str() != Some("")) {
+        if let Some(value) = from
+            .get(*source)
+            .filter(|value| !value.is_null() && value.as_str() != Some(""))
+        {
             to.insert((*target).to_owned(), value.clone());
         }
     }
@@ -22,7 +25,10 @@ fn each<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
-const FIELD: [(&str, &str); 2] = [("kode_bidang_urusan", "kodebidang"), ("nama_bidang_urusan", "uraibidang")];
+const FIELD: [(&str, &str); 2] = [
+    ("kode_bidang_urusan", "kodebidang"),
+    ("nama_bidang_urusan", "uraibidang"),
+];
 const UNIT: [(&str, &str); 2] = [("kode_skpd", "kodeskpd"), ("nama_skpd", "uraiskpd")];
 const HEAD: [(&str, &str); 4] = [
     ("nip", "kepalanip"),
@@ -73,7 +79,9 @@ pub(crate) fn native(setup: &Setup, plan: &Value) -> Value {
         }
         let chosen: Vec<&Value> = each(unit, "pilihan_bidang").collect();
         out.insert("pilihanbidang".into(), json!(chosen));
-        let programmes: Vec<Value> = each(unit, "program").map(|programme| written(setup, programme)).collect();
+        let programmes: Vec<Value> = each(unit, "program")
+            .map(|programme| written(setup, programme))
+            .collect();
         out.insert("program".into(), programmes.into());
         Value::Object(out)
     };
@@ -116,7 +124,9 @@ pub(crate) fn canonical(setup: &Setup, rows: &[Value]) -> Option<Value> {
         if !programmes.is_empty() {
             out.insert("program".into(), programmes.into());
         }
-        let whole = ["kode_bidang_urusan", "kode_skpd", "nama_skpd"].iter().all(|name| out.contains_key(*name));
+        let whole = ["kode_bidang_urusan", "kode_skpd", "nama_skpd"]
+            .iter()
+            .all(|name| out.contains_key(*name));
         whole.then_some(Value::Object(out))
     };
     rows.iter().map(unit).collect::<Option<Vec<Value>>>().map(Value::from)
@@ -148,7 +158,10 @@ pub(crate) fn native_mapping(mapping: &Value) -> Value {
         let mut out = Map::new();
         copy(row, &mut out, &ROW);
         let codes: Vec<&Value> = each(row, "kode_nasional").collect();
-        out.insert("mapping".into(), if codes.is_empty() { Value::Null } else { json!(codes) });
+        out.insert(
+            "mapping".into(),
+            if codes.is_empty() { Value::Null } else { json!(codes) },
+        );
         Value::Object(out)
     };
     json!({"data": each(mapping, MAPPING).map(row).collect::<Vec<_>>()})
@@ -161,7 +174,9 @@ pub(crate) fn canonical_mapping(rows: &[Value]) -> Option<Value> {
         copy(row, &mut out, &turned(ROW));
         let codes: Vec<&Value> = each(row, "mapping").filter(|code| code.is_string()).collect();
         out.insert("kode_nasional".into(), json!(codes));
-        let whole = ["kode_bidang_urusan", "kode_program", "kode_kegiatan"].iter().all(|name| out.contains_key(*name));
+        let whole = ["kode_bidang_urusan", "kode_program", "kode_kegiatan"]
+            .iter()
+            .all(|name| out.contains_key(*name));
         whole.then_some(Value::Object(out))
     };
     rows.iter().map(row).collect::<Option<Vec<Value>>>().map(Value::from)

@@ -75,7 +75,9 @@ fn unwrapped(body: Value, asked: Asked) -> Result<(Value, Option<u64>), Fault> {
         Wrapping::C1 => {
             let data = member(body, "data").ok_or_else(missing)?;
             let data = match data {
-                Value::String(text) => obfuscated::open(&text).ok_or_else(|| Fault::drift("data that does not open"))?,
+                Value::String(text) => {
+                    obfuscated::open(&text).ok_or_else(|| Fault::drift("data that does not open"))?
+                }
                 other => other,
             };
             match data {
@@ -134,7 +136,11 @@ fn by_total(asked: Asked, items: Vec<Value>, total: Option<u64>) -> Result<Rows,
     let Some(total) = total else {
         if asked.page == 1 && asked.paging == Paging::Tabel {
             // A list without a count is the whole list.
-            return Ok(Rows { items, more: false, total: None });
+            return Ok(Rows {
+                items,
+                more: false,
+                total: None,
+            });
         }
         return Err(Fault::drift("the list does not say how many there are"));
     };
@@ -144,7 +150,11 @@ fn by_total(asked: Asked, items: Vec<Value>, total: Option<u64>) -> Result<Rows,
     if more && length(&items) < u64::from(asked.size) {
         return Err(Fault::drift("fewer rows than the count says"));
     }
-    Ok(Rows { items, more, total: Some(total) })
+    Ok(Rows {
+        items,
+        more,
+        total: Some(total),
+    })
 }
 
 fn length(items: &[Value]) -> u64 {

@@ -3,7 +3,6 @@
 //! `ERROR:` in its log. None of it is data.
 
 use crate::exact;
-use crate::settings::Setup;
 use connector_sdk::{Fault, FaultKind, Landed, NativeReply, NativeRequest, Text, screen};
 use serde_json::Value;
 use std::time::Duration;
@@ -14,7 +13,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(crate) const PUSH: &str = "a";
 
 /// Passes what may be an answer.
-pub(crate) fn screen(request: &NativeRequest, reply: &NativeReply, _setup: &Setup) -> Result<(), Fault> {
+pub(crate) fn screen(request: &NativeRequest, reply: &NativeReply) -> Result<(), Fault> {
     let unsure = if request.writes { Landed::Unknown } else { Landed::No };
     let body = exact::parse(&reply.body);
     if reply.is_success() {
@@ -57,7 +56,11 @@ fn unreadable(reply: &NativeReply, unsure: Landed) -> Fault {
     if text.is_empty() {
         return throttled().landed(unsure).native_code("batas-kosong");
     }
-    let form = if reply.looks_like_html() { "an HTML page" } else { "a body that is not JSON" };
+    let form = if reply.looks_like_html() {
+        "an HTML page"
+    } else {
+        "a body that is not JSON"
+    };
     Fault::drift(format!("status {} with {form}", reply.status)).landed(unsure)
 }
 
@@ -71,11 +74,15 @@ fn judged(request: &NativeRequest, body: &Value, unsure: Landed) -> Result<(), F
     if let Some(code) = code {
         by_code(code, unsure)?;
     }
-    if body.get("status") == Some(&Value::Bool(false)) || (text("status") == Some("error") && body.get("message").is_some()) {
+    if body.get("status") == Some(&Value::Bool(false))
+        || (text("status") == Some("error") && body.get("message").is_some())
+    {
         return Err(refused("status"));
     }
     let log = body.get("log").and_then(Value::as_array).into_iter().flatten();
-    let failed = log.filter_map(Value::as_str).any(|line| line.trim_start().starts_with("ERROR"));
+    let failed = log
+        .filter_map(Value::as_str)
+        .any(|line| line.trim_start().starts_with("ERROR"));
     if failed {
         // The whole transaction is undone: nothing was committed.
         return Err(refused("log-error"));

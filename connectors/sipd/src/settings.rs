@@ -96,31 +96,67 @@ impl Setup {
         };
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let serves = |generation| raw.generasi.contains(&generation);
-        need((2015..=2100).contains(&raw.tahun), "tahun", "write the fiscal year that the token is bound to, e.g. 2026");
-        need(!raw.generasi.is_empty(), "generasi", "name at least one of a, b, c1, c2, salinan");
+        need(
+            (2015..=2100).contains(&raw.tahun),
+            "tahun",
+            "write the fiscal year that the token is bound to, e.g. 2026",
+        );
+        need(
+            !raw.generasi.is_empty(),
+            "generasi",
+            "name at least one of a, b, c1, c2, salinan",
+        );
         let internal = serves(Generation::C1) || serves(Generation::C2);
-        need(!internal || digits(&raw.id_daerah), "id_daerah", "write SIPD's internal number of the region; it is not the region code");
+        need(
+            !internal || digits(&raw.id_daerah),
+            "id_daerah",
+            "write SIPD's internal number of the region; it is not the region code",
+        );
         need(
             !serves(Generation::A) || (digits(&raw.kode_pemda) && raw.kode_pemda.len() == 4),
             "kode_pemda",
             "write the region code in four digits, e.g. 3671",
         );
         for key in raw.jalur.keys().chain(raw.batas.keys()) {
-            need(sets.iter().any(|set| set.id == *key), &format!("jalur.{key}"), "name a data set of this connector");
+            need(
+                sets.iter().any(|set| set.id == *key),
+                &format!("jalur.{key}"),
+                "name a data set of this connector",
+            );
         }
         for (key, size) in &raw.batas {
-            need((1..=5000).contains(size), &format!("batas.{key}"), "write a page size from 1 to 5000");
+            need(
+                (1..=5000).contains(size),
+                &format!("batas.{key}"),
+                "write a page size from 1 to 5000",
+            );
         }
         for (key, day) in [("dari", &raw.dari), ("sampai", &raw.sampai)] {
             let good = day.as_ref().is_none_or(|day| day.parse::<jiff::civil::Date>().is_ok());
             need(good, key, "write a date as 2026-12-31");
         }
         for canonical in raw.jenis_dokumen.values() {
-            need(["up", "gu", "tu", "ls"].contains(&canonical.as_str()), "jenis_dokumen", "map to up, gu, tu or ls");
+            need(
+                ["up", "gu", "tu", "ls"].contains(&canonical.as_str()),
+                "jenis_dokumen",
+                "map to up, gu, tu or ls",
+            );
         }
-        need((-720..=840).contains(&raw.menit_zona), "menit_zona", "write minutes east of Greenwich, e.g. 420");
-        need(["OLD", "NEW"].contains(&raw.tipe_q.as_str()), "tipe_q", "write OLD or NEW");
-        if wrong.is_empty() { Ok(Self { raw, sets }) } else { Err(wrong) }
+        need(
+            (-720..=840).contains(&raw.menit_zona),
+            "menit_zona",
+            "write minutes east of Greenwich, e.g. 420",
+        );
+        need(
+            ["OLD", "NEW"].contains(&raw.tipe_q.as_str()),
+            "tipe_q",
+            "write OLD or NEW",
+        );
+        if wrong.is_empty() {
+            Ok(Self { raw, sets })
+        } else {
+            Err(wrong)
+        }
     }
 
     /// Whether this endpoint has a generation behind it.
@@ -149,8 +185,14 @@ impl Setup {
             ("id_daerah".to_owned(), self.raw.id_daerah.clone()),
             ("id_jadwal_sipd".to_owned(), self.raw.id_jadwal_sipd.clone()),
             ("tipe_q".to_owned(), self.raw.tipe_q.clone()),
-            ("dari".to_owned(), self.raw.dari.clone().unwrap_or_else(|| format!("{year}-01-01"))),
-            ("sampai".to_owned(), self.raw.sampai.clone().unwrap_or_else(|| format!("{year}-12-31"))),
+            (
+                "dari".to_owned(),
+                self.raw.dari.clone().unwrap_or_else(|| format!("{year}-01-01")),
+            ),
+            (
+                "sampai".to_owned(),
+                self.raw.sampai.clone().unwrap_or_else(|| format!("{year}-12-31")),
+            ),
             ("tahun".to_owned(), year),
         ]);
         let known = ["dari", "sampai", "id_jadwal_sipd"];

@@ -3,9 +3,9 @@
 
 use crate::exact;
 use crate::wording;
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
-use jiff::Timestamp;
 use serde_json::Value;
 
 /// What a field holds.
@@ -139,7 +139,10 @@ fn number(text: &str, least: u32, most: u32) -> Read {
     if number == 0 {
         return Ok(None);
     }
-    (least..=most).contains(&number).then(|| Some(number.into())).ok_or(Unreadable)
+    (least..=most)
+        .contains(&number)
+        .then(|| Some(number.into()))
+        .ok_or(Unreadable)
 }
 
 /// The kind of document; what no list has is said to be unknown.
@@ -172,7 +175,9 @@ fn time(text: &str, offset_minutes: i32) -> Read {
     }
     let local: DateTime = text.replacen(' ', "T", 1).parse().map_err(|_| Unreadable)?;
     let offset = Offset::from_seconds(offset_minutes * 60).map_err(|_| Unreadable)?;
-    let moment = local.to_zoned_datetime(TimeZone::fixed(offset)).map_err(|_| Unreadable)?;
+    let moment = local
+        .to_zoned_datetime(TimeZone::fixed(offset))
+        .map_err(|_| Unreadable)?;
     Ok(Some(moment.timestamp().to_string().into()))
 }
 

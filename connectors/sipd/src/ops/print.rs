@@ -171,7 +171,12 @@ fn not_an_id(name: &str) -> Complaint {
 fn table(rows: &[[&str; 3]]) -> Vec<Field> {
     let field = |[ke, kind, native]: &[&str; 3]| {
         let natives = native.split('|').map(str::to_owned);
-        Field::from([(*ke).to_owned(), (*kind).to_owned()].into_iter().chain(natives).collect::<Vec<_>>())
+        Field::from(
+            [(*ke).to_owned(), (*kind).to_owned()]
+                .into_iter()
+                .chain(natives)
+                .collect::<Vec<_>>(),
+        )
     };
     rows.iter().map(field).collect()
 }

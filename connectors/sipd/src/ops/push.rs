@@ -59,7 +59,10 @@ impl Push {
             What::Plan => (
                 spec(
                     "rencana.kirim",
-                    Text::new("Mengirim rencana tahunan satu tahap.", "Sends the annual plan of one stage."),
+                    Text::new(
+                        "Mengirim rencana tahunan satu tahap.",
+                        "Sends the annual plan of one stage.",
+                    ),
                     "urn:simpul:skema:rencana:1",
                     "urn:simpul:skema:rencana_tanda_terima:1",
                 ),
@@ -69,7 +72,10 @@ impl Push {
             What::Mapping => (
                 spec(
                     "rencana.pemetaan.kirim",
-                    Text::new("Mengirim pemetaan kode ke kode nasional.", "Sends the mapping to national codes."),
+                    Text::new(
+                        "Mengirim pemetaan kode ke kode nasional.",
+                        "Sends the mapping to national codes.",
+                    ),
                     "urn:simpul:skema:pemetaan:1",
                     "urn:simpul:skema:rencana_tanda_terima:1",
                 ),
@@ -77,7 +83,10 @@ impl Push {
                 vec!["/tahun".into()],
             ),
         };
+        let mut reference = order.clone();
+        reference.push("/nomor_kiriman".into());
         let spec = OperationSpec {
+            reference,
             effect: Effect::Write {
                 replay: Replay::ByReference,
             },
@@ -108,7 +117,12 @@ impl Push {
         };
         let rows = native.as_array().map(Vec::as_slice).unwrap_or_default();
         let content = content(self.what, &self.setup, rows).unwrap_or_default();
-        format!("{}:{}:{}", year(input), stage(self.what, input), plan::fingerprint(&content))
+        format!(
+            "{}:{}:{}",
+            year(input),
+            stage(self.what, input),
+            plan::fingerprint(&content)
+        )
     }
 
     fn receipt(&self, input: &Value, state: &str, lines: Option<usize>) -> Value {
@@ -165,7 +179,9 @@ fn service(setup: &Setup, verb: &str, stage: &str) -> Option<RelativePath> {
 }
 
 fn asked(setup: &Setup, request: NativeRequest, year: &str) -> NativeRequest {
-    request.query("tahun", year).query("kodepemda", setup.raw.kode_pemda.as_str())
+    request
+        .query("tahun", year)
+        .query("kodepemda", setup.raw.kode_pemda.as_str())
 }
 
 fn read_back(setup: &Setup, stage: &str, year: &str) -> Option<NativeRequest> {
@@ -208,12 +224,23 @@ impl Operation for Push {
         if year(input) == 0 {
             return Err(complaint("/tahun", "Isi tahun.", "Give the year."));
         }
+        if text(input, "nomor_kiriman").is_empty() {
+            return Err(complaint(
+                "/nomor_kiriman",
+                "Isi nomor kiriman.",
+                "Give the number of the push.",
+            ));
+        }
         let list = match self.what {
             What::Plan => "skpd",
             What::Mapping => plan::MAPPING,
         };
-        if !input.get(list).and_then(Value::as_array).is_some_and(|rows| !rows.is_empty()) {
-            return Err(complaint(&format!("/{list}"), "Isi sedikitnya satu baris.", "Give at least one row."));
+        if input.get(list).and_then(Value::as_array).is_none_or(Vec::is_empty) {
+            return Err(complaint(
+                &format!("/{list}"),
+                "Isi sedikitnya satu baris.",
+                "Give at least one row.",
+            ));
         }
         let unknown = || complaint("/tahap", "Tahap tidak dikenal.", "The stage is unknown.");
         let path = service(&self.setup, "push", stage(self.what, input)).ok_or_else(unknown)?;
