@@ -40,6 +40,7 @@ pub mod route;
 pub mod schedule;
 pub mod seal;
 pub mod source;
+pub mod spoken;
 pub mod steps;
 pub mod time;
 pub mod timekeeper;

@@ -21,10 +21,12 @@ use crate::record::{self, Party, Scribe};
 use crate::resume;
 use crate::route::route;
 use crate::seal::Sealer;
+use crate::spoken;
 use crate::time::Clock;
 use crate::validate::{Body, validate};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use connector_sdk::Secret;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
@@ -75,6 +77,8 @@ pub struct Call<'a> {
     pub respond_async: bool,
     /// W3C `traceparent`.
     pub trace: Option<String>,
+    /// What the caller said beside the body, for operations that take it.
+    pub secret: Option<Secret>,
     /// The body, unread.
     pub body: &'a mut dyn Body,
 }
@@ -127,6 +131,7 @@ async fn through(
         key,
         respond_async,
         trace,
+        secret,
         body,
     } = call;
     let catalogue = rooms.catalogue.load_full();
@@ -149,6 +154,7 @@ async fn through(
             .await
             .map(fresh);
     }
+    let secret = spoken::check(&catalogue, &operation, secret, respond_async)?;
     // room 10: idempotency
     let names = idempotency::names(&operation, key, &validated)?;
     // room 11: accept
@@ -161,14 +167,15 @@ async fn through(
         Intake::Queued(verdict) => Ok(fresh(verdict)),
         Intake::Held(accepted) => {
             // A caller that goes away must not cancel what is under way: the rest runs as a task of its own.
-            let work = rooms.tasks.spawn(advance(Arc::clone(rooms), *accepted, true));
+            let work = rooms.tasks.spawn(advance(Arc::clone(rooms), *accepted, secret, true));
             Ok(fresh(work.await.unwrap_or_else(|_| resume::broken_off())))
         }
     }
 }
 
 /// Rooms 12–14 for an exchange that is durable and held: deliver it, or ask what became of it, and record the end.
-pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, caller_waits: bool) -> Verdict {
+/// `secret` is what a caller who waits said beside the body; nobody else has it.
+pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secret>, caller_waits: bool) -> Verdict {
     let catalogue = rooms.catalogue.load_full();
     let leased = accepted.leased();
     let party = Party {
@@ -177,7 +184,7 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, caller_waits: bool) 
     };
     // room 12: route
     let task = match resume::task(&rooms, &catalogue, leased) {
-        Ok(task) => task,
+        Ok(task) => Task { secret, ..task },
         Err(fault) => return resume::unroutable(&rooms, leased, fault, caller_waits).await,
     };
     // room 13: deliver
@@ -219,6 +226,7 @@ async fn read(
         data_key: None,
         checkpoints: Map::new(),
         trace,
+        secret: None,
     };
     let tried = deliver::attempt(rooms, &task).await;
     record::read(rooms, &task, party, &tried.attempt, tried.result.as_ref().ok()).await;

@@ -218,6 +218,7 @@ fn system(
     let digest = digest(&[
         checked.endpoint.as_bytes(),
         format!("{:?} {:?} {:?}", checked.headers, checked.profile, checked.policy).as_bytes(),
+        format!("{:?}", checked.links).as_bytes(),
         format!("{:?} {} {:?}", checked.per_minute, checked.concurrent, checked.hours).as_bytes(),
         checked.connector.descriptor().id.as_bytes(),
         serde_json::Value::Object(checked.settings).to_string().as_bytes(),
@@ -247,6 +248,7 @@ fn system(
         policy: checked.policy,
         pacing: pacing.ok()?,
         tokens: TokenCache::default(),
+        links: checked.links,
     };
     Some((Arc::new(system), digest))
 }

@@ -66,4 +66,6 @@ pub struct System {
     pub pacing: Pacing,
     /// Fetched tokens.
     pub tokens: TokenCache,
+    /// What short-lived links of its answers may begin with; see [`connector_sdk::Outbound::fetch`].
+    pub links: Vec<String>,
 }
