@@ -24,6 +24,7 @@ pub mod profile;
 pub mod screen;
 mod secret;
 mod settings;
+pub mod stream;
 mod text;
 
 pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret};
@@ -33,7 +34,7 @@ pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, Settin
 pub use fault::{Complaint, Fault, FaultKind, Landed, Origin};
 pub use health::HealthProbe;
 pub use hook::{Acknowledgement, Hook, HookSpec, Inbound, Refused, Translated, Verified};
-pub use mirror::{Mirror, MirrorSpec, Page, Pull};
+pub use mirror::{Mirror, MirrorSpec, Page, Pull, Reading, Record, looks_masked};
 pub use native::{Content, Fill, NativeBody, NativeReply, NativeRequest, Part};
 pub use operation::{Answer, Effect, Follow, Found, Lookup, Operation, OperationSpec, Paging, Replay};
 pub use path::RelativePath;

@@ -146,8 +146,8 @@ impl Operation for Fetch {
         })?;
         let request = NativeRequest::get("tautan", setup.path("naskah_file", Some(input_id(input, "id")?)));
         let request = request.query(setup.parameter("bagian"), native);
-        let request = match input.get("indeks").and_then(Value::as_u64) {
-            Some(index) => request.query(setup.parameter("indeks"), index.to_string()),
+        let request = match input.get("indeks").and_then(Value::as_str) {
+            Some(index) => request.query(setup.parameter("indeks"), index),
             None => request,
         };
         Ok(headed(setup, call, request))

@@ -3,6 +3,7 @@
 
 use super::auth::{self, Signing};
 use super::breaker::Gate;
+use super::in_body;
 use super::system::{Profile, System};
 use super::transport::{Phase, WireError, WireKind, WireRequest};
 use super::{link, wire};
@@ -165,9 +166,13 @@ impl Door {
             Ok(loaded) => loaded,
             Err(fault) => return (Err(fault), None),
         };
-        let encoded = wire::encode(&self.system, &loaded, &boundary, self.secret.as_ref());
+        let filled = match in_body::filled(&self.system.auth, &loaded) {
+            Ok(filled) => filled,
+            Err(fault) => return (Err(fault), None),
+        };
+        let encoded = wire::encode(&self.system, &filled, &boundary, self.secret.as_ref());
         let (mut encoded, digest) = match encoded.and_then(|encoded| {
-            let digest = wire::digest(&loaded, &boundary, &encoded)?;
+            let digest = wire::digest(&filled, &boundary, &encoded)?;
             Ok((encoded, digest))
         }) {
             Ok(both) => both,

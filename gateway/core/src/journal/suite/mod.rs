@@ -7,6 +7,7 @@ mod kit;
 mod lanes;
 mod lease;
 mod person;
+mod references;
 mod settle;
 mod upkeep;
 
@@ -89,6 +90,12 @@ trials![
     person::landed,
     person::refused_decisions_change_nothing,
     person::attempts_are_numbered_through,
+    references::a_refused_exchange_gives_up_its_reference,
+    references::a_discarded_exchange_gives_up_its_reference,
+    references::a_dead_letter_keeps_its_reference,
+    references::a_relay_never_brings_again_what_was_given_up,
+    references::a_replay_needs_its_reference_back,
+    references::concurrent_newcomers_share_a_given_up_reference,
     events::sequence_per_subject,
     events::same_event_is_stored_once,
     events::read_by_kind_and_position,

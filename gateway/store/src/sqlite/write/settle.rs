@@ -3,7 +3,7 @@
 use super::super::rows::Moving;
 use super::super::trouble::Trouble;
 use super::super::writer::Writing;
-use super::accept::accept_quietly;
+use super::accept::{accept_quietly, reference_is_taken};
 use super::evidence::append;
 use super::shared::put_timer;
 use crate::codes::nanos;
@@ -41,6 +41,10 @@ pub(in super::super) fn intervene(
     let mut moving = find(tx, intervention.id)?;
     let from = moving.standing.state;
     let change = moving.standing.intervene(intervention)?;
+    let comes_back = from.gives_up_reference() && !moving.standing.state.gives_up_reference();
+    if comes_back && reference_is_taken(tx, moving.seq)? {
+        return Err(JournalError::State(intervention.id, from).into());
+    }
     store(tx, moving, from, change)?;
     append(tx, evidence)
 }
