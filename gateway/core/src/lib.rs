@@ -34,6 +34,7 @@ pub mod pipeline;
 pub mod quota;
 pub mod record;
 pub mod relay;
+pub mod restrict;
 mod resume;
 pub mod retention;
 pub mod route;

@@ -18,6 +18,7 @@ use crate::observe::Observer;
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::quota::{Standing, limit};
 use crate::record::{self, Party, Scribe};
+use crate::restrict;
 use crate::resume;
 use crate::route::route;
 use crate::seal::Sealer;
@@ -149,8 +150,10 @@ async fn through(
     *standing = Some(admitted.standing());
     // room 9: validate
     let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await?;
+    restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
     if !operation.spec.effect.writes() {
-        return read(rooms, &catalogue, &operation, validated.input(), exchange, trace, party)
+        let asked = (&operation, validated.input());
+        return read(rooms, &catalogue, asked, exchange, trace, (party, &identified))
             .await
             .map(fresh);
     }
@@ -207,11 +210,10 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secre
 async fn read(
     rooms: &Arc<Rooms>,
     catalogue: &Catalogue,
-    operation: &Arc<Published>,
-    input: &Value,
+    (operation, input): (&Arc<Published>, &Value),
     exchange: ExchangeId,
     trace: Option<String>,
-    party: &Party,
+    (party, who): (&Party, &Identified),
 ) -> Result<Verdict, Refusal> {
     let routed = route(catalogue, operation)?;
     let task = Task {
@@ -228,7 +230,10 @@ async fn read(
         trace,
         secret: None,
     };
-    let tried = deliver::attempt(rooms, &task).await;
+    let mut tried = deliver::attempt(rooms, &task).await;
+    if let Ok(reply) = &mut tried.result {
+        restrict::reply(who, &operation.reply, reply, rooms.clock.now())?;
+    }
     record::read(rooms, &task, party, &tried.attempt, tried.result.as_ref().ok()).await;
     Ok(match tried.result {
         Ok(reply) => Verdict::Done(Bytes::from(schemas::canon::to_bytes(&reply))),
