@@ -219,7 +219,11 @@ fn system(
         checked.endpoint.as_bytes(),
         format!("{:?} {:?} {:?}", checked.headers, checked.profile, checked.policy).as_bytes(),
         format!("{:?}", checked.links).as_bytes(),
-        format!("{:?} {} {:?}", checked.per_minute, checked.concurrent, checked.hours).as_bytes(),
+        format!(
+            "{:?} {} {:?} {:?}",
+            checked.per_minute, checked.concurrent, checked.hours, checked.native
+        )
+        .as_bytes(),
         checked.connector.descriptor().id.as_bytes(),
         serde_json::Value::Object(checked.settings).to_string().as_bytes(),
         plan.as_bytes(),
@@ -249,6 +253,7 @@ fn system(
         pacing: pacing.ok()?,
         tokens: TokenCache::default(),
         links: checked.links,
+        native: checked.native,
     };
     Some((Arc::new(system), digest))
 }

@@ -3,6 +3,7 @@
 use super::auth::TokenCache;
 use super::breaker::{Breaker, BreakerPolicy};
 use super::pacing::Pacing;
+use super::passage::NativeRule;
 use connector_sdk::{AuthKind, Connector};
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,4 +69,6 @@ pub struct System {
     pub tokens: TokenCache,
     /// What short-lived links of its answers may begin with; see [`connector_sdk::Outbound::fetch`].
     pub links: Vec<String>,
+    /// What may be called natively; `None` closes the pass-through.
+    pub native: Option<NativeRule>,
 }
