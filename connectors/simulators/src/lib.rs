@@ -8,6 +8,7 @@
 #![recursion_limit = "512"]
 
 pub mod bsre;
+pub mod city;
 pub mod example;
 pub mod frame;
 pub mod laksa;
