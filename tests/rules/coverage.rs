@@ -59,9 +59,18 @@ fn schemas_in_spec(id: &str, source: &str) -> Option<(String, String)> {
     Some((literal("request_schema")?, literal("reply_schema")?))
 }
 
+/// The schemas that a connector's generated page gives an operation; the kit keeps pages in step with the specs.
+fn schemas_on_page(id: &str, page: &str) -> Option<(String, String)> {
+    let (_, section) = page.split_once(&format!("### `{id}`\n"))?;
+    let row = |name: &str| Some(section.split_once(name)?.1.split('`').nth(1)?.to_owned());
+    Some((row("| Masukan")?, row("| Balasan")?))
+}
+
 fn complete(operations: &mut [Published], sources: &[String]) {
     for operation in operations.iter_mut().filter(|operation| operation.reply.is_none()) {
-        if let Some((request, reply)) = sources.iter().find_map(|source| schemas_in_spec(&operation.id, source)) {
+        let named =
+            |source: &String| schemas_on_page(&operation.id, source).or_else(|| schemas_in_spec(&operation.id, source));
+        if let Some((request, reply)) = sources.iter().find_map(named) {
             operation.request.get_or_insert(request);
             operation.reply = Some(reply);
         }
@@ -147,7 +156,10 @@ fn every_operation_has_schemas() {
         .filter(|file| !repo::is_test_path(file))
         .filter_map(|file| repo::text(&file))
         .collect();
-    complete(&mut operations, &product);
+    let pages = repo::files_with("md").unwrap().into_iter();
+    let pages = pages.filter(|file| file.starts_with("docs/reference/konektor-"));
+    let told: Vec<String> = pages.filter_map(|file| repo::text(&file)).collect();
+    complete(&mut operations, &[product, told].concat());
     let files = repo::files_with("json")
         .unwrap()
         .into_iter()

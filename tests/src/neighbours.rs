@@ -2,9 +2,11 @@
 //!
 //! They run in the test's own process: whatever happens to the gateway, what they stored and counted stays.
 
+use simulators::bsre::{self, Bsre, BsreOptions};
 use simulators::example::{self, ExampleOptions, Library};
 use simulators::laksa::{self, Laksa, LaksaOptions};
 use simulators::lapor::{self, Lapor, LaporOptions};
+use simulators::srikandi::{self, Srikandi, SrikandiOptions};
 use simulators::{Common, Running};
 use std::collections::BTreeMap;
 use std::io;
@@ -17,6 +19,10 @@ pub struct Neighbours {
     pub laksa: Running<Laksa>,
     /// The example library.
     pub library: Running<Library>,
+    /// SRIKANDI.
+    pub srikandi: Running<Srikandi>,
+    /// BSrE.
+    pub bsre: Running<Bsre>,
 }
 
 impl Neighbours {
@@ -41,6 +47,14 @@ impl Neighbours {
             common: common.clone(),
             ..LaksaOptions::default()
         };
+        let srikandi = SrikandiOptions {
+            common: common.clone(),
+            ..SrikandiOptions::default()
+        };
+        let bsre = BsreOptions {
+            common: common.clone(),
+            ..BsreOptions::default()
+        };
         let library = ExampleOptions {
             common,
             ..ExampleOptions::default()
@@ -49,6 +63,8 @@ impl Neighbours {
             lapor: lapor::start(lapor).await?,
             laksa: laksa::start(laksa).await?,
             library: example::start(library).await?,
+            srikandi: srikandi::start(srikandi).await?,
+            bsre: bsre::start(bsre).await?,
         })
     }
 
@@ -59,6 +75,8 @@ impl Neighbours {
             "lapor" => Some(self.lapor.base_url()),
             "laksa" => Some(self.laksa.base_url()),
             "perpustakaan" => Some(self.library.base_url()),
+            "srikandi" => Some(self.srikandi.base_url()),
+            "bsre" => Some(self.bsre.base_url()),
             _ => None,
         }
     }
@@ -70,6 +88,8 @@ impl Neighbours {
             ("lapor", self.lapor.addr()),
             ("laksa", self.laksa.addr()),
             ("perpustakaan", self.library.addr()),
+            ("srikandi", self.srikandi.addr()),
+            ("bsre", self.bsre.addr()),
         ]
         .map(|(name, addr)| (name.to_owned(), format!("http://{addr}")))
         .into()
@@ -92,6 +112,14 @@ impl Neighbours {
                 "SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI",
                 self.library.with(|library| library.options.api_key.clone()),
             ),
+            (
+                "SIMPUL_SANDBOX_SRIKANDI_TOKEN",
+                self.srikandi.with(|srikandi| srikandi.options.token.clone()),
+            ),
+            (
+                "SIMPUL_SANDBOX_BSRE_SANDI",
+                self.bsre.with(|bsre| bsre.options.user.1.clone()),
+            ),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
@@ -100,7 +128,13 @@ impl Neighbours {
     /// Every request that reached any of them, word for word.
     #[must_use]
     pub fn heard(&self) -> Vec<String> {
-        let all = [self.lapor.requests(), self.laksa.requests(), self.library.requests()];
+        let all = [
+            self.lapor.requests(),
+            self.laksa.requests(),
+            self.library.requests(),
+            self.srikandi.requests(),
+            self.bsre.requests(),
+        ];
         all.iter().flatten().map(|request| request.raw()).collect()
     }
 }

@@ -9,6 +9,7 @@ use crate::exchange::{Attempt, Leased, Next, Settlement, State, TryKind};
 use crate::outcome::Verdict;
 use crate::pipeline::{Rooms, done, held, may_have_sent};
 use crate::route::{push, route};
+use crate::spoken;
 use crate::time::later;
 use connector_sdk::{Effect, Fault, FaultKind, Found, Landed, Origin, Replay, Text};
 use serde_json::Value;
@@ -59,6 +60,7 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
         data_key: Some(Arc::new(key)),
         checkpoints: leased.checkpoints.clone(),
         trace: exchange.trace.clone(),
+        secret: None,
     })
 }
 
@@ -155,12 +157,17 @@ fn decide(
         was_lookup,
         caller_waits,
     };
-    after_fault(
+    let next = after_fault(
         &failed,
         &task.routed.system().policy,
         rooms.clock.now(),
         rooms.ids.fraction(),
-    )
+    );
+    if spoken::takes(task) && !was_lookup {
+        spoken::never_again(next, caller_waits)
+    } else {
+        next
+    }
 }
 
 /// Runs `work` and renews the lease while it lasts.

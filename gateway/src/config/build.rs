@@ -218,6 +218,7 @@ fn system(
     let digest = digest(&[
         checked.endpoint.as_bytes(),
         format!("{:?} {:?} {:?}", checked.headers, checked.profile, checked.policy).as_bytes(),
+        format!("{:?}", checked.links).as_bytes(),
         format!(
             "{:?} {} {:?} {:?}",
             checked.per_minute, checked.concurrent, checked.hours, checked.native
@@ -251,6 +252,7 @@ fn system(
         policy: checked.policy,
         pacing: pacing.ok()?,
         tokens: TokenCache::default(),
+        links: checked.links,
         native: checked.native,
     };
     Some((Arc::new(system), digest))

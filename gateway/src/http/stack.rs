@@ -11,10 +11,11 @@ use super::routes::{Matched, Routes, Target, Unmatched};
 use super::{Answer, asli, lampiran, langganan, pages, peristiwa, refusals, respond, status, target};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use connector_sdk::Text;
+use connector_sdk::{Secret, Text};
 use gateway_core::Rooms;
 use gateway_core::deliver::FlowError;
 use gateway_core::pipeline::{self, Call};
+use gateway_core::spoken;
 use http::header::{ALLOW, HOST};
 use http::{HeaderMap, Request, Version};
 use serde_json::Map;
@@ -142,6 +143,10 @@ where
         Ok(key) => key,
         Err(()) => return refuse(&malformed()),
     };
+    let secret = match single(&head.headers, spoken::HEADER) {
+        Ok(secret) => secret.map(Secret::new),
+        Err(()) => return refuse(&malformed()),
+    };
     let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
     let call = Call {
         exchange,
@@ -151,6 +156,7 @@ where
         key,
         respond_async: prefers_async(&head.headers),
         trace: Some(record.trace.clone()),
+        secret,
         body: &mut body,
     };
     let outcome = pipeline::run(&edge.rooms, call).await;

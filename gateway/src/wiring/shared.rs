@@ -223,6 +223,7 @@ fn egress(catalogue: &Catalogue) -> Egress {
 
 fn urls(system: &System) -> Vec<String> {
     let mut urls = vec![system.endpoint.clone()];
+    urls.extend(system.links.iter().cloned());
     if let connector_sdk::AuthKind::ClientCredentials { token_url, .. } = &system.auth {
         urls.extend(Some(token_url.clone()).filter(|url| url.contains("://")));
     }

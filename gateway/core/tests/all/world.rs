@@ -408,6 +408,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         breaker: Breaker::new(breaker),
         pacing: Pacing::new(None, 64, None).unwrap(),
         tokens: TokenCache::default(),
+        links: Vec::new(),
     };
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -606,6 +607,7 @@ impl World {
             key,
             respond_async,
             trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
+            secret: None,
             body: &mut body,
         };
         run(&self.rooms, call).await

@@ -29,6 +29,10 @@ pub(super) fn embedded() -> Files {
                 "config/sandbox/sistem.toml",
                 include_str!("../../../../config/sandbox/sistem.toml"),
             ),
+            file(
+                "config/sandbox/surat.toml",
+                include_str!("../../../../config/sandbox/surat.toml"),
+            ),
             file("config/operasi.toml", include_str!("../../../../config/operasi.toml")),
         ],
         ..Files::default()
@@ -45,6 +49,9 @@ pub(super) fn adapt(
 ) {
     for system in &mut raw.systems {
         if let Some(url) = neighbours.url(&system.konektor) {
+            for link in &mut system.tautan_berkas {
+                link.value = format!("{url}/toko");
+            }
             system.alamat.value = url;
         }
     }

@@ -193,15 +193,19 @@ impl Check {
         method
     }
 
-    /// Reads are asked with GET, writes with POST or PUT.
+    /// Reads are asked with GET, or with POST where what is asked must not stand in an address; writes with POST or PUT.
     fn fits(&mut self, raw: &RawOperation, method: Option<&Method>, operation: &CheckedOperation) {
         let Some(method) = method else { return };
         let writes = operation.spec.effect.writes();
-        if writes == (*method == Method::GET) {
+        let fits = match (writes, method) {
+            (true, method) => *method != Method::GET,
+            (false, method) => [Method::GET, Method::POST].contains(method),
+        };
+        if !fits {
             let (id, en) = if writes {
                 ("mengubah data: pakai POST atau PUT", "it changes data: use POST or PUT")
             } else {
-                ("hanya membaca: pakai GET", "it only reads: use GET")
+                ("hanya membaca: pakai GET atau POST", "it only reads: use GET or POST")
             };
             self.say(
                 &raw.metode.place,

@@ -61,6 +61,8 @@ pub struct CheckedSystem {
     pub concurrent: usize,
     /// Hours of service.
     pub hours: Option<ServiceHours>,
+    /// What short-lived links of its answers may begin with.
+    pub links: Vec<String>,
     /// What may be called natively.
     pub native: Option<NativeRule>,
     /// Settings of the connector, for telling whether they changed.
@@ -96,6 +98,7 @@ impl Check {
     fn system(&mut self, raw: &RawSystem, connectors: &[Factory]) -> Option<CheckedSystem> {
         let endpoint = self.endpoint(raw);
         let headers = self.headers(raw);
+        let links = self.links(raw);
         let policy = self.policy(&raw.pengiriman);
         let hours = raw.batas.jam_layanan.as_ref().and_then(|hours| self.hours(hours));
         let native = raw.asli.as_ref().map(|asli| self.native(asli, &raw.auth));
@@ -122,11 +125,38 @@ impl Check {
             per_minute: per_minute.and_then(|n| u32::try_from(n).ok()).and_then(NonZeroU32::new),
             concurrent: usize::try_from(concurrent).unwrap_or(usize::MAX),
             hours: hours.or_else(|| limits.hours.clone()),
+            links,
             native,
             settings: raw.pengaturan.table.clone(),
             place: raw.place.clone(),
             connector,
         })
+    }
+
+    /// Each must be a whole origin, perhaps with a path.
+    fn links(&mut self, raw: &RawSystem) -> Vec<String> {
+        let plain = raw.izinkan_tanpa_tls.is_some() || raw.alamat.value.starts_with("http://");
+        for link in &raw.tautan_berkas {
+            let parts: Option<http::Uri> = link.value.parse().ok();
+            let sound = parts.is_some_and(|uri| {
+                let scheme = uri.scheme_str() == Some("https") || (plain && uri.scheme_str() == Some("http"));
+                scheme && uri.host().is_some_and(|host| !host.is_empty()) && uri.query().is_none()
+            });
+            if !sound {
+                self.say(
+                    &link.place,
+                    (
+                        "tautan berkas bukan alamat https:// yang utuh",
+                        "a file link is not a whole https:// address",
+                    ),
+                    (
+                        "tulis awal alamat penyimpan berkas, misalnya https://s3.contoh.invalid/wadah",
+                        "write how the object store's addresses begin, such as https://s3.contoh.invalid/wadah",
+                    ),
+                );
+            }
+        }
+        raw.tautan_berkas.iter().map(|link| link.value.clone()).collect()
     }
 
     fn connector(&mut self, raw: &RawSystem, connectors: &[Factory]) -> Option<Arc<dyn Connector>> {

@@ -22,6 +22,7 @@ pub struct RawSystem {
     pub alamat: Placed<String>,
     pub profil: Option<Placed<Profile>>,
     pub izinkan_tanpa_tls: Option<Placed<String>>,
+    pub tautan_berkas: Vec<Placed<String>>,
     pub kepala: Vec<(String, Placed<String>)>,
     pub auth: RawAuth,
     pub batas: RawLimits,
@@ -138,6 +139,7 @@ impl RawSystem {
             alamat: table.needed("alamat"),
             profil: table.word("profil", &[("langsung", Profile::Direct), ("splp", Profile::Splp)]),
             izinkan_tanpa_tls: table.text("izinkan_tanpa_tls"),
+            tautan_berkas: table.texts("tautan_berkas"),
             kepala: table.pairs("kepala"),
             auth: table
                 .table("auth")

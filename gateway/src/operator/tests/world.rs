@@ -219,6 +219,7 @@ fn system() -> System {
         breaker: Breaker::new(breaker),
         pacing: Pacing::new(None, 4, None).unwrap(),
         tokens: gateway_core::deliver::TokenCache::default(),
+        links: Vec::new(),
     }
 }
 
