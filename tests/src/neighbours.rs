@@ -5,16 +5,19 @@
 use simulators::example::{self, ExampleOptions, Library};
 use simulators::laksa::{self, Laksa, LaksaOptions};
 use simulators::lapor::{self, Lapor, LaporOptions};
+use simulators::oss::{self, Oss, OssOptions};
 use simulators::{Common, Running};
 use std::collections::BTreeMap;
 use std::io;
 
-/// LAPOR!, LAKSA and the library, each on a port of its own.
+/// LAPOR!, LAKSA, OSS and the library, each on a port of its own.
 pub struct Neighbours {
     /// SP4N-LAPOR!.
     pub lapor: Running<Lapor>,
     /// LAKSA.
     pub laksa: Running<Laksa>,
+    /// OSS RBA.
+    pub oss: Running<Oss>,
     /// The example library.
     pub library: Running<Library>,
 }
@@ -34,6 +37,14 @@ impl Neighbours {
             common: common.clone(),
             ..LaksaOptions::default()
         };
+        let oss = OssOptions {
+            common: Common {
+                // Push tokens name the day, so this one goes with the real time.
+                start: today(),
+                ..common.clone()
+            },
+            ..OssOptions::default()
+        };
         let library = ExampleOptions {
             common,
             ..ExampleOptions::default()
@@ -41,6 +52,7 @@ impl Neighbours {
         Ok(Self {
             lapor: lapor::start(lapor).await?,
             laksa: laksa::start(laksa).await?,
+            oss: oss::start(oss).await?,
             library: example::start(library).await?,
         })
     }
@@ -51,6 +63,7 @@ impl Neighbours {
         match connector {
             "lapor" => Some(self.lapor.base_url()),
             "laksa" => Some(self.laksa.base_url()),
+            "oss" => Some(self.oss.base_url()),
             "perpustakaan" => Some(self.library.base_url()),
             _ => None,
         }
@@ -62,6 +75,7 @@ impl Neighbours {
         [
             ("lapor", self.lapor.addr()),
             ("laksa", self.laksa.addr()),
+            ("oss", self.oss.addr()),
             ("perpustakaan", self.library.addr()),
         ]
         .map(|(name, addr)| (name.to_owned(), format!("http://{addr}")))
@@ -74,7 +88,12 @@ impl Neighbours {
         let (bearer, token) = self
             .lapor
             .with(|lapor| (lapor.options.bearer.clone(), lapor.options.token.clone()));
+        let (user_key, push) = self
+            .oss
+            .with(|oss| (oss.options.user_key.clone(), oss.options.push.token.password.clone()));
         [
+            ("SIMPUL_SANDBOX_OSS_KUNCI", user_key),
+            ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token),
             (
@@ -90,10 +109,26 @@ impl Neighbours {
         .into()
     }
 
+    /// Tells OSS where the city takes its pushes.
+    pub fn push_to(&self, gateway: &str) {
+        let pusher = self.oss.with(|oss| oss.pusher());
+        pusher.rule().target = Some(format!("{gateway}/masuk/oss"));
+    }
+
     /// Every request that reached any of them, word for word.
     #[must_use]
     pub fn heard(&self) -> Vec<String> {
-        let all = [self.lapor.requests(), self.laksa.requests(), self.library.requests()];
+        let all = [
+            self.lapor.requests(),
+            self.laksa.requests(),
+            self.oss.requests(),
+            self.library.requests(),
+        ];
         all.iter().flatten().map(|request| request.raw()).collect()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a simulator that keeps the real time")]
+fn today() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }

@@ -8,6 +8,7 @@ mod lampiran;
 mod langganan;
 mod language;
 mod limits;
+mod masuk;
 mod open;
 mod pages;
 mod peristiwa;
@@ -21,6 +22,7 @@ mod target;
 
 pub use language::Language;
 pub use limits::HttpLimits;
+pub use masuk::Peer;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;
 pub use stack::{Edge, answer};

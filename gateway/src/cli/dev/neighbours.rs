@@ -3,19 +3,20 @@
 use crate::config::{Given, Machine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use simulators::{Common, Running, example, laksa, lapor};
+use simulators::{Common, Running, example, laksa, lapor, oss};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
-const PORTS: [u16; 3] = [9100, 9101, 9102];
+const PORTS: [u16; 4] = [9100, 9101, 9102, 9103];
 
 /// All of them. They go down when this is dropped.
 pub(super) struct Neighbours {
     library: Running<example::Library>,
     lapor: Running<lapor::Lapor>,
     laksa: Running<laksa::Laksa>,
+    oss: Running<oss::Oss>,
     /// Dropped last: the servers run on it.
     _runtime: Runtime,
 }
@@ -28,12 +29,12 @@ impl Neighbours {
             .thread_name("simulator")
             .enable_all()
             .build()?;
-        let [library, lapor, laksa] = PORTS.map(|port| Common {
+        let [library, lapor, laksa, oss] = PORTS.map(|port| Common {
             addr: address(port),
             start: now,
             speed: 1.0,
         });
-        let (library, lapor, laksa) = runtime.block_on(async {
+        let (library, lapor, laksa, oss) = runtime.block_on(async {
             let library = example::ExampleOptions {
                 common: library,
                 ..Default::default()
@@ -46,16 +47,22 @@ impl Neighbours {
                 common: laksa,
                 ..Default::default()
             };
+            let oss = oss::OssOptions {
+                common: oss,
+                ..Default::default()
+            };
             Ok::<_, io::Error>((
                 example::start(library).await?,
                 lapor::start(lapor).await?,
                 laksa::start(laksa).await?,
+                oss::start(oss).await?,
             ))
         })?;
         Ok(Self {
             library,
             lapor,
             laksa,
+            oss,
             _runtime: runtime,
         })
     }
@@ -66,6 +73,7 @@ impl Neighbours {
             "perpustakaan" => Some(self.library.base_url()),
             "lapor" => Some(self.lapor.base_url()),
             "laksa" => Some(self.laksa.base_url()),
+            "oss" => Some(self.oss.base_url()),
             _ => None,
         }
     }
@@ -75,10 +83,22 @@ impl Neighbours {
         self.lapor.control_url()
     }
 
+    /// Control API of OSS.
+    pub(super) fn oss_control(&self) -> String {
+        self.oss.control_url()
+    }
+
+    /// Tells OSS where the city takes its pushes.
+    pub(super) fn push_to(&self, gateway: SocketAddr) {
+        let pusher = self.oss.with(|system| system.pusher());
+        pusher.rule().target = Some(format!("http://{gateway}/masuk/oss"));
+    }
+
     /// All base URLs.
     pub(super) fn urls(&self) -> Value {
         json!({
             "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
+            "oss": self.oss.base_url(),
         })
     }
 
@@ -89,7 +109,15 @@ impl Neighbours {
             .lapor
             .with(|system| (system.options.bearer.clone(), system.options.token.clone()));
         let laksa = self.laksa.with(|system| system.options.password.clone());
+        let (user_key, push) = self.oss.with(|system| {
+            (
+                system.options.user_key.clone(),
+                system.options.push.token.password.clone(),
+            )
+        });
         let known = [
+            ("SIMPUL_SANDBOX_OSS_KUNCI", user_key.as_str()),
+            ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push.as_str()),
             ("SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI", library.as_str()),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer.as_str()),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token.as_str()),

@@ -8,7 +8,7 @@ use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 /// Calls per minute of a grant that says nothing.
@@ -53,6 +53,7 @@ impl Check {
         &mut self,
         raw: &[RawConsumer],
         operations: &Known<CheckedOperation>,
+        rights: &BTreeSet<&str>,
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -79,7 +80,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, operations, zone, &mut granted));
+                grants.extend(self.grant(grant, (operations, rights), zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -150,7 +151,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        operations: &Known<CheckedOperation>,
+        (operations, rights): (&Known<CheckedOperation>, &BTreeSet<&str>),
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -191,6 +192,8 @@ impl Check {
             match operations.get(&operation.value) {
                 // A right of the gateway's own.
                 None if operation.value == gateway_core::files::UPLOAD => {}
+                // The right to hear of an event.
+                None if rights.contains(operation.value.as_str()) => {}
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,
