@@ -291,13 +291,9 @@ impl Body for TestBody {
 /// What a success of `NATIVE` tells; who may call it may hear of it.
 fn emit(kind: &str, when: Option<(String, String)>) -> Emit {
     Emit {
-        operation: NATIVE.into(),
-        kind: kind.into(),
         subject: vec!["/nomor".into()],
         when: when.into_iter().collect(),
-        each: None,
-        schema: None,
-        grant: NATIVE.into(),
+        ..Emit::new(NATIVE, kind)
     }
 }
 
@@ -475,6 +471,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
         relays,
         flows,
+        inbound: HashMap::new(),
         emits: vec![
             emit("uji.berubah", None),
             emit("uji.lanjut", Some(("/hasil".into(), "lanjut".into()))),

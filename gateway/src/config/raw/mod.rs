@@ -18,7 +18,9 @@ pub use flow::{
 pub use node::{JournalKind, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
-pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawNative, RawSystem};
+pub use system::{
+    RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawInbound, RawKeyExchange, RawLimits, RawNative, RawSystem,
+};
 
 use super::complaint::{Complaint, Place};
 use super::reader::{Log, Source, Table};

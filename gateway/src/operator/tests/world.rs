@@ -252,6 +252,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         relays: Vec::new(),
         flows: Default::default(),
         emits: Vec::new(),
+        inbound: HashMap::default(),
         codes: Arc::new(schemas::CodeLists::default()),
     };
     let readiness = Arc::new(Readiness::default());
