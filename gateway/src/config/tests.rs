@@ -134,15 +134,17 @@ fn the_reference_file_shows_the_defaults() {
             journal,
             limits,
             worker,
+            pushes,
             log,
             stop_within,
             tls: _,
             master_key: _,
             roots,
             operators: _,
+            receivers: _,
         } = node;
         format!(
-            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?} {roots:?}"
+            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {pushes:?} {log:?} {stop_within:?} {roots:?}"
         )
     };
     assert_eq!(facts(node), facts(&default));

@@ -4,12 +4,12 @@
 use super::address::Target;
 use super::connection::{Connection, before};
 use super::dial::dial;
-use super::egress::Egress;
+use super::egress::{Egress, Rules};
 use super::pool::Pool;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{BoxFuture, NativeReply};
-use gateway_core::deliver::{Phase, Transport, WireError, WireKind, WireRequest};
+use gateway_core::deliver::{Phase, Reach, Transport, WireError, WireKind, WireRequest};
 use http::header::{
     CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
     USER_AGENT,
@@ -65,7 +65,7 @@ const FRAMING_OTHER: [&str; 2] = ["keep-alive", "proxy-connection"];
 
 /// HTTP/1.1 towards the systems.
 pub struct HttpTransport {
-    egress: Arc<ArcSwap<Egress>>,
+    egress: Arc<ArcSwap<Rules>>,
     tls: Arc<ClientConfig>,
     pool: Arc<Pool>,
     limits: OutboundLimits,
@@ -73,7 +73,7 @@ pub struct HttpTransport {
 
 impl HttpTransport {
     /// `egress` is shared with whoever reloads configuration; `tls` comes from [`super::tls::client`].
-    pub fn new(egress: Arc<ArcSwap<Egress>>, tls: Arc<ClientConfig>, limits: OutboundLimits) -> Self {
+    pub fn new(egress: Arc<ArcSwap<Rules>>, tls: Arc<ClientConfig>, limits: OutboundLimits) -> Self {
         Self {
             egress,
             tls,
@@ -91,21 +91,25 @@ impl HttpTransport {
             detail: format!("endpoint: {error}"),
         })?;
         let peer = &target.peer;
+        let rules = self.egress.load_full();
+        let egress = rules.of(wire.reach);
+        if wire.reach == Reach::Receiver && !peer.tls && !egress.names(&peer.host, peer.port) {
+            return Err(before(WireKind::Egress, peer, "a receiver without TLS is not allowed"));
+        }
         let room = self.pool.room(peer);
         let Ok(Ok(_permit)) = timeout_at(by, room.acquire()).await else {
             return Err(before(WireKind::Timeout, peer, "no free connection in time"));
         };
-        let egress = self.egress.load_full();
-        let kept = self.pool.take(peer, &egress).await;
+        let kept = self.pool.take(peer, egress).await;
         let repeat = kept.is_some() && wire.method.is_safe();
         let (max_reply, again) = (wire.max_reply, repeat.then(|| clone(&wire)));
         let connection = match kept {
             Some(connection) => connection,
-            None => self.connect(&target, &egress, begun, by).await?,
+            None => self.connect(&target, egress, begun, by).await?,
         };
         match (self.once(&target, connection, wire, max_reply, by).await, again) {
             (Err(failed), Some(wire)) if failed.unanswered => {
-                let connection = self.connect(&target, &egress, Instant::now(), by).await?;
+                let connection = self.connect(&target, egress, Instant::now(), by).await?;
                 self.once(&target, connection, wire, max_reply, by).await
             }
             (result, _) => result,
@@ -151,6 +155,7 @@ impl Transport for HttpTransport {
 
 fn clone(wire: &WireRequest) -> WireRequest {
     WireRequest {
+        reach: wire.reach,
         method: wire.method.clone(),
         url: String::new(),
         headers: wire.headers.clone(),

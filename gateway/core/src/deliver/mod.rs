@@ -20,7 +20,7 @@ pub(crate) use door::body_of;
 pub use door::{Door, Held, Noted, timed_out};
 pub use pacing::Pacing;
 pub use system::{Policy, Profile, System};
-pub use transport::{Phase, Transport, WireError, WireKind, WireRequest};
+pub use transport::{Phase, Reach, Transport, WireError, WireKind, WireRequest};
 
 use crate::exchange::{Attempt, TryKind};
 use crate::ids::ExchangeId;

@@ -3,6 +3,7 @@
 use super::auth::TokenCache;
 use super::breaker::{Breaker, BreakerPolicy};
 use super::pacing::Pacing;
+use super::transport::Reach;
 use connector_sdk::{AuthKind, Connector};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +53,8 @@ pub struct System {
     pub connector: Arc<dyn Connector>,
     /// Base URL without trailing slash.
     pub endpoint: String,
+    /// By whose word the endpoint is called.
+    pub reach: Reach,
     /// Extra headers from configuration, on every request.
     pub headers: http::HeaderMap,
     /// Profile.

@@ -67,7 +67,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let relays = check.relays(&raw.relays, &operations, &flows);
     let emits = check.events(&raw.events, &operations, schemas.as_ref());
     let consumers = check.consumers(&raw.consumers, &operations, &node.zone);
-    let retention = check.retention(&raw.retention, &operations);
+    let retention = check.retention(&raw.retention, &operations, &emits);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
         (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {
