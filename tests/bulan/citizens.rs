@@ -47,7 +47,7 @@ pub(crate) async fn complain(city: &Arc<City>) -> BTreeMap<String, Sent> {
 
 async fn one(city: &City, number: usize, mut complaint: Complaint) -> (String, Sent) {
     // Nine in ten come from the app; the rest keep the channel they were made with.
-    if number % 10 != 0 {
+    if !number.is_multiple_of(10) {
         complaint.canonical["sumber"] = json!("laksa");
     }
     city.neighbours.laksa.with(|laksa| laksa.file_complaint(&complaint));
