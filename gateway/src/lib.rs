@@ -7,6 +7,8 @@ pub mod http;
 pub mod listener;
 pub mod operator;
 pub mod outbound;
+pub mod payload;
+mod stall;
 pub mod telemetry;
 pub mod tls;
 pub mod wiring;

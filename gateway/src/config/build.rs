@@ -9,7 +9,7 @@ use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::Breaker;
 use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{System, TokenCache};
+use gateway_core::deliver::{Reach, System, TokenCache};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::quota::Limiter;
@@ -218,7 +218,11 @@ fn system(
     let digest = digest(&[
         checked.endpoint.as_bytes(),
         format!("{:?} {:?} {:?}", checked.headers, checked.profile, checked.policy).as_bytes(),
-        format!("{:?} {} {:?}", checked.per_minute, checked.concurrent, checked.hours).as_bytes(),
+        format!(
+            "{:?} {} {:?} {:?}",
+            checked.per_minute, checked.concurrent, checked.hours, checked.native
+        )
+        .as_bytes(),
         checked.connector.descriptor().id.as_bytes(),
         serde_json::Value::Object(checked.settings).to_string().as_bytes(),
         plan.as_bytes(),
@@ -240,6 +244,7 @@ fn system(
         id: checked.id,
         connector: checked.connector,
         endpoint: checked.endpoint,
+        reach: Reach::System,
         headers: checked.headers,
         profile: checked.profile,
         auth,
@@ -247,6 +252,7 @@ fn system(
         policy: checked.policy,
         pacing: pacing.ok()?,
         tokens: TokenCache::default(),
+        native: checked.native,
     };
     Some((Arc::new(system), digest))
 }

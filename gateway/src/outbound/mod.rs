@@ -10,6 +10,7 @@ mod address;
 mod connection;
 mod dial;
 mod egress;
+mod passing;
 mod pool;
 mod receiver;
 mod transport;
@@ -18,7 +19,7 @@ mod watch;
 pub mod tls;
 
 pub use address::{BadUrl, Target};
-pub use egress::{Egress, Forbidden};
+pub use egress::{Egress, Forbidden, Rules};
 pub use receiver::ReceiverRule;
 pub use transport::{HttpTransport, OutboundLimits};
 

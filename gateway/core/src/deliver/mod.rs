@@ -7,9 +7,11 @@ mod auth;
 pub mod breaker;
 pub mod decide;
 mod door;
+mod flow;
 mod in_body;
 mod key_exchange;
 pub mod pacing;
+pub mod passage;
 pub mod system;
 pub mod transport;
 mod wire;
@@ -19,8 +21,11 @@ pub use breaker::{Breaker, BreakerPolicy};
 pub(crate) use door::body_of;
 pub use door::{Door, Held, Noted, timed_out};
 pub use pacing::Pacing;
+pub use passage::{NativeRule, Passage, Stopped, pass};
 pub use system::{Policy, Profile, System};
-pub use transport::{Phase, Transport, WireError, WireKind, WireRequest};
+pub use transport::{
+    Flow, FlowError, FlowReply, FlowRequest, Phase, Reach, Transport, WireError, WireKind, WireRequest,
+};
 
 use crate::exchange::{Attempt, TryKind};
 use crate::ids::ExchangeId;

@@ -1,8 +1,9 @@
 //! `[[konsumen]]`: keys that nobody else has, grants for operations that exist, dates in order.
 
-use super::{Check, CheckedOperation, Known};
+use super::{Check, CheckedOperation, CheckedSystem, Known};
 use crate::config::complaint::Placed;
 use crate::config::raw::{RawConsumer, RawGrant};
+use gateway_core::deliver::passage::system_of;
 use gateway_core::identity::KeyHash;
 use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
@@ -53,6 +54,7 @@ impl Check {
         &mut self,
         raw: &[RawConsumer],
         operations: &Known<CheckedOperation>,
+        systems: &Known<CheckedSystem>,
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -79,7 +81,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, operations, zone, &mut granted));
+                grants.extend(self.grant(grant, (operations, systems), zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -150,7 +152,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        operations: &Known<CheckedOperation>,
+        (operations, systems): (&Known<CheckedOperation>, &Known<CheckedSystem>),
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -191,6 +193,10 @@ impl Check {
             match operations.get(&operation.value) {
                 // A right of the gateway's own.
                 None if operation.value == gateway_core::files::UPLOAD => {}
+                // Native calls: the system must have opened them; a system that is wrong has been complained about.
+                None if system_of(&operation.value)
+                    .and_then(|system| systems.get(system))
+                    .is_some_and(|system| system.as_ref().is_none_or(|system| system.native.is_some())) => {}
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,

@@ -7,6 +7,7 @@ mod event;
 mod flow;
 mod journal;
 mod links;
+mod native;
 mod node;
 mod operation;
 mod retention;
@@ -66,8 +67,8 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
     let emits = check.events(&raw.events, &operations, schemas.as_ref());
-    let consumers = check.consumers(&raw.consumers, &operations, &node.zone);
-    let retention = check.retention(&raw.retention, &operations);
+    let consumers = check.consumers(&raw.consumers, &operations, &systems, &node.zone);
+    let retention = check.retention(&raw.retention, &operations, &emits);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
         (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {

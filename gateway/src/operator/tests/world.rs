@@ -177,6 +177,7 @@ fn system() -> System {
         longest_pause: Duration::from_secs(60),
     };
     System {
+        native: None,
         id: "lapor".into(),
         connector: Arc::new(Silent {
             operations: [Writes::new(SAFE, Replay::Native), Writes::new(UNSAFE, Replay::Unsafe)],
@@ -196,6 +197,7 @@ fn system() -> System {
             },
         }),
         endpoint: "https://lapor.invalid:8443/jalur-rahasia".into(),
+        reach: gateway_core::deliver::Reach::System,
         headers: http::HeaderMap::default(),
         profile: Profile::Splp,
         auth: AuthKind::Headers(vec![(

@@ -3,7 +3,7 @@
 use super::moves::Move;
 use super::{PgJournal, accept, lease, read};
 use bytes::Bytes;
-use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
+use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, QueueStat,
@@ -149,6 +149,14 @@ impl Journal for PgJournal {
         Box::pin(self.run(move |s| async move { lease::timer(&s, kind, id).await }))
     }
 
+    fn timers(&self, kind: String, after: String, limit: usize) -> BoxFuture<'_, Result<Vec<Timer>, JournalError>> {
+        Box::pin(self.run(move |s| async move { lease::timers(&s, &kind, &after, limit).await }))
+    }
+
+    fn publish(&self, events: Vec<NewEvent>) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(self.run(move |s| async move { super::moves::publish_alone(&s, &events).await }))
+    }
+
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(self.run(move |s| async move { lease::drop_timer(&s, &kind, &id, fence).await }))
     }
@@ -166,10 +174,11 @@ impl Journal for PgJournal {
     fn erase(
         &self,
         operations: Vec<String>,
+        events: Vec<String>,
         before: Timestamp,
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>> {
-        Box::pin(self.run(move |s| async move { read::erase(&s, &operations, before, limit).await }))
+        Box::pin(self.run(move |s| async move { read::erase(&s, &operations, &events, before, limit).await }))
     }
 
     fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {

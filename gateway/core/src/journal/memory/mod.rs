@@ -7,7 +7,7 @@ use super::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, MAIN_CHAIN,
     QueueStat, StoredEvent, Timer,
 };
-use crate::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
+use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use crate::ids::ExchangeId;
 use bytes::Bytes;
 use connector_sdk::BoxFuture;
@@ -228,6 +228,23 @@ impl Journal for MemoryJournal {
         ready(Ok(found))
     }
 
+    fn timers(&self, kind: String, after: String, limit: usize) -> BoxFuture<'_, Result<Vec<Timer>, JournalError>> {
+        let inner = self.lock();
+        let all = inner.timers.range((kind.clone(), after.clone())..);
+        let of_kind = all.take_while(|((found, _), _)| *found == kind);
+        let later = of_kind.filter(|((_, id), _)| *id > after);
+        ready(Ok(later.take(limit).map(|(_, entry)| entry.timer.clone()).collect()))
+    }
+
+    fn publish(&self, events: Vec<NewEvent>) -> BoxFuture<'_, Result<(), JournalError>> {
+        let mut inner = self.lock();
+        for event in events {
+            inner.publish(event);
+        }
+        self.notify.notify_waiters();
+        ready(Ok(()))
+    }
+
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {
         ready(self.lock().drop_timer(kind, id, fence))
     }
@@ -245,10 +262,11 @@ impl Journal for MemoryJournal {
     fn erase(
         &self,
         operations: Vec<String>,
+        events: Vec<String>,
         before: Timestamp,
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>> {
-        ready(Ok(self.lock().erase(&operations, before, limit)))
+        ready(Ok(self.lock().erase(&operations, &events, before, limit)))
     }
 
     fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {
