@@ -51,7 +51,11 @@ fn differences(city: &City, sent: &BTreeMap<String, Sent>) -> Vec<String> {
     });
     let answers = given(city);
     let mut found: Vec<String> = Vec::new();
-    found.extend(doubles.iter().map(|r| format!("{r}: more than one report")));
+    found.extend(
+        doubles
+            .iter()
+            .map(|r| format!("{r}: more than one report\n{}", traffic(city, r))),
+    );
     found.extend(made_twice.iter().map(|r| format!("report {r}: more than one ticket")));
     if sent.len() != city.complaints {
         found.push(format!("{} of {} complaints arrived", sent.len(), city.complaints));
@@ -138,6 +142,15 @@ fn of_ticket(report: &Report, ticket: &Ticket, before: &[&str]) -> Vec<String> {
         found.push(format!("{number}: the city's own answer came back"));
     }
     found
+}
+
+/// What LAPOR! was asked about one reference, for whoever looks into a double.
+pub(crate) fn traffic(city: &City, reference: &str) -> String {
+    let requests = city.neighbours.lapor.requests();
+    let about = requests.iter().filter(|request| request.raw().contains(reference));
+    about
+        .map(|r| format!("    {} {} {} {:?}\n", r.number, r.endpoint, r.status, r.faults))
+        .collect()
 }
 
 /// What agencies answered, by ticket.

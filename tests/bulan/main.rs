@@ -114,5 +114,8 @@ fn scaled(table: &mut Table) {
         let system = system(table, id).unwrap();
         let delivery = system["pengiriman"].as_table_mut().unwrap();
         delivery.insert("percobaan".to_owned(), Value::Integer(40));
+        // A machine under load stores late; a look-up must come after that, or it promises too much.
+        delivery.insert("tenggat".to_owned(), Value::String("5s".to_owned()));
+        delivery.insert("cari_setelah".to_owned(), Value::String("3s".to_owned()));
     }
 }

@@ -48,7 +48,8 @@ fn life(name: &str) -> Vec<Step> {
         91..95 => &["Terverifikasi", "Sedang Ditelaah", "Dalam Proses", "Selesai"],
         _ => &["Terverifikasi"],
     };
-    let deleted = statuses.len() == 1 && statuses[0] == "Terverifikasi";
+    // Reports of other channels carry their source in the name.
+    let deleted = statuses.len() == 1 && statuses[0] == "Terverifikasi" && !name.contains(':');
     let mut steps: Vec<Step> = Vec::new();
     for status in statuses {
         steps.push(Step::Status(status));
@@ -78,6 +79,17 @@ pub(crate) async fn work(city: Arc<City>) {
             lives.len(),
             city.complaints + nationals
         );
+        let doubles: Vec<String> = city
+            .neighbours
+            .lapor
+            .with(|lapor| lapor.doubles().into_iter().map(str::to_owned).collect());
+        if let Some(double) = doubles.first() {
+            // At once, while the simulator still knows what it was asked.
+            panic!(
+                "{double} became two reports:\n{}",
+                super::agreement::traffic(&city, double)
+            );
+        }
         let reports = snapshot(&city);
         let arrived = reports.iter().filter(|report| report.origin == "g3").count();
         if added < nationals && arrived * nationals >= added * city.complaints {
@@ -95,6 +107,9 @@ pub(crate) async fn work(city: Arc<City>) {
                 None => continue,
                 // An answer needs its ticket: of a national report it may still be on its way.
                 Some(Step::Answer) if ticket_of(&city, report).is_none() => {}
+                // Deleting takes days, a look-up minutes: what LAKSA has not heard of yet is not deleted. (A list does
+                // not show deleted reports, so that an unknown create would rightly be sent again.)
+                Some(Step::Delete) if !is_known(&city, report) => {}
                 Some(_) => {
                     if let Some(step) = steps.next() {
                         take(&city, report, &step);
@@ -139,6 +154,19 @@ pub(crate) fn ticket_of(city: &City, report: &Report) -> Option<String> {
         tickets
             .find(|ticket| of(&ticket.number) || ticket.origin == "lapor" && ticket.lapor_id.as_ref() == Some(&id))
             .map(|ticket| ticket.number.clone())
+    })
+}
+
+/// Whether LAKSA knows the report's number; of other channels it never will, and they are left in peace.
+fn is_known(city: &City, report: &Report) -> bool {
+    let Some(reference) = &report.reference else {
+        return true;
+    };
+    city.neighbours.laksa.with(|laksa| {
+        laksa
+            .tickets()
+            .get(reference)
+            .is_some_and(|ticket| ticket.lapor_id.is_some())
     })
 }
 
