@@ -13,6 +13,7 @@ mod exit;
 mod filter;
 mod journal;
 mod key;
+mod mirror;
 mod queue;
 mod say;
 mod serve;
@@ -62,6 +63,9 @@ enum Command {
     Exchange(exchange::Exchange),
     /// Antrean tiap sistem / queues per system.
     Queue(client::Remote),
+    /// Salinan: umur, riwayat, tarik sekarang / copies: age, history, pull now.
+    #[command(subcommand)]
+    Mirror(mirror::Mirror),
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
@@ -146,6 +150,7 @@ pub fn main() -> ExitCode {
         }
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Queue(remote) => queue::queue(&voice, remote),
+        Command::Mirror(verb) => mirror::run(&voice, verb),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
         Command::Journal(journal) => journal::run(&voice, journal),
         Command::Connector(verb) => connector::run(&voice, verb),
@@ -177,6 +182,9 @@ mod tests {
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
             "simpul queue --json",
+            "simpul mirror status",
+            "simpul mirror status tender --json",
+            "simpul mirror run tender --jangan-tunggu",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
             "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",
@@ -198,6 +206,7 @@ mod tests {
             "simpul journal migrate --dari a.sqlite --ke-env A --ke-file b --node satu",
             "simpul journal migrate --dari a.sqlite --ke-env A",
             "simpul connector new",
+            "simpul mirror run",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {

@@ -15,8 +15,10 @@ mod problem;
 mod refusals;
 mod respond;
 mod routes;
+mod salinan;
 mod stack;
 mod status;
+mod stream;
 mod target;
 
 pub use language::Language;
@@ -24,6 +26,7 @@ pub use limits::HttpLimits;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;
 pub use stack::{Edge, answer};
+pub use stream::AnswerBody;
 
 /// Body of every answer that we make ourselves.
-pub type Answer = ::http::Response<http_body_util::Full<bytes::Bytes>>;
+pub type Answer = ::http::Response<AnswerBody>;

@@ -8,7 +8,6 @@ use gateway_core::exchange::State;
 use gateway_core::ids::ExchangeId;
 use gateway_core::{Outcome, Verdict};
 use http::{HeaderValue, Method, StatusCode, header};
-use http_body_util::Full;
 
 /// The answer to an outcome.
 pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, language: Language) -> Answer {
@@ -52,7 +51,13 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
     {
         headers.insert("preference-applied", HeaderValue::from_static("respond-async"));
     }
-    if let Some(standing) = outcome.standing {
+    standing(headers, outcome.standing);
+    answer
+}
+
+/// Where the caller stands with its quota.
+pub(super) fn standing(headers: &mut http::HeaderMap, standing: Option<gateway_core::quota::Standing>) {
+    if let Some(standing) = standing {
         let policy = format!("\"menit\";q={};w=60", standing.limit);
         let now = format!("\"menit\";r={}", standing.remaining);
         if let (Ok(policy), Ok(now)) = (HeaderValue::try_from(policy), HeaderValue::try_from(now)) {
@@ -60,7 +65,6 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
             headers.insert("ratelimit", now);
         }
     }
-    answer
 }
 
 fn done(operation: &Published) -> StatusCode {
@@ -73,7 +77,7 @@ fn done(operation: &Published) -> StatusCode {
 
 /// A JSON answer.
 pub(super) fn json(status: StatusCode, body: Bytes) -> Answer {
-    let mut answer = Answer::new(Full::new(body));
+    let mut answer = Answer::new(body.into());
     *answer.status_mut() = status;
     answer
         .headers_mut()

@@ -11,6 +11,7 @@ mod exchanges;
 mod guard;
 mod health;
 mod jobs;
+mod mirrors;
 mod problem;
 mod queues;
 mod server;

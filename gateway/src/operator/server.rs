@@ -1,7 +1,7 @@
 //! Serves the operator port: few connections, short times, small heads. Every limit fires, since a timer is installed.
 
 use super::state::OperatorState;
-use super::{decisions, evidence, exchanges, guard, health, jobs, problem, queues, systems};
+use super::{decisions, evidence, exchanges, guard, health, jobs, mirrors, problem, queues, systems};
 use crate::http::Language;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -53,6 +53,9 @@ fn router(state: OperatorState) -> Router {
         .route("/bukti", get(evidence::list))
         .route("/antrean", get(queues::list))
         .route("/sistem", get(systems::list))
+        .route("/salinan", get(mirrors::list))
+        .route("/salinan/{id}", get(mirrors::one))
+        .route("/salinan/{id}/tarik", post(mirrors::pull))
         .fallback(problem::not_found)
         // The guard stands before the routes and before "there is nothing here": a stranger learns no address.
         .layer(middleware::from_fn_with_state(state.clone(), guard::guard));

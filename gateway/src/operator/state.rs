@@ -70,7 +70,8 @@ impl OperatorState {
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
-        let scraper = Scraper::new(meters, Arc::clone(&journal), Arc::clone(&catalogue), Arc::clone(&clock));
+        let mirrors = Arc::clone(&rooms.mirrors);
+        let scraper = Scraper::new(meters, Arc::clone(&journal), Arc::clone(&catalogue), Arc::clone(&clock), mirrors);
         Self {
             journal,
             catalogue,

@@ -47,6 +47,9 @@ pub struct Meters {
     pub(super) parked: Levels,
     pub(super) breaker_state: Levels,
     pub(super) evidence_seq: Levels,
+    pub(super) mirror_age: Levels,
+    pub(super) mirror_stale: Levels,
+    pub(super) mirror_failures: Levels,
     pub(super) journal_ready: Gauge,
     erased: Counters,
 }
@@ -80,6 +83,9 @@ impl Meters {
             parked: Levels::default(),
             breaker_state: Levels::default(),
             evidence_seq: Levels::default(),
+            mirror_age: Levels::default(),
+            mirror_stale: Levels::default(),
+            mirror_failures: Levels::default(),
             journal_ready: Gauge::default(),
             erased: Counters::default(),
         };
@@ -105,6 +111,9 @@ impl Meters {
         add(to, "breaker_state", self.breaker_state.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
+        add(to, "mirror_age", self.mirror_age.clone());
+        add(to, "mirror_stale", self.mirror_stale.clone());
+        add(to, "mirror_failures", self.mirror_failures.clone());
         add(to, "journal_ready", self.journal_ready.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use gateway_core::Catalogue;
 use gateway_core::exchange::State;
 use gateway_core::journal::{Journal, JournalError, QueueStat};
+use gateway_core::mirror::{MirrorStore, Standing};
 use gateway_core::time::{Clock, between};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub struct Scraper {
     journal: Arc<dyn Journal>,
     catalogue: Arc<ArcSwap<Catalogue>>,
     clock: Arc<dyn Clock>,
+    mirrors: Arc<dyn MirrorStore>,
     read: Mutex<Read>,
 }
 
@@ -42,12 +44,14 @@ impl Scraper {
         journal: Arc<dyn Journal>,
         catalogue: Arc<ArcSwap<Catalogue>>,
         clock: Arc<dyn Clock>,
+        mirrors: Arc<dyn MirrorStore>,
     ) -> Self {
         Self {
             meters,
             journal,
             catalogue,
             clock,
+            mirrors,
             read: Mutex::default(),
         }
     }
@@ -88,7 +92,31 @@ impl Scraper {
             set(&self.meters.evidence_seq, &vec![("chain", chain.clone())], whole(head));
             heads.insert(chain, head);
         }
+        self.copies().await?;
         self.journal.ready().await
+    }
+
+    /// Sets how old the copies are.
+    async fn copies(&self) -> Result<(), JournalError> {
+        let meters = &self.meters;
+        for levels in [&meters.mirror_age, &meters.mirror_stale, &meters.mirror_failures] {
+            levels.clear();
+        }
+        let sets = self.mirrors.sets().await?;
+        let now = self.clock.now();
+        for plan in &self.catalogue.load().flows.mirrors {
+            let found = sets.iter().find(|one| one.set == plan.id);
+            let standing = found.map(|found| Standing::read(&found.state)).unwrap_or_default();
+            let labels = || vec![("mirror", plan.id.clone())];
+            let age = standing.complete.map(|at| between(at, now));
+            if let Some(age) = age {
+                set(&meters.mirror_age, &labels(), age.as_secs_f64());
+            }
+            let stale = age.is_none_or(|age| age > plan.fresh);
+            set(&meters.mirror_stale, &labels(), f64::from(u8::from(stale)));
+            set(&meters.mirror_failures, &labels(), f64::from(standing.failures));
+        }
+        Ok(())
     }
 
     /// Sets what is waiting. Systems without anything waiting show zero; after a failure nothing is shown, since an old

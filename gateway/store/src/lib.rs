@@ -7,6 +7,7 @@
 
 mod codes;
 mod fresh;
+mod mirror_sql;
 pub mod migrate;
 pub mod postgres;
 pub mod sqlite;

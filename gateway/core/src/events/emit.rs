@@ -142,6 +142,19 @@ pub(super) fn own_event(
     sealed(rooms, &format!("{OWNER}{owner}"), kind, subject, schema, data, at)
 }
 
+/// An event about a system's data that no exchange brought: a copy changed.
+pub(crate) fn of_system(
+    rooms: &Rooms,
+    system: &str,
+    kind: &str,
+    subject: &str,
+    schema: &str,
+    data: &Value,
+    at: Timestamp,
+) -> Option<NewEvent> {
+    sealed(rooms, system, kind, subject, schema, data, at)
+}
+
 fn sealed(
     rooms: &Rooms,
     source: &str,

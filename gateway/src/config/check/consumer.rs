@@ -42,6 +42,8 @@ pub struct CheckedGrant {
     pub from: Option<Timestamp>,
     /// First moment it no longer holds.
     pub until: Option<Timestamp>,
+    /// Members of a copy that may be shown.
+    pub fields: Option<Vec<String>>,
     /// Calls per minute.
     pub per_minute: NonZeroU32,
     /// Calls at once.
@@ -53,6 +55,7 @@ impl Check {
         &mut self,
         raw: &[RawConsumer],
         operations: &Known<CheckedOperation>,
+        rights: &BTreeMap<String, Vec<String>>,
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -79,7 +82,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, operations, zone, &mut granted));
+                grants.extend(self.grant(grant, (operations, rights), zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -150,7 +153,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        operations: &Known<CheckedOperation>,
+        (operations, rights): (&Known<CheckedOperation>, &BTreeMap<String, Vec<String>>),
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -191,6 +194,8 @@ impl Check {
             match operations.get(&operation.value) {
                 // A right of the gateway's own.
                 None if operation.value == gateway_core::files::UPLOAD => {}
+                // A copy or a chain.
+                None if rights.contains_key(&operation.value) => self.members(raw, &operation.value, rights),
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,
@@ -219,11 +224,28 @@ impl Check {
                 agreement: raw.perjanjian.value.clone(),
                 from,
                 until,
+                fields: (!raw.bidang.is_empty() && rights.contains_key(&operation.value))
+                    .then(|| raw.bidang.iter().map(|b| b.value.clone()).collect()),
                 per_minute,
                 burst: rate(raw.sekaligus.as_ref()).unwrap_or(per_minute),
             });
         }
         grants
+    }
+
+    /// The members that a grant for a copy shows exist.
+    fn members(&mut self, raw: &RawGrant, right: &str, rights: &BTreeMap<String, Vec<String>>) {
+        let members = rights.get(right).map(Vec::as_slice).unwrap_or_default();
+        for name in raw.bidang.iter().filter(|name| !members.contains(&name.value)) {
+            self.say(
+                &name.place,
+                (
+                    format!("`{right}` tidak mempunyai bidang `{}`", name.value),
+                    format!("`{right}` has no member `{}`", name.value),
+                ),
+                ("lihat skema salinannya", "see the schema of the copy"),
+            );
+        }
     }
 
     /// A moment as it stands; a date is its first moment in the city, `days` later.

@@ -7,6 +7,7 @@ mod event;
 mod flow;
 mod journal;
 mod links;
+mod mirror;
 mod node;
 mod operation;
 mod retention;
@@ -63,10 +64,14 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let node = check.node(raw.node.as_ref());
     let systems = check.systems(&raw.systems, connectors);
     let operations = check.operations(raw, &systems, schemas.as_ref());
-    let flows = check.flows(raw, &operations, &systems);
+    let copies = check.mirrors(raw, &operations, &systems, schemas.as_ref());
+    let mut flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
-    let emits = check.events(&raw.events, &operations, schemas.as_ref());
-    let consumers = check.consumers(&raw.consumers, &operations, &node.zone);
+    let mut emits = check.events(&raw.events, &operations, schemas.as_ref());
+    emits.extend(mirror::emits(&copies));
+    let consumers = check.consumers(&raw.consumers, &operations, &copies.rights, &node.zone);
+    flows.mirrors = copies.mirrors;
+    flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {

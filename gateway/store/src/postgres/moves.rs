@@ -290,7 +290,7 @@ async fn start_timers(client: &Client, timers: &[&Timer]) -> Result<(), Error> {
 }
 
 /// Positions of events follow the order of commits: the counter is held until this transaction ends.
-async fn publish(client: &Client, events: &[&NewEvent]) -> Result<(), Error> {
+pub(super) async fn publish(client: &Client, events: &[&NewEvent]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
     }
