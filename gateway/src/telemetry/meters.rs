@@ -309,6 +309,9 @@ mod tests {
         ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
+        for levels in [&meters.mirror_age, &meters.mirror_stale, &meters.mirror_failures] {
+            let _made = levels.get_or_create_owned(&vec![("mirror", OTHER.to_owned())]);
+        }
         for levels in [&meters.parked, &meters.breaker_state, &meters.evidence_seq] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
