@@ -9,6 +9,7 @@ use crate::journal::{JournalError, LeasedTimer};
 use crate::pipeline::Rooms;
 use crate::time::later;
 use crate::{follow, link, lists, schedule};
+use futures_util::future::join_all;
 use jiff::ZonedDateTime;
 use jiff::tz::{TimeZone, offset};
 use std::sync::Arc;
@@ -77,12 +78,14 @@ async fn round(rooms: &Arc<Rooms>, policy: &TimekeeperPolicy) -> bool {
     for kind in [follow::FOLLOW, schedule::SCHEDULE, link::WAITING, link::LINK] {
         let leased = lease(rooms, kind, policy.at_once, LEASE).await;
         more |= leased.len() >= policy.at_once;
-        for timer in leased {
+        // Together, so that the journal can commit them together.
+        let fired = leased.into_iter().map(|timer| async move {
             let id = timer.timer.id.clone();
             if let Err(error) = fire(rooms, kind, timer).await {
                 tracing::error!(kind, timer = %id, %error, "timer comes again");
             }
-        }
+        });
+        join_all(fired).await;
     }
     // A pull takes as long as the system does: a task of its own, held long.
     for timer in lease(rooms, lists::LIST, 1, lists::LONGEST_PULL).await {

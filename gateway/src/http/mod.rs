@@ -1,6 +1,7 @@
 //! Rooms 3–6 and 15: an HTTP call becomes a call of the pipeline, its outcome becomes an answer. The order of the
 //! rooms is in `stack`; everything else here is one room or one form of answer.
 
+mod asli;
 mod body;
 mod faults;
 mod identify;
@@ -26,7 +27,6 @@ pub use limits::HttpLimits;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;
 pub use stack::{Edge, answer};
-pub use stream::AnswerBody;
 
-/// Body of every answer that we make ourselves.
-pub type Answer = ::http::Response<AnswerBody>;
+/// What a caller hears.
+pub type Answer = ::http::Response<crate::payload::Payload>;

@@ -87,10 +87,15 @@ pub(super) fn json(status: StatusCode, body: Bytes) -> Answer {
 
 /// Headers that every answer carries.
 pub(super) fn seal(answer: &mut Answer, exchange: ExchangeId, request_id: Option<&str>) {
+    // What a system answered natively stays as it is.
+    let native = matches!(answer.body(), crate::payload::Payload::Flow(_));
     let headers = answer.headers_mut();
     let own = exchange.to_string();
     if let Ok(value) = HeaderValue::try_from(request_id.unwrap_or(&own)) {
         headers.insert("x-request-id", value);
+    }
+    if native {
+        return;
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

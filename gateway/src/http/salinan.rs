@@ -4,8 +4,9 @@
 use super::language::Language;
 use super::problem::Problem;
 use super::stack::Edge;
-use super::stream::AnswerBody;
+use super::stream::Parts;
 use super::{Answer, refusals, respond};
+use crate::payload::Payload;
 use bytes::Bytes;
 use connector_sdk::Text;
 use gateway_core::Refusal;
@@ -127,7 +128,7 @@ async fn many(
         .map_err(|wrong| refusals::problem(&Refusal::Parameters(wrong)))?;
     let tag = format!("W/\"{}-{}\"", search::tag(&question, freshness), form as u8);
     if known(headers, &tag) {
-        let mut answer = Answer::default();
+        let mut answer = Answer::new(Bytes::new().into());
         *answer.status_mut() = StatusCode::NOT_MODIFIED;
         tagged(&mut answer, &tag);
         return Ok(asked.with_standing(answer));
@@ -220,15 +221,16 @@ fn exported(asked: &Asked<'_>, form: Form, question: Question) -> Answer {
             Form::Json | Form::Ndjson => String::new(),
         };
         let mut digest = sha256(head.as_bytes());
-        if !head.is_empty() && send.send(Bytes::from(head)).await.is_err() {
+        if !head.is_empty() && send.send(Ok(Bytes::from(head))).await.is_err() {
             return;
         }
         loop {
             let records = match search::part(&rooms, &question, &mut after).await {
                 Ok(records) => records,
                 Err(error) => {
-                    // Closing the stream early is all that can be said now: the length was never promised.
                     tracing::error!(%error, "export broke off");
+                    // A reader that has gone hears nothing any more.
+                    let _ = send.send(Err(error.into())).await;
                     break;
                 }
             };
@@ -240,14 +242,14 @@ fn exported(asked: &Asked<'_>, form: Form, question: Question) -> Answer {
                 }
             }
             digest = sha256(&[&digest[..], &sha256(&part)[..]].concat());
-            if (!part.is_empty() && send.send(Bytes::from(part)).await.is_err()) || after.is_none() {
+            if (!part.is_empty() && send.send(Ok(Bytes::from(part))).await.is_err()) || after.is_none() {
                 break;
             }
         }
         account.reply = digest;
         copied(&rooms, account).await;
     });
-    let mut answer = Answer::new(AnswerBody::Parts(parts));
+    let mut answer = Answer::new(Payload::Flow(Box::pin(Parts(parts))));
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     if let Ok(name) = HeaderValue::try_from(name) {

@@ -1,57 +1,21 @@
-//! Body of an answer: whole, or a stream of parts that are made while it is sent.
+//! Parts of an answer that are made while it is sent. A part that cannot be made breaks the answer off, so that nobody
+//! takes a piece for the whole; a reader that goes away stops whoever makes them.
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use std::convert::Infallible;
+use gateway_core::deliver::FlowError;
+use http_body::{Body, Frame};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
 /// See the module.
-#[derive(Debug, Default)]
-pub enum AnswerBody {
-    /// Nothing.
-    #[default]
-    Empty,
-    /// All of it.
-    Whole(Bytes),
-    /// Part after part; a receiver that goes away stops whoever makes them.
-    Parts(mpsc::Receiver<Bytes>),
-}
+pub(super) struct Parts(pub(super) mpsc::Receiver<Result<Bytes, FlowError>>);
 
-impl From<Bytes> for AnswerBody {
-    fn from(bytes: Bytes) -> Self {
-        Self::Whole(bytes)
-    }
-}
-
-impl Body for AnswerBody {
+impl Body for Parts {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = FlowError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if let Self::Parts(parts) = &mut *self {
-            return parts.poll_recv(cx).map(|part| part.map(|part| Ok(Frame::data(part))));
-        }
-        match std::mem::take(&mut *self) {
-            Self::Whole(bytes) if !bytes.is_empty() => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            _ => Poll::Ready(None),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Empty => true,
-            Self::Whole(bytes) => bytes.is_empty(),
-            Self::Parts(_) => false,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Empty => SizeHint::with_exact(0),
-            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Parts(_) => SizeHint::default(),
-        }
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, FlowError>>> {
+        self.0.poll_recv(cx).map(|part| part.map(|part| part.map(Frame::data)))
     }
 }

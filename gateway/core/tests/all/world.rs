@@ -426,6 +426,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         longest_pause: Duration::from_secs(60),
     };
     let system = System {
+        native: None,
         id: "uji".into(),
         connector: Arc::new(connector),
         endpoint: "http://uji.invalid".into(),

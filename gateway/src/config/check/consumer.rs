@@ -1,8 +1,9 @@
 //! `[[konsumen]]`: keys that nobody else has, grants for operations that exist, dates in order.
 
-use super::{Check, CheckedOperation, Known};
+use super::{Check, CheckedOperation, CheckedSystem, Known};
 use crate::config::complaint::Placed;
 use crate::config::raw::{RawConsumer, RawGrant};
+use gateway_core::deliver::passage::system_of;
 use gateway_core::identity::KeyHash;
 use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
@@ -10,6 +11,13 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+
+/// What a grant can be for: operations, systems with native calls, copies and chains with their members.
+type Rights<'a> = (
+    &'a Known<CheckedOperation>,
+    &'a Known<CheckedSystem>,
+    &'a BTreeMap<String, Vec<String>>,
+);
 
 /// Calls per minute of a grant that says nothing.
 const PER_MINUTE: u32 = 60;
@@ -55,7 +63,7 @@ impl Check {
         &mut self,
         raw: &[RawConsumer],
         operations: &Known<CheckedOperation>,
-        rights: &BTreeMap<String, Vec<String>>,
+        (systems, rights): (&Known<CheckedSystem>, &BTreeMap<String, Vec<String>>),
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -82,7 +90,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, (operations, rights), zone, &mut granted));
+                grants.extend(self.grant(grant, (operations, systems, rights), zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -153,7 +161,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        (operations, rights): (&Known<CheckedOperation>, &BTreeMap<String, Vec<String>>),
+        (operations, systems, rights): Rights<'_>,
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -196,6 +204,10 @@ impl Check {
                 None if operation.value == gateway_core::files::UPLOAD => {}
                 // A copy or a chain.
                 None if rights.contains_key(&operation.value) => self.members(raw, &operation.value, rights),
+                // Native calls: the system must have opened them; a system that is wrong has been complained about.
+                None if system_of(&operation.value)
+                    .and_then(|system| systems.get(system))
+                    .is_some_and(|system| system.as_ref().is_none_or(|system| system.native.is_some())) => {}
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,

@@ -8,6 +8,7 @@ mod flow;
 mod journal;
 mod links;
 mod mirror;
+mod native;
 mod node;
 mod operation;
 mod retention;
@@ -69,7 +70,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let relays = check.relays(&raw.relays, &operations, &flows);
     let mut emits = check.events(&raw.events, &operations, schemas.as_ref());
     emits.extend(mirror::emits(&copies));
-    let consumers = check.consumers(&raw.consumers, &operations, &copies.rights, &node.zone);
+    let consumers = check.consumers(&raw.consumers, &operations, (&systems, &copies.rights), &node.zone);
     flows.mirrors = copies.mirrors;
     flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations);

@@ -7,7 +7,7 @@ use crate::config::raw::{RawDelivery, RawHours, RawSystem};
 use crate::config::units::minute_of_day;
 use connector_sdk::{Connector, Factory, ServiceHours, Settings};
 use gateway_core::deliver::breaker::BreakerPolicy;
-use gateway_core::deliver::{Policy, Profile};
+use gateway_core::deliver::{NativeRule, Policy, Profile};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -61,6 +61,8 @@ pub struct CheckedSystem {
     pub concurrent: usize,
     /// Hours of service.
     pub hours: Option<ServiceHours>,
+    /// What may be called natively.
+    pub native: Option<NativeRule>,
     /// Settings of the connector, for telling whether they changed.
     pub settings: serde_json::Map<String, serde_json::Value>,
     /// Where it was written.
@@ -96,6 +98,7 @@ impl Check {
         let headers = self.headers(raw);
         let policy = self.policy(&raw.pengiriman);
         let hours = raw.batas.jam_layanan.as_ref().and_then(|hours| self.hours(hours));
+        let native = raw.asli.as_ref().map(|asli| self.native(asli, &raw.auth));
         let connector = self.connector(raw, connectors);
         let auth = self.auth(&raw.auth, connector.as_deref().map(Connector::descriptor));
         let connector = connector?;
@@ -119,6 +122,7 @@ impl Check {
             per_minute: per_minute.and_then(|n| u32::try_from(n).ok()).and_then(NonZeroU32::new),
             concurrent: usize::try_from(concurrent).unwrap_or(usize::MAX),
             hours: hours.or_else(|| limits.hours.clone()),
+            native,
             settings: raw.pengaturan.table.clone(),
             place: raw.place.clone(),
             connector,

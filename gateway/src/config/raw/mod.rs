@@ -20,7 +20,7 @@ pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
-pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawSystem};
+pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawNative, RawSystem};
 
 use super::complaint::{Complaint, Place};
 use super::reader::{Log, Source, Table};
