@@ -6,6 +6,7 @@
 mod check;
 mod client;
 mod connector;
+mod deadlines;
 mod dev;
 mod evidence;
 mod exchange;
@@ -66,6 +67,8 @@ enum Command {
     /// Salinan: umur, riwayat, tarik sekarang / copies: age, history, pull now.
     #[command(subcommand)]
     Mirror(mirror::Mirror),
+    /// Sisa waktu layanan tiap permohonan terbuka / legal time left of every open record.
+    Tenggat(deadlines::Deadlines),
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
@@ -151,6 +154,7 @@ pub fn main() -> ExitCode {
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
+        Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
         Command::Journal(journal) => journal::run(&voice, journal),
         Command::Connector(verb) => connector::run(&voice, verb),
@@ -185,6 +189,7 @@ mod tests {
             "simpul mirror status",
             "simpul mirror status tender --json",
             "simpul mirror run tender --jangan-tunggu",
+            "simpul tenggat --peringatan mendekat --sistem oss",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
             "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",

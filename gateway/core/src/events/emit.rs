@@ -5,6 +5,7 @@
 use super::{DELIVERY, TEST_EVENT};
 use crate::authorize::Grant;
 use crate::catalogue::{Catalogue, Published};
+use crate::deadlines;
 use crate::evidence::sha256;
 use crate::exchange::{NewEvent, State, Stored};
 use crate::idempotency::joined;
@@ -142,20 +143,8 @@ pub(super) fn own_event(
     sealed(rooms, &format!("{OWNER}{owner}"), kind, subject, schema, data, at)
 }
 
-/// An event about a system's data that no exchange brought: a copy changed.
-pub(crate) fn of_system(
-    rooms: &Rooms,
-    system: &str,
-    kind: &str,
-    subject: &str,
-    schema: &str,
-    data: &Value,
-    at: Timestamp,
-) -> Option<NewEvent> {
-    sealed(rooms, system, kind, subject, schema, data, at)
-}
-
-fn sealed(
+/// An event that no outcome of an exchange brought: about a system or a copy of its data.
+pub(crate) fn sealed(
     rooms: &Rooms,
     source: &str,
     kind: &str,
@@ -201,6 +190,11 @@ pub fn event_id(kind: &str, subject: &str, canonical: &[u8]) -> Uuid {
 pub fn permitted(catalogue: &Catalogue, consumer: &Consumer, kind: &str, now: Timestamp) -> Option<bool> {
     if LIFECYCLE.contains(&kind) {
         return Some(true);
+    }
+    if deadlines::KINDS.contains(&kind) {
+        return deadlines::heard(catalogue, |operation| {
+            consumer.grants.get(operation).is_some_and(|grant| holds(grant, now))
+        });
     }
     let mut emits = catalogue.emits.iter().filter(|e| e.kind == kind).peekable();
     emits.peek()?;

@@ -148,6 +148,9 @@ impl Connector for Fake {
     fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
         self.mirrors.iter().find(|m| id == m.0.id).map(|m| m as &dyn Mirror)
     }
+    fn clock(&self) -> Option<&dyn ServiceClock> {
+        Some(&crate::deadlines::HundredSeconds)
+    }
 }
 
 struct FakeOperation {
