@@ -6,7 +6,7 @@ use bytes::Bytes;
 use gateway::config;
 use gateway::sdk::{
     Built, Call, Connector, Descriptor, Factory, Fault, Mirror, MirrorSpec, NativeLimits, NativeReply, NativeRequest,
-    Page, Pull, Reading, Record, RelativePath, Settings, Text, stream,
+    Operation, Page, Pull, Reading, Record, RelativePath, Settings, Text, stream,
 };
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, Full};
@@ -70,6 +70,9 @@ struct Copy {
 impl Connector for Copy {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
+    }
+    fn operation(&self, _id: &str) -> Option<&dyn Operation> {
+        None
     }
     fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
         (id == self.spec.id).then_some(self as &dyn Mirror)

@@ -2,7 +2,7 @@
 
 use connector_sdk::{
     Built, Call, Connector, Descriptor, Factory, Fault, Mirror, MirrorSpec, NativeLimits, NativeReply, NativeRequest,
-    Page, Pull, RelativePath, Settings, Str, Text, stream,
+    Operation, Page, Pull, RelativePath, Settings, Str, Text, stream,
 };
 use gateway::config::{self, Given, Machine};
 use gateway::wiring::{self, Running};
@@ -56,6 +56,9 @@ struct Lines {
 impl Connector for Lines {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
+    }
+    fn operation(&self, _id: &str) -> Option<&dyn Operation> {
+        None
     }
     fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
         (id == "anggaran.baris").then_some(self as &dyn Mirror)
