@@ -28,10 +28,7 @@ use tokio::process::{Child, Command};
 /// Records of one page of the system.
 const PAGE: u64 = 50_000;
 /// For `config::check`.
-pub(crate) const FACTORY: Factory = Factory {
-    kind: "salinan",
-    build,
-};
+pub(crate) const FACTORY: Factory = Factory { kind: "salinan", build };
 
 fn build(_settings: &Settings) -> Built {
     let spec = MirrorSpec {
@@ -147,10 +144,18 @@ async fn system(total: u64) -> Result<SocketAddr, Failure> {
                 let query = request.uri().query().unwrap_or_default();
                 let from: u64 = query.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
                 let to = (from + PAGE).min(total);
-                let next = if to < total { format!("\"{to}\"") } else { "null".to_owned() };
+                let next = if to < total {
+                    format!("\"{to}\"")
+                } else {
+                    "null".to_owned()
+                };
                 let rows: Vec<String> = (from..to).map(record).collect();
                 let mut body = String::new();
-                let _ = write!(body, "{{\"butir\":[{}],\"lanjut\":{next},\"total\":{total}}}", rows.join(","));
+                let _ = write!(
+                    body,
+                    "{{\"butir\":[{}],\"lanjut\":{next},\"total\":{total}}}",
+                    rows.join(",")
+                );
                 Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(body))))
             });
             tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
@@ -253,17 +258,30 @@ impl Client {
 
 /// Peak resident memory of the child in MiB.
 fn peak(child: &Child) -> u64 {
-    let status = child.id().and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok());
-    let kib = status.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("VmHWM:")));
-    kib.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+    let status = child
+        .id()
+        .and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok());
+    let kib = status
+        .as_deref()
+        .and_then(|text| text.lines().find_map(|line| line.strip_prefix("VmHWM:")));
+    kib.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1024
 }
 
 /// Pulls, then asks.
-pub(crate) async fn measure(records: u64, questions: usize, place: &Path, database: Option<&str>) -> Result<(), Failure> {
+pub(crate) async fn measure(
+    records: u64,
+    questions: usize,
+    place: &Path,
+    database: Option<&str>,
+) -> Result<(), Failure> {
     let upstream = system(records).await?;
     let folder = tempfile::tempdir_in(place)?;
     let journal = match database {
-        Some(variable) => format!("jenis = \"postgres\"\nkoneksi = {{ env = \"{variable}\" }}\nskema = \"uji_beban_salinan\""),
+        Some(variable) => {
+            format!("jenis = \"postgres\"\nkoneksi = {{ env = \"{variable}\" }}\nskema = \"uji_beban_salinan\"")
+        }
         None => format!("berkas = \"{}\"", folder.path().join("jurnal.sqlite").display()),
     };
     write(folder.path(), upstream, &journal)?;
@@ -287,13 +305,24 @@ pub(crate) async fn measure(records: u64, questions: usize, place: &Path, databa
     println!("|---|---|---|---|");
     let kinds: [(&str, fn(usize) -> String); 6] = [
         ("satu rekaman", |n| format!("kunci=B-{:09}", n * 7919)),
-        ("satu satker menurut tanggal", |n| format!("satker=1.01.2.19.0.00.{:02}.0000&urut=-tanggal", n % 60)),
+        ("satu satker menurut tanggal", |n| {
+            format!("satker=1.01.2.19.0.00.{:02}.0000&urut=-tanggal", n % 60)
+        }),
         ("satu satker, sebulan", |n| {
             let (unit, month) = (n % 60, 1 + n % 12);
-            format!("satker=1.01.2.19.0.00.{unit:02}.0000&tanggal.dari=2026-{month:02}-01&tanggal.sampai=2026-{month:02}-31&urut=tanggal")
+            format!(
+                "satker=1.01.2.19.0.00.{unit:02}.0000&tanggal.dari=2026-{month:02}-01&tanggal.sampai=2026-{month:02}-31&urut=tanggal"
+            )
         }),
-        ("status menurut nilai", |n| format!("status={}&urut=-nilai", ["selesai", "berjalan", "gagal"][n % 3])),
-        ("batas nilai", |n| format!("nilai.dari={}&urut=nilai", 1_000_000 + n as u64 * 1_000_000_007 % 687_174_554_632)),
+        ("status menurut nilai", |n| {
+            format!("status={}&urut=-nilai", ["selesai", "berjalan", "gagal"][n % 3])
+        }),
+        ("batas nilai", |n| {
+            format!(
+                "nilai.dari={}&urut=nilai",
+                1_000_000 + n as u64 * 1_000_000_007 % 687_174_554_632
+            )
+        }),
         ("satker dan status tanpa indeks gabungan", |n| {
             format!("satker=1.01.2.19.0.00.{:02}.0000&status=gagal", n % 60)
         }),
@@ -301,15 +330,28 @@ pub(crate) async fn measure(records: u64, questions: usize, place: &Path, databa
     for (name, question) in kinds {
         let mut times = Vec::with_capacity(questions);
         for n in 0..questions {
-            let target = format!("/v1/beban?{}", question(n % usize::try_from(records / 7919).unwrap_or(1).max(1)));
+            let target = format!(
+                "/v1/beban?{}",
+                question(n % usize::try_from(records / 7919).unwrap_or(1).max(1))
+            );
             let one = Instant::now();
             client.get(&target).await?;
             times.push(one.elapsed());
         }
         times.sort_unstable();
-        let at = |share: f64| times.get(((times.len() as f64 - 1.0) * share) as usize).copied().unwrap_or_default();
+        let at = |share: f64| {
+            times
+                .get(((times.len() as f64 - 1.0) * share) as usize)
+                .copied()
+                .unwrap_or_default()
+        };
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
-        println!("| {name} | {:.1} | {:.1} | {:.1} |", ms(at(0.5)), ms(at(0.95)), ms(at(0.99)));
+        println!(
+            "| {name} | {:.1} | {:.1} | {:.1} |",
+            ms(at(0.5)),
+            ms(at(0.95)),
+            ms(at(0.99))
+        );
     }
     // Pages of a hundred, deep into the set.
     let (mut cursor, mut times) = (None::<String>, Vec::new());
@@ -321,7 +363,12 @@ pub(crate) async fn measure(records: u64, questions: usize, place: &Path, databa
         cursor = page["kursor_berikut"].as_str().map(str::to_owned);
     }
     times.sort_unstable();
-    let at = |share: f64| times.get(((times.len() as f64 - 1.0) * share) as usize).copied().unwrap_or_default();
+    let at = |share: f64| {
+        times
+            .get(((times.len() as f64 - 1.0) * share) as usize)
+            .copied()
+            .unwrap_or_default()
+    };
     println!(
         "| halaman demi halaman menurut nilai | {:.1} | {:.1} | {:.1} |",
         at(0.5).as_secs_f64() * 1e3,

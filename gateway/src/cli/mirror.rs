@@ -56,7 +56,11 @@ pub(super) fn run(voice: &Voice, mirror: &Mirror) -> Exit {
             voice.answer(&one, || history(voice, &one));
             Ok(Exit::Fine)
         }),
-        Mirror::Run(run) => client::with(voice, &run.remote, |client| async move { pulled(voice, run, &client).await }),
+        Mirror::Run(run) => client::with(
+            voice,
+            &run.remote,
+            |client| async move { pulled(voice, run, &client).await },
+        ),
     }
 }
 
@@ -158,7 +162,11 @@ fn ended(voice: &Voice, id: &str, account: &Value, took: Duration) -> String {
         rows / seconds,
         words::span(seconds),
     );
-    let short = account["tidak_lengkap"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let short = account["tidak_lengkap"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     short.fold(words, |text, line| format!("{text}\n    {line}"))
 }
 
@@ -166,7 +174,10 @@ fn listed(voice: &Voice, all: &Value) -> String {
     let rows = all["butir"].as_array().map(Vec::as_slice).unwrap_or_default();
     if rows.is_empty() {
         return voice
-            .pick("Tidak ada salinan; buat dengan [[salinan]].", "No copies; make one with [[salinan]].")
+            .pick(
+                "Tidak ada salinan; buat dengan [[salinan]].",
+                "No copies; make one with [[salinan]].",
+            )
             .to_owned();
     }
     let row = |row: &Value| {
@@ -205,8 +216,19 @@ fn history(voice: &Voice, one: &Value) -> String {
         cells
     };
     let head = match voice.tag() {
-        "en" => ["RUN", "BEGAN", "COMPLETE", "RECORDS", "NEW", "CHANGED", "GONE", "INVALID"],
-        _ => ["TARIKAN", "MULAI", "LENGKAP", "REKAMAN", "BARU", "BERUBAH", "HILANG", "TIDAK SAH"],
+        "en" => [
+            "RUN", "BEGAN", "COMPLETE", "RECORDS", "NEW", "CHANGED", "GONE", "INVALID",
+        ],
+        _ => [
+            "TARIKAN",
+            "MULAI",
+            "LENGKAP",
+            "REKAMAN",
+            "BARU",
+            "BERUBAH",
+            "HILANG",
+            "TIDAK SAH",
+        ],
     };
     table(&head, &runs.iter().map(row).collect::<Vec<_>>())
 }

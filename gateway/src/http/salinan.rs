@@ -112,7 +112,8 @@ pub(super) async fn mirror(
         provenance(answer.headers_mut(), plan, &freshness);
         Ok(answer)
     };
-    done.await.unwrap_or_else(|problem: Problem| problem.render(exchange, language))
+    done.await
+        .unwrap_or_else(|problem: Problem| problem.render(exchange, language))
 }
 
 async fn many(
@@ -158,7 +159,9 @@ async fn one(
         return Err(wrong("kunci", "contradiction", ALONE));
     }
     let members = search::granted(plan, asked.admitted.grant());
-    let found = search::one(&asked.edge.rooms, plan, &members, key).await.map_err(unreadable)?;
+    let found = search::one(&asked.edge.rooms, plan, &members, key)
+        .await
+        .map_err(unreadable)?;
     let (record, row) = found.ok_or_else(|| {
         Problem::consumer(
             "tidak-ditemukan",
@@ -213,7 +216,11 @@ fn exported(asked: &Asked<'_>, form: Form, question: Question) -> Answer {
         Form::Csv => "text/csv; charset=utf-8; header=present",
         Form::Json | Form::Ndjson => "application/x-ndjson",
     };
-    let name = format!("attachment; filename=\"{}.{}\"", account.operation, if form == Form::Csv { "csv" } else { "ndjson" });
+    let name = format!(
+        "attachment; filename=\"{}.{}\"",
+        account.operation,
+        if form == Form::Csv { "csv" } else { "ndjson" }
+    );
     asked.edge.rooms.tasks.spawn(async move {
         let mut after = None;
         let head = match form {
@@ -268,8 +275,13 @@ fn form(headers: &HeaderMap, parameters: &Map<String, Value>) -> Result<Form, Pr
             _ => Err(wrong("format", "enum", FORMS)),
         };
     }
-    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first = accept.split(',').map(|one| one.split(';').next().unwrap_or_default().trim());
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    let first = accept
+        .split(',')
+        .map(|one| one.split(';').next().unwrap_or_default().trim());
     for media in first {
         match media {
             "text/csv" => return Ok(Form::Csv),
@@ -284,8 +296,13 @@ fn form(headers: &HeaderMap, parameters: &Map<String, Value>) -> Result<Form, Pr
 /// `If-None-Match`, compared weakly.
 fn known(headers: &HeaderMap, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-    lines.flat_map(|line| line.split(',')).any(|one| one.trim() == "*" || bare(one) == bare(tag))
+    let lines = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|v| v.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .any(|one| one.trim() == "*" || bare(one) == bare(tag))
 }
 
 fn tagged(answer: &mut Answer, tag: &str) {
@@ -305,8 +322,16 @@ pub(super) async fn chain(
 ) -> Answer {
     let done = async {
         let asked = asked(edge, who, exchange, plan.grant(), "gateway").await?;
-        let text = |name: &str| parameters.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        if let Some(other) = parameters.keys().find(|name| !matches!(name.as_str(), "langkah" | "kunci")) {
+        let text = |name: &str| {
+            parameters
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+        };
+        if let Some(other) = parameters
+            .keys()
+            .find(|name| !matches!(name.as_str(), "langkah" | "kunci"))
+        {
             return Err(wrong(other, "unknown_field", ONLY));
         }
         let stage = text("langkah").and_then(|name| plan.stages.iter().position(|stage| stage.name == name));
@@ -325,7 +350,8 @@ pub(super) async fn chain(
         })?;
         Ok(asked.shown(&found).await)
     };
-    done.await.unwrap_or_else(|problem: Problem| problem.render(exchange, language))
+    done.await
+        .unwrap_or_else(|problem: Problem| problem.render(exchange, language))
 }
 
 fn unreadable(error: gateway_core::journal::JournalError) -> Problem {
@@ -346,7 +372,10 @@ const ALONE: Words = (
 );
 const FORMS: Words = ("Tulis json, csv atau ndjson.", "Write json, csv or ndjson.");
 const ONLY: Words = ("Hanya langkah dan kunci.", "Only langkah and kunci.");
-const STAGE: Words = ("Sebut salah satu langkah rantai ini.", "Name one of the steps of this chain.");
+const STAGE: Words = (
+    "Sebut salah satu langkah rantai ini.",
+    "Name one of the steps of this chain.",
+);
 const KEY: Words = ("Sebut kunci rekamannya.", "Name the key of the record.");
 
 fn wrong(name: &str, code: &'static str, words: Words) -> Problem {

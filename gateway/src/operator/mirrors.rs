@@ -85,7 +85,10 @@ pub(super) async fn one(State(state): State<OperatorState>, id: Result<Path<Stri
         let set = sets.iter().find(|set| set.set == plan.id);
         let mut view = view(&state, &plan, set, state.clock.now()).await?;
         let history = state.rooms.mirrors.history(plan.id.clone(), RUNS).await?;
-        let runs: Vec<Ended> = history.iter().filter_map(|body| serde_json::from_slice(body).ok()).collect();
+        let runs: Vec<Ended> = history
+            .iter()
+            .filter_map(|body| serde_json::from_slice(body).ok())
+            .collect();
         view["riwayat"] = json!(runs);
         Ok(view)
     };
@@ -115,10 +118,14 @@ pub(super) async fn pull(
 
 fn plan(state: &OperatorState, id: Result<Path<String>, PathRejection>) -> Option<MirrorPlan> {
     let Path(id) = id.ok()?;
-    state.catalogue.load().flows.mirrors.iter().find(|plan| plan.id == id).cloned()
+    state
+        .catalogue
+        .load()
+        .flows
+        .mirrors
+        .iter()
+        .find(|plan| plan.id == id)
+        .cloned()
 }
 
-const UNKNOWN: Text = Text::new(
-    "Tidak ada salinan dengan nama itu.",
-    "There is no copy with that name.",
-);
+const UNKNOWN: Text = Text::new("Tidak ada salinan dengan nama itu.", "There is no copy with that name.");

@@ -7,8 +7,8 @@
 
 mod codes;
 mod fresh;
-mod mirror_sql;
 pub mod migrate;
+mod mirror_sql;
 pub mod postgres;
 pub mod sqlite;
 

@@ -9,7 +9,10 @@ pub(crate) const COLUMNS: &str = "key, scope, body, masked, version, digest, run
 /// The statement and its text parameters, the set's name first. `mark` writes the nth parameter, from 1.
 pub(crate) fn search(search: &Search, mark: impl Fn(usize) -> String) -> (String, Vec<String>) {
     let mut values = vec![search.set.clone()];
-    let mut sql = format!("SELECT {COLUMNS} FROM mirror_rows WHERE name = {} AND gone IS NULL", mark(1));
+    let mut sql = format!(
+        "SELECT {COLUMNS} FROM mirror_rows WHERE name = {} AND gone IS NULL",
+        mark(1)
+    );
     let mut add = |condition: &str, value: &String| {
         values.push(value.clone());
         sql.push_str(&format!(" AND {condition} {}", mark(values.len())));

@@ -78,9 +78,8 @@ impl Mirror for Lines {
         Ok(pull.scope.iter().fold(request, |r, (name, value)| r.query(name, value)))
     }
     fn page(&self, _call: &Call<'_>, _pull: &Pull, reply: &NativeReply) -> Result<Page, Fault> {
-        let records = stream::array(&reply.body)?.map(|item| {
-            serde_json::from_slice(item?).map_err(|error| Fault::drift(format!("{:?}", error.classify())))
-        });
+        let records = stream::array(&reply.body)?
+            .map(|item| serde_json::from_slice(item?).map_err(|error| Fault::drift(format!("{:?}", error.classify()))));
         Ok(Page {
             records: records.collect::<Result<_, _>>()?,
             next: None,
@@ -90,7 +89,8 @@ impl Mirror for Lines {
 }
 
 fn schema() -> Value {
-    let text = |id: &str, en: &str| json!({"description": id, "x-en": en, "type": ["string", "null"], "maxLength": 200});
+    let text =
+        |id: &str, en: &str| json!({"description": id, "x-en": en, "type": ["string", "null"], "maxLength": 200});
     let mut name = text("Nama pejabat.", "Name of the officer.");
     name["x-data-pribadi"] = json!("umum");
     json!({
@@ -233,14 +233,22 @@ impl Heard {
     }
     fn header(&self, name: &str) -> Option<String> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned()).next()
+        lines
+            .filter(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.to_owned())
+            .next()
     }
 }
 
 impl World {
     fn ask(&self, who: &str, target: &str, headers: &str) -> Heard {
         let mut stream = TcpStream::connect(self.running.as_ref().unwrap().public()).unwrap();
-        write!(stream, "GET {target} HTTP/1.0\r\nhost: simpul.invalid\r\nx-api-key: {}\r\n{headers}\r\n", key(who)).unwrap();
+        write!(
+            stream,
+            "GET {target} HTTP/1.0\r\nhost: simpul.invalid\r\nx-api-key: {}\r\n{headers}\r\n",
+            key(who)
+        )
+        .unwrap();
         let mut all = String::new();
         stream.read_to_string(&mut all).unwrap();
         let (head, body) = all.split_once("\r\n\r\n").unwrap();
@@ -255,12 +263,22 @@ impl World {
         let said = Command::new(env!("CARGO_BIN_EXE_simpul"))
             .args(["--bahasa", "id"])
             .args(arguments.split(' '))
-            .env("SIMPUL_OPERATOR", format!("http://{}", self.running.as_ref().unwrap().operator()))
+            .env(
+                "SIMPUL_OPERATOR",
+                format!("http://{}", self.running.as_ref().unwrap().operator()),
+            )
             .env("SIMPUL_TOKEN_OPERATOR", TOKEN)
             .output()
             .unwrap();
         let out = String::from_utf8(said.stdout).unwrap();
-        (said.status.code().unwrap(), if out.is_empty() { String::from_utf8(said.stderr).unwrap() } else { out })
+        (
+            said.status.code().unwrap(),
+            if out.is_empty() {
+                String::from_utf8(said.stderr).unwrap()
+            } else {
+                out
+            },
+        )
     }
 }
 
@@ -299,27 +317,52 @@ fn a_copy_is_pulled_asked_exported_and_watched() {
     assert!(page.header("ratelimit").is_some());
     let records = view["butir"].as_array().unwrap();
     assert_eq!(records.len(), 20);
-    assert!(records.iter().all(|r| r.get("pejabat").is_none() && r["satker"] == "s1"), "personal data without a grant");
+    assert!(
+        records
+            .iter()
+            .all(|r| r.get("pejabat").is_none() && r["satker"] == "s1"),
+        "personal data without a grant"
+    );
     let amounts: Vec<&str> = records.iter().map(|r| r["nilai"].as_str().unwrap()).collect();
     assert!(amounts.is_sorted_by(|a, b| a > b), "{amounts:?}");
     let next = view["kursor_berikut"].as_str().unwrap();
-    let rest = world.ask("opd", &format!("/v1/anggaran?satker=s1&urut=-nilai&batas=20&kursor={next}"), "").json();
-    assert_eq!((rest["butir"].as_array().unwrap().len(), &rest["kursor_berikut"]), (10, &Value::Null));
+    let rest = world
+        .ask(
+            "opd",
+            &format!("/v1/anggaran?satker=s1&urut=-nilai&batas=20&kursor={next}"),
+            "",
+        )
+        .json();
+    assert_eq!(
+        (rest["butir"].as_array().unwrap().len(), &rest["kursor_berikut"]),
+        (10, &Value::Null)
+    );
 
     // Unchanged is said without a body; changed is another tag.
     let tag = page.header("etag").unwrap();
-    let again = world.ask("opd", "/v1/anggaran?satker=s1&urut=-nilai&batas=20", &format!("if-none-match: {tag}\r\n"));
+    let again = world.ask(
+        "opd",
+        "/v1/anggaran?satker=s1&urut=-nilai&batas=20",
+        &format!("if-none-match: {tag}\r\n"),
+    );
     assert_eq!((again.status, again.body.as_str()), (304, ""));
     assert!(again.header("age").is_some());
     world.rows.lock().unwrap()[0]["uraian"] = json!("Belanja lain");
     assert_eq!(world.simpul("mirror run anggaran --json").0, 0);
-    let changed = world.ask("opd", "/v1/anggaran?satker=s1&urut=-nilai&batas=20", &format!("if-none-match: {tag}\r\n"));
+    let changed = world.ask(
+        "opd",
+        "/v1/anggaran?satker=s1&urut=-nilai&batas=20",
+        &format!("if-none-match: {tag}\r\n"),
+    );
     assert_eq!(changed.status, 200);
 
     // Sums are equal to the last decimal, and no cell is a formula.
     let truth = sum(lines().iter().map(|l| l["nilai"].as_str().unwrap()));
     let csv = world.ask("opd", "/v1/anggaran?format=csv", "");
-    assert_eq!(csv.header("content-type").as_deref(), Some("text/csv; charset=utf-8; header=present"));
+    assert_eq!(
+        csv.header("content-type").as_deref(),
+        Some("text/csv; charset=utf-8; header=present")
+    );
     assert!(csv.header("x-sumber").is_some());
     let mut rows = csv.body.lines();
     let head: Vec<&str> = rows.next().unwrap().split(',').collect();
@@ -327,7 +370,11 @@ fn a_copy_is_pulled_asked_exported_and_watched() {
     assert_eq!(sum(rows.map(|row| row.split(',').nth(column).unwrap())), truth);
     assert!(csv.body.contains("'=HYPERLINK") && !csv.body.contains(",=") && !csv.body.contains("\"="));
     let ndjson = world.ask("opd", "/v1/anggaran", "accept: application/x-ndjson\r\n");
-    let objects: Vec<Value> = ndjson.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let objects: Vec<Value> = ndjson
+        .body
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(sum(objects.iter().map(|o| o["nilai"].as_str().unwrap())), truth);
 
     // One record by its key, slashes and all; what the grant names and no more.
@@ -339,19 +386,40 @@ fn a_copy_is_pulled_asked_exported_and_watched() {
     // Everything wrong is said at once, by pointer; what is not granted does not exist.
     let wrong = world.ask("opd", "/v1/anggaran?nilai=banyak&batas=0&pejabat=x", "");
     assert_eq!(wrong.status, 400);
-    let pointers: Vec<Value> = wrong.json()["errors"].as_array().unwrap().iter().map(|e| e["pointer"].clone()).collect();
+    let pointers: Vec<Value> = wrong.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["pointer"].clone())
+        .collect();
     assert_eq!(pointers, [json!("/nilai"), json!("/pejabat"), json!("/batas")]);
     assert_eq!(world.ask("lain", "/v1/anggaran", "").status, 403);
     assert_eq!(world.ask("opd", "/v1/anggaran?format=xls", "").status, 400);
 
     // A chain shows records to those who may see the copies.
-    assert_eq!(world.ask("rantai", "/v1/rantai/diri?langkah=baris&kunci=b%2F07", "").status, 404);
-    assert_eq!(world.ask("rantai", "/v1/rantai/diri?langkah=apa&kunci=b", "").status, 400);
-    assert_eq!(world.ask("opd", "/v1/rantai/diri?langkah=baris&kunci=b%2F07", "").status, 403);
+    assert_eq!(
+        world
+            .ask("rantai", "/v1/rantai/diri?langkah=baris&kunci=b%2F07", "")
+            .status,
+        404
+    );
+    assert_eq!(
+        world.ask("rantai", "/v1/rantai/diri?langkah=apa&kunci=b", "").status,
+        400
+    );
+    assert_eq!(
+        world
+            .ask("opd", "/v1/rantai/diri?langkah=baris&kunci=b%2F07", "")
+            .status,
+        403
+    );
 
     // The operator sees it.
     let (_, listed) = world.simpul("mirror status");
-    assert!(listed.contains("anggaran") && listed.contains("segar") && listed.contains("60"), "{listed}");
+    assert!(
+        listed.contains("anggaran") && listed.contains("segar") && listed.contains("60"),
+        "{listed}"
+    );
     let (_, history) = world.simpul("mirror status anggaran --json");
     let history: Value = serde_json::from_str(&history).unwrap();
     assert_eq!(history["riwayat"].as_array().unwrap().len(), 2);
@@ -361,13 +429,22 @@ fn a_copy_is_pulled_asked_exported_and_watched() {
     write!(stream, "GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").unwrap();
     let mut metrics = String::new();
     stream.read_to_string(&mut metrics).unwrap();
-    assert!(metrics.contains("simpul_mirror_stale{mirror=\"anggaran\"} 0"), "{metrics}");
+    assert!(
+        metrics.contains("simpul_mirror_stale{mirror=\"anggaran\"} 0"),
+        "{metrics}"
+    );
 
     // An empty answer is refused, and the copy is still there.
     world.rows.lock().unwrap().clear();
     let (code, said) = world.simpul("mirror run anggaran --json");
     assert_ne!(code, 0, "{said}");
-    assert_eq!(world.ask("opd", "/v1/anggaran?satker=s0", "").json()["butir"].as_array().unwrap().len(), 30);
+    assert_eq!(
+        world.ask("opd", "/v1/anggaran?satker=s0", "").json()["butir"]
+            .as_array()
+            .unwrap()
+            .len(),
+        30
+    );
 }
 
 #[test]
@@ -375,7 +452,10 @@ fn the_first_pull_comes_by_itself() {
     let world = world();
     *world.rows.lock().unwrap() = lines();
     let began = Instant::now();
-    while world.ask("opd", "/v1/anggaran", "").json()["butir"].as_array().is_none_or(Vec::is_empty) {
+    while world.ask("opd", "/v1/anggaran", "").json()["butir"]
+        .as_array()
+        .is_none_or(Vec::is_empty)
+    {
         assert!(began.elapsed() < Duration::from_secs(60), "nothing was pulled");
         std::thread::sleep(Duration::from_millis(200));
     }

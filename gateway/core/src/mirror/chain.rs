@@ -172,7 +172,10 @@ pub async fn walk(
     // A link names keys of both its records.
     links.retain(|link| {
         ["dari", "ke"].iter().all(|side| {
-            let stage = plan.stages.iter().find(|stage| link[*side]["langkah"] == stage.name.as_str());
+            let stage = plan
+                .stages
+                .iter()
+                .find(|stage| link[*side]["langkah"] == stage.name.as_str());
             stage.is_some_and(|stage| shown(&stage.set))
         })
     });
@@ -213,7 +216,10 @@ async fn linked(rooms: &Rooms, plan: &ChainPlan, slot: usize, place: &str) -> Re
         limit: LINKS,
     };
     let rows = rooms.mirrors.search(search).await?;
-    Ok(rows.iter().filter_map(|row| serde_json::from_slice(&row.body).ok()).collect())
+    Ok(rows
+        .iter()
+        .filter_map(|row| serde_json::from_slice(&row.body).ok())
+        .collect())
 }
 
 async fn step(
@@ -247,19 +253,17 @@ async fn step(
 }
 
 /// Records without a link to the next step, and the first step's without one to what follows.
-fn missing(
-    plan: &ChainPlan,
-    keys: &[BTreeSet<String>],
-    links: &[Value],
-    shown: &dyn Fn(&str) -> bool,
-) -> Vec<Value> {
+fn missing(plan: &ChainPlan, keys: &[BTreeSet<String>], links: &[Value], shown: &dyn Fn(&str) -> bool) -> Vec<Value> {
     let mut missing = Vec::new();
     for (at, pair) in plan.stages.windows(2).enumerate() {
         let [left, right] = pair else { continue };
         if !shown(&left.set) || !shown(&right.set) {
             continue;
         }
-        for (stage, side, other, keys) in [(left, "dari", right, keys.get(at)), (right, "ke", left, keys.get(at + 1))] {
+        for (stage, side, other, keys) in [
+            (left, "dari", right, keys.get(at)),
+            (right, "ke", left, keys.get(at + 1)),
+        ] {
             for key in keys.into_iter().flatten() {
                 let has = links.iter().any(|link| {
                     let (this, that) = (&link[side], &link[if side == "dari" { "ke" } else { "dari" }]);
@@ -268,7 +272,9 @@ fn missing(
                         && that["langkah"] == other.name.as_str()
                 });
                 if !has {
-                    missing.push(json!({ "langkah": stage.name, "kunci": key, "ke": other.name, "kekuatan": "tidak_ada" }));
+                    missing.push(
+                        json!({ "langkah": stage.name, "kunci": key, "ke": other.name, "kekuatan": "tidak_ada" }),
+                    );
                 }
             }
         }

@@ -45,7 +45,11 @@ pub(super) async fn turn(rooms: &Rooms, plan: &ChainPlan, held: Held) -> Result<
             format!("{}:{}", stage.set, set.map_or(0, |set| set.revision))
         })
         .collect();
-    let layout = format!("{} {}", revisions.join(","), hex::encode(&sha256(format!("{plan:?}").as_bytes())[..8]));
+    let layout = format!(
+        "{} {}",
+        revisions.join(","),
+        hex::encode(&sha256(format!("{plan:?}").as_bytes())[..8])
+    );
     if standing.layout != layout {
         standing.number += 1;
         let seeded = standing.complete.is_some();
@@ -58,7 +62,10 @@ pub(super) async fn turn(rooms: &Rooms, plan: &ChainPlan, held: Held) -> Result<
         standing.layout = layout;
     }
     let due = later(rooms.clock.now(), LOOK);
-    rooms.mirrors.step(step(plan, &held, &standing, Then::Release(due))).await
+    rooms
+        .mirrors
+        .step(step(plan, &held, &standing, Then::Release(due)))
+        .await
 }
 
 fn step(plan: &ChainPlan, held: &Held, standing: &Standing, then: Then) -> Step {
@@ -91,10 +98,14 @@ async fn link_all(
             after.clone_from(&last.key);
             let mut links = Vec::new();
             for row in rows.iter().filter(|row| row.gone.is_none()) {
-                let Ok(record) = serde_json::from_slice::<Value>(&row.body) else { continue };
-                links.extend(matched(&right.rules, &index, &record).into_iter().map(|(key, rule)| {
-                    link(rooms, standing.number, (&left.name, key), (&right.name, &row.key), rule)
-                }));
+                let Ok(record) = serde_json::from_slice::<Value>(&row.body) else {
+                    continue;
+                };
+                links.extend(
+                    matched(&right.rules, &index, &record).into_iter().map(|(key, rule)| {
+                        link(rooms, standing.number, (&left.name, key), (&right.name, &row.key), rule)
+                    }),
+                );
             }
             store(rooms, plan, held, standing, seeded, links).await?;
         }
@@ -113,7 +124,9 @@ async fn index(rooms: &Rooms, left: &Stage, rules: &[Rule]) -> Result<Index, Jou
         let Some(last) = rows.last() else { return Ok(index) };
         after.clone_from(&last.key);
         for row in rows.iter().filter(|row| row.gone.is_none()) {
-            let Ok(record) = serde_json::from_slice::<Value>(&row.body) else { continue };
+            let Ok(record) = serde_json::from_slice::<Value>(&row.body) else {
+                continue;
+            };
             for (rule, known) in rules.iter().zip(&mut index) {
                 for value in values(&rule.left, &record) {
                     known.entry(value).or_default().insert(row.key.clone());
@@ -126,8 +139,11 @@ async fn index(rooms: &Rooms, left: &Stage, rules: &[Rule]) -> Result<Index, Jou
 /// The left records that one on the right is linked with: by the first rule that finds any.
 fn matched<'a>(rules: &'a [Rule], index: &'a Index, record: &Value) -> Vec<(&'a String, &'a Rule)> {
     for (rule, known) in rules.iter().zip(index) {
-        let found: BTreeSet<&String> =
-            values(&rule.right, record).iter().filter_map(|value| known.get(value)).flatten().collect();
+        let found: BTreeSet<&String> = values(&rule.right, record)
+            .iter()
+            .filter_map(|value| known.get(value))
+            .flatten()
+            .collect();
         match (found.len(), rule.strength) {
             (0, _) => {}
             (1, Strength::Derived) | (_, Strength::Exact) => return found.into_iter().map(|key| (key, rule)).collect(),
@@ -142,7 +158,10 @@ fn matched<'a>(rules: &'a [Rule], index: &'a Index, record: &Value) -> Vec<(&'a 
 pub(super) fn values(side: &Side, record: &Value) -> Vec<String> {
     let mut joined = vec![String::new()];
     for (at, pointer) in side.pointers.iter().enumerate() {
-        let found = record.pointer(pointer).map(|value| parts(side, value)).unwrap_or_default();
+        let found = record
+            .pointer(pointer)
+            .map(|value| parts(side, value))
+            .unwrap_or_default();
         let mut next = Vec::new();
         for before in &joined {
             for part in &found {
@@ -158,7 +177,12 @@ pub(super) fn values(side: &Side, record: &Value) -> Vec<String> {
 }
 
 fn parts(side: &Side, value: &Value) -> Vec<String> {
-    let clean = |text: &str| text.trim().trim_end_matches(|c| side.trim.contains(c)).trim().to_owned();
+    let clean = |text: &str| {
+        text.trim()
+            .trim_end_matches(|c| side.trim.contains(c))
+            .trim()
+            .to_owned()
+    };
     let found: Vec<String> = match value {
         Value::String(text) if side.split.is_empty() => vec![clean(text)],
         Value::String(text) => text.split(|c| side.split.contains(c)).map(clean).collect(),
@@ -167,7 +191,10 @@ fn parts(side: &Side, value: &Value) -> Vec<String> {
         Value::Null | Value::Bool(_) | Value::Object(_) => Vec::new(),
     };
     // The dashes and zeros that stand for "none" link nothing.
-    found.into_iter().filter(|part| !matches!(part.as_str(), "" | "-" | "0")).collect()
+    found
+        .into_iter()
+        .filter(|part| !matches!(part.as_str(), "" | "-" | "0"))
+        .collect()
 }
 
 fn link(rooms: &Rooms, run: i64, left: (&str, &String), right: (&str, &String), rule: &Rule) -> Row {
@@ -206,8 +233,13 @@ async fn store(
     links: Vec<Row>,
 ) -> Result<(), JournalError> {
     let keys: Vec<String> = links.iter().map(|row| row.key.clone()).collect();
-    let known: BTreeMap<String, Row> =
-        rooms.mirrors.find(plan.set(), keys).await?.into_iter().map(|row| (row.key.clone(), row)).collect();
+    let known: BTreeMap<String, Row> = rooms
+        .mirrors
+        .find(plan.set(), keys)
+        .await?
+        .into_iter()
+        .map(|row| (row.key.clone(), row))
+        .collect();
     let mut step = step(plan, held, standing, Then::Hold(later(rooms.clock.now(), LEASE)));
     for mut row in links {
         let before = known.get(&row.key);
@@ -219,7 +251,11 @@ async fn store(
                 true => "ubah",
                 false => "muncul",
             };
-            step.events.extend(Some(()).filter(|()| seeded).and_then(|()| told(rooms, plan, &row, what)));
+            step.events.extend(
+                Some(())
+                    .filter(|()| seeded)
+                    .and_then(|()| told(rooms, plan, &row, what)),
+            );
         }
         step.rows.push(row);
     }
@@ -229,7 +265,10 @@ async fn store(
 /// Links that were not found again are gone at once: they follow from the copies, which forget slowly enough.
 async fn forget(rooms: &Rooms, plan: &ChainPlan, held: &Held, standing: &Standing) -> Result<(), JournalError> {
     loop {
-        let found = rooms.mirrors.unseen(plan.set(), String::new(), standing.number, BATCH).await?;
+        let found = rooms
+            .mirrors
+            .unseen(plan.set(), String::new(), standing.number, BATCH)
+            .await?;
         if found.is_empty() {
             return Ok(());
         }
@@ -273,11 +312,17 @@ mod tests {
     fn several_values_in_one_text_are_several() {
         let record = json!({"rup": "61234567; 61234570", "mak": "2.16.02.2.01.0004.5.1.02.02.01.0030.", "kosong": "-"});
         assert_eq!(values(&side(&["/rup"]), &record), ["61234567", "61234570"]);
-        assert_eq!(values(&side(&["/mak"]), &record), ["2.16.02.2.01.0004.5.1.02.02.01.0030"]);
+        assert_eq!(
+            values(&side(&["/mak"]), &record),
+            ["2.16.02.2.01.0004.5.1.02.02.01.0030"]
+        );
         assert!(values(&side(&["/kosong"]), &record).is_empty());
         assert!(values(&side(&["/rup", "/tidak_ada"]), &record).is_empty());
         let budget = json!({"sub": "2.16.02.2.01.0004", "akun": "5.1.02.02.01.0030"});
-        assert_eq!(values(&side(&["/sub", "/akun"]), &budget), values(&side(&["/mak"]), &record));
+        assert_eq!(
+            values(&side(&["/sub", "/akun"]), &budget),
+            values(&side(&["/mak"]), &record)
+        );
     }
 
     #[test]
@@ -296,6 +341,9 @@ mod tests {
         let one = HashMap::from([("x".to_owned(), BTreeSet::from(["1".to_owned()]))]);
         let rules = [rule(Strength::Exact), rule(Strength::Derived)];
         let found = [HashMap::new(), one];
-        assert_eq!(matched(&rules, &found.to_vec(), &record)[0].1.strength, Strength::Derived);
+        assert_eq!(
+            matched(&rules, &found.to_vec(), &record)[0].1.strength,
+            Strength::Derived
+        );
     }
 }

@@ -50,12 +50,18 @@ fn csv_line(cells: impl Iterator<Item = Option<String>>) -> String {
 
 /// A plain number keeps its sign; any other text that begins like a formula gets an apostrophe before it.
 fn disarmed(text: &str) -> String {
-    let risky = text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let risky = text
+        .trim_start_matches(' ')
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     let digits = text.strip_prefix('-').unwrap_or(text);
     let number = !digits.is_empty()
         && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         && digits.bytes().filter(|b| *b == b'.').count() <= 1;
-    if risky && !number { format!("'{text}") } else { text.to_owned() }
+    if risky && !number {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -84,7 +90,10 @@ mod tests {
     fn a_line_tells_null_from_empty() {
         let members: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
         let record = json!({"a": "x,\"y\"\nz", "b": null, "c": "", "d": {"k": [1]}});
-        assert_eq!(csv_row(&members, &record), "\"x,\"\"y\"\"\nz\",,\"\",\"{\"\"k\"\":[1]}\",\r\n");
+        assert_eq!(
+            csv_row(&members, &record),
+            "\"x,\"\"y\"\"\nz\",,\"\",\"{\"\"k\"\":[1]}\",\r\n"
+        );
         assert_eq!(csv_head(&members), "a,b,c,d,e\r\n");
     }
 }

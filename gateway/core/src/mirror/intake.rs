@@ -38,7 +38,11 @@ pub(super) fn named(plan: &MirrorPlan, key: &[Str], record: Record) -> Option<Na
     let parts: Option<Vec<String>> = key.iter().map(part).collect();
     let key = parts.filter(|parts| !parts.is_empty())?;
     if let Err(violations) = plan.schema.check(&record.value) {
-        let places: Vec<_> = violations.iter().take(3).map(|v| format!("{} {}", v.pointer, v.code)).collect();
+        let places: Vec<_> = violations
+            .iter()
+            .take(3)
+            .map(|v| format!("{} {}", v.pointer, v.code))
+            .collect();
         tracing::warn!(mirror = %plan.id, places = places.join(", "), "record of a mirror breaks its schema");
         return None;
     }
@@ -122,7 +126,9 @@ fn joined(
         && let Ok(old) = serde_json::from_slice::<Value>(&before.body)
     {
         masked.retain(|pointer| {
-            let clear = old.pointer(pointer).filter(|v| !v.is_null() && !before.masked.contains(pointer));
+            let clear = old
+                .pointer(pointer)
+                .filter(|v| !v.is_null() && !before.masked.contains(pointer));
             let (Some(clear), Some(place)) = (clear, value.pointer_mut(pointer)) else {
                 return true;
             };
@@ -165,7 +171,12 @@ fn differing(before: Option<&Row>, row: &Row) -> Vec<String> {
         return Vec::new();
     };
     let old = read(&before.body);
-    let mut names: Vec<String> = new.keys().chain(old.keys()).filter(|n| old.get(*n) != new.get(*n)).cloned().collect();
+    let mut names: Vec<String> = new
+        .keys()
+        .chain(old.keys())
+        .filter(|n| old.get(*n) != new.get(*n))
+        .cloned()
+        .collect();
     names.sort();
     names.dedup();
     names

@@ -130,8 +130,16 @@ impl MirrorPlan {
 
     /// Top-level members of a record that a grant may show when it names none: all but those with personal data in them.
     pub fn open_members(&self) -> Vec<String> {
-        let personal: Vec<&str> = self.schema.personal_fields().iter().map(|f| top(&f.pointer_pattern)).collect();
-        self.members().into_iter().filter(|m| !personal.contains(&m.as_str())).collect()
+        let personal: Vec<&str> = self
+            .schema
+            .personal_fields()
+            .iter()
+            .map(|f| top(&f.pointer_pattern))
+            .collect();
+        self.members()
+            .into_iter()
+            .filter(|m| !personal.contains(&m.as_str()))
+            .collect()
     }
 
     /// Top-level members of a record, as the schema has them.

@@ -145,7 +145,9 @@ async fn part(
     let spec = mirror.spec();
     loop {
         if work.run.page >= spec.max_pages.max(1) {
-            return Ok(Part::Short("lebih banyak halaman daripada yang boleh ditarik".to_owned()));
+            return Ok(Part::Short(
+                "lebih banyak halaman daripada yang boleh ditarik".to_owned(),
+            ));
         }
         let pull = Pull {
             scope: scope.iter().map(|(n, v)| (n.clone(), v.clone())).collect(),
@@ -315,7 +317,11 @@ async fn end(mut work: Work<'_>) -> Result<(), JournalError> {
     if complete {
         work.standing.complete = Some(run.began);
     }
-    let every = if complete { work.plan.every } else { AGAIN.min(work.plan.every) };
+    let every = if complete {
+        work.plan.every
+    } else {
+        AGAIN.min(work.plan.every)
+    };
     let due = later(run.began, every).max(later(now, PAUSE));
     let due = later(due, every.mul_f64(0.05 * work.rooms.ids.fraction()));
     let body = serde_json::to_vec(&ended).unwrap_or_default();
@@ -359,7 +365,11 @@ async fn lay_out(work: &mut Work<'_>) -> Result<(), JournalError> {
     }
     let mut after = String::new();
     loop {
-        let rows = work.rooms.mirrors.walk(work.plan.id.clone(), after.clone(), BATCH).await?;
+        let rows = work
+            .rooms
+            .mirrors
+            .walk(work.plan.id.clone(), after.clone(), BATCH)
+            .await?;
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.key);
         let rows: Vec<Row> = rows.into_iter().map(|row| intake::laid_out(work.plan, row)).collect();
@@ -393,14 +403,19 @@ async fn parts(rooms: &Rooms, scopes: &Scopes) -> Result<Result<Parts, String>, 
             let Some(last) = rows.last() else { break };
             after.clone_from(&last.key);
             for row in rows.iter().filter(|row| row.gone.is_none()) {
-                let Ok(record) = serde_json::from_slice::<Value>(&row.body) else { continue };
+                let Ok(record) = serde_json::from_slice::<Value>(&row.body) else {
+                    continue;
+                };
                 let value = |pointer: &String| match record.pointer(pointer)? {
                     Value::String(text) => Some(text.clone()),
                     Value::Number(number) => Some(number.to_string()),
                     _ => None,
                 };
-                let values: Option<BTreeMap<_, _>> =
-                    feed.values.iter().map(|(n, pointer)| Some((n.clone(), value(pointer)?))).collect();
+                let values: Option<BTreeMap<_, _>> = feed
+                    .values
+                    .iter()
+                    .map(|(n, pointer)| Some((n.clone(), value(pointer)?)))
+                    .collect();
                 fed.extend(values);
             }
         }
@@ -412,7 +427,8 @@ async fn parts(rooms: &Rooms, scopes: &Scopes) -> Result<Result<Parts, String>, 
     for one in &fixed {
         for more in &fed {
             // `{tahun}` is the year that runs in the city.
-            let of_now = |(name, value): (&String, &String)| (name.clone(), value.replace("{tahun}", &year.to_string()));
+            let of_now =
+                |(name, value): (&String, &String)| (name.clone(), value.replace("{tahun}", &year.to_string()));
             let mut scope: BTreeMap<String, String> = one.iter().map(of_now).collect();
             scope.extend(more.clone());
             let name: Vec<String> = scope.iter().map(|(n, v)| format!("{n}={v}")).collect();

@@ -85,7 +85,10 @@ pub fn understand(
     }
     let ordered = texts.get("urut").and_then(|text| {
         let (name, descending) = text.strip_prefix('-').map_or((*text, false), |name| (name, true));
-        match plan.field(name).filter(|f| granted.iter().any(|g| g == intake::member(&f.pointer))) {
+        match plan
+            .field(name)
+            .filter(|f| granted.iter().any(|g| g == intake::member(&f.pointer)))
+        {
             Some(field) => Some((field.name.as_str(), descending)),
             None => {
                 wrong.push(violation("urut", "unknown_field", UNKNOWN));
@@ -214,7 +217,9 @@ fn planned(
     {
         let parts: Vec<String> = names.iter().take(lead).filter_map(exact).collect();
         covered.extend(names.iter().take(lead).map(String::as_str));
-        let next = names.get(lead).and_then(|name| Some((name, conditions.get(name.as_str())?)));
+        let next = names
+            .get(lead)
+            .and_then(|name| Some((name, conditions.get(name.as_str())?)));
         let join = |last: Option<&String>| {
             let parts: Vec<&str> = parts.iter().chain(last).map(String::as_str).collect();
             parts.join(&order::BETWEEN.to_string())
@@ -243,7 +248,10 @@ fn planned(
         return Err(violation("urut", "no_index", NO_INDEX));
     }
     for (name, condition) in conditions.iter().filter(|(name, _)| !covered.contains(name)) {
-        let Some(slot) = plan.slots.iter().position(|names| names.len() == 1 && names.first().is_some_and(|n| n == name))
+        let Some(slot) = plan
+            .slots
+            .iter()
+            .position(|names| names.len() == 1 && names.first().is_some_and(|n| n == name))
         else {
             return Err(violation(name, "no_index", NO_INDEX));
         };
@@ -266,7 +274,10 @@ pub async fn page(rooms: &Rooms, question: &Question) -> Result<Found, JournalEr
     let mut rows = rooms.mirrors.search(search).await?;
     let more = rows.len() > question.search.limit;
     rows.truncate(question.search.limit);
-    let next = rows.last().filter(|_| more).and_then(|last| sealed(rooms, question, last));
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .and_then(|last| sealed(rooms, question, last));
     Ok(Found {
         records: rows.iter().map(|row| shown(row, &question.members)).collect(),
         next,
@@ -326,7 +337,11 @@ pub async fn freshness(rooms: &Rooms, plan: &MirrorPlan) -> Result<Freshness, Jo
 
 /// Names an answer: the same question over an unchanged copy.
 pub fn tag(question: &Question, freshness: &Freshness) -> String {
-    let place = question.search.after.as_ref().map(|(value, key)| format!("{value}\u{1f}{key}"));
+    let place = question
+        .search
+        .after
+        .as_ref()
+        .map(|(value, key)| format!("{value}\u{1f}{key}"));
     let words = format!("{}\u{1f}{}\u{1f}{place:?}", question.digest, freshness.revision);
     hex::encode(&sha256(words.as_bytes())[..12])
 }
@@ -337,12 +352,18 @@ fn shown(row: &Row, members: &[String]) -> Value {
 }
 
 fn place(question: &Question, row: &Row) -> (String, String) {
-    let value = question.search.order.and_then(|slot| row.slots.get(slot).cloned().flatten());
+    let value = question
+        .search
+        .order
+        .and_then(|slot| row.slots.get(slot).cloned().flatten());
     (value.unwrap_or_default(), row.key.clone())
 }
 
 fn digest_of(search: &Search, members: &[String]) -> String {
-    let words = format!("{} {:?} {:?} {} {members:?}", search.set, search.bounds, search.order, search.descending);
+    let words = format!(
+        "{} {:?} {:?} {} {members:?}",
+        search.set, search.bounds, search.order, search.descending
+    );
     hex::encode(&sha256(words.as_bytes())[..12])
 }
 
@@ -388,7 +409,10 @@ const NO_INDEX: Words = (
 
 fn violation(parameter: &str, code: &'static str, words: Words) -> Violation {
     // What a caller wrote is repeated only where it is a plain name.
-    let plain = parameter.len() <= 64 && parameter.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(&b));
+    let plain = parameter.len() <= 64
+        && parameter
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.".contains(&b));
     Violation {
         pointer: format!("/{}", if plain { parameter } else { "" }),
         code,

@@ -49,7 +49,11 @@ macro_rules! same {
     ($left:expr, $right:expr) => {
         match (&$left, &$right) {
             (left, right) if left != right => {
-                return Err(format!("line {}: {} is {left:?}, wanted {right:?}", line!(), stringify!($left)));
+                return Err(format!(
+                    "line {}: {} is {left:?}, wanted {right:?}",
+                    line!(),
+                    stringify!($left)
+                ));
             }
             _ => {}
         }
@@ -160,7 +164,10 @@ async fn a_stale_holder_changes_nothing(store: &dyn Both) -> Verdict {
     let old = taken(store, 0).await?;
     let new = taken(store, 60).await?;
     same!(store.step(step(old, vec![row("a", &[])])).await.is_err(), true);
-    same!(store.find("paket".into(), vec!["a".into()]).await.map_err(text)?.len(), 0);
+    same!(
+        store.find("paket".into(), vec!["a".into()]).await.map_err(text)?.len(),
+        0
+    );
     let release = Step {
         then: Then::Release(at(500)),
         ..step(new, Vec::new())
@@ -190,18 +197,27 @@ async fn rows_come_back_whole(store: &dyn Both) -> Verdict {
         }
         row
     };
-    same!(find("a|b").await?.into_iter().map(trimmed).collect::<Vec<_>>(), vec![whole.clone()]);
+    same!(
+        find("a|b").await?.into_iter().map(trimmed).collect::<Vec<_>>(),
+        vec![whole.clone()]
+    );
     let newer = Row {
         body: "{}".into(),
         gone: None,
         ..whole
     };
     store.step(step(fence, vec![newer.clone()])).await.map_err(text)?;
-    same!(find("a|b").await?.into_iter().map(trimmed).collect::<Vec<_>>(), vec![newer]);
+    same!(
+        find("a|b").await?.into_iter().map(trimmed).collect::<Vec<_>>(),
+        vec![newer]
+    );
     same!(find("c").await?.len(), 0);
     let all = store.walk("paket".into(), String::new(), 9).await.map_err(text)?;
     same!(keys(&all), ["a|b", "b"]);
-    same!(keys(&store.walk("paket".into(), "a|b".into(), 9).await.map_err(text)?), ["b"]);
+    same!(
+        keys(&store.walk("paket".into(), "a|b".into(), 9).await.map_err(text)?),
+        ["b"]
+    );
     Ok(())
 }
 
@@ -229,7 +245,10 @@ async fn a_step_is_one(store: &dyn Both) -> Verdict {
     store.step(whole).await.map_err(text)?;
     same!(store.events(0, Vec::new(), 9).await.map_err(text)?.len(), 1);
     let sets = store.sets().await.map_err(text)?;
-    let seen: Vec<_> = sets.iter().map(|s| (s.set.as_str(), s.revision, s.until, &s.state[..])).collect();
+    let seen: Vec<_> = sets
+        .iter()
+        .map(|s| (s.set.as_str(), s.revision, s.until, &s.state[..]))
+        .collect();
     same!(seen, vec![("paket", 1, Some(at(100)), &b"keadaan"[..])]);
     store.step(step(fence, Vec::new())).await.map_err(text)?;
     same!(store.sets().await.map_err(text)?[0].revision, 1);
@@ -247,7 +266,14 @@ async fn hurry_does_not_disturb(store: &dyn Both) -> Verdict {
     };
     store.step(release).await.map_err(text)?;
     same!(store.hurry("paket".into(), at(50)).await.map_err(text)?, true);
-    same!(store.take("paket".into(), at(50), at(99)).await.map_err(text)?.is_some(), true);
+    same!(
+        store
+            .take("paket".into(), at(50), at(99))
+            .await
+            .map_err(text)?
+            .is_some(),
+        true
+    );
     Ok(())
 }
 
@@ -343,7 +369,10 @@ async fn gone_rows_are_not_found(store: &dyn Both) -> Verdict {
         ..search()
     };
     same!(keys(&store.search(by).await.map_err(text)?), ["a"]);
-    same!(store.tally("paket".into(), None, 1).await.map_err(text)?, Tally { live: 1, unseen: 0 });
+    same!(
+        store.tally("paket".into(), None, 1).await.map_err(text)?,
+        Tally { live: 1, unseen: 0 }
+    );
     Ok(())
 }
 
@@ -352,12 +381,26 @@ async fn unseen_rows_are_counted_once(store: &dyn Both) -> Verdict {
         scope: "tahun=2025".into(),
         ..row("z", &[])
     };
-    let seen = Row { run: 2, ..row("c", &[]) };
+    let seen = Row {
+        run: 2,
+        ..row("c", &[])
+    };
     let fence = filled(store, vec![row("a", &[]), row("b", &[]), seen, other]).await?;
-    let unseen = async || store.unseen("paket".into(), "tahun=2026".into(), 2, 9).await.map_err(text);
+    let unseen = async || {
+        store
+            .unseen("paket".into(), "tahun=2026".into(), 2, 9)
+            .await
+            .map_err(text)
+    };
     let scope = Some("tahun=2026".to_owned());
-    same!(store.tally("paket".into(), scope, 2).await.map_err(text)?, Tally { live: 3, unseen: 2 });
-    same!(store.tally("paket".into(), None, 2).await.map_err(text)?, Tally { live: 4, unseen: 3 });
+    same!(
+        store.tally("paket".into(), scope, 2).await.map_err(text)?,
+        Tally { live: 3, unseen: 2 }
+    );
+    same!(
+        store.tally("paket".into(), None, 2).await.map_err(text)?,
+        Tally { live: 4, unseen: 3 }
+    );
     let mut found = unseen().await?;
     same!(keys(&found), ["a", "b"]);
     found.truncate(1);
@@ -377,7 +420,10 @@ async fn old_gone_rows_are_purged(store: &dyn Both) -> Verdict {
     same!(purge(1).await?, 1);
     same!(purge(9).await?, 1);
     same!(purge(9).await?, 0);
-    same!(keys(&store.walk("paket".into(), String::new(), 9).await.map_err(text)?), ["a", "d"]);
+    same!(
+        keys(&store.walk("paket".into(), String::new(), 9).await.map_err(text)?),
+        ["a", "d"]
+    );
     Ok(())
 }
 

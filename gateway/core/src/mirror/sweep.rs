@@ -14,7 +14,9 @@ const BATCH: usize = 500;
 pub(super) async fn part(work: &mut Work<'_>, scope: &str) -> Result<Option<String>, JournalError> {
     let store = &work.rooms.mirrors;
     let number = work.run().number;
-    let tally = store.tally(work.plan.id.clone(), Some(scope.to_owned()), number).await?;
+    let tally = store
+        .tally(work.plan.id.clone(), Some(scope.to_owned()), number)
+        .await?;
     let brought = work.run().scope_rows;
     if tally.live == 0 || tally.unseen == 0 {
         return Ok(None);
@@ -24,10 +26,15 @@ pub(super) async fn part(work: &mut Work<'_>, scope: &str) -> Result<Option<Stri
     }
     if tally.unseen * 100 > tally.live * u64::from(work.shrink) {
         work.rooms.observer.noted("mirror_shrunk", &work.plan.id);
-        return Ok(Some(format!("{} dari {} butir hilang sekaligus; salinan tetap", tally.unseen, tally.live)));
+        return Ok(Some(format!(
+            "{} dari {} butir hilang sekaligus; salinan tetap",
+            tally.unseen, tally.live
+        )));
     }
     loop {
-        let found = store.unseen(work.plan.id.clone(), scope.to_owned(), number, BATCH).await?;
+        let found = store
+            .unseen(work.plan.id.clone(), scope.to_owned(), number, BATCH)
+            .await?;
         if found.is_empty() {
             return Ok(None);
         }
@@ -43,7 +50,14 @@ pub(super) async fn part(work: &mut Work<'_>, scope: &str) -> Result<Option<Stri
                 changed = true;
                 work.run().account.gone += 1;
                 if work.plan.events && work.standing.complete.is_some() {
-                    events.extend(intake::change(work.rooms, work.plan, &row.key, "hilang", Vec::new(), now));
+                    events.extend(intake::change(
+                        work.rooms,
+                        work.plan,
+                        &row.key,
+                        "hilang",
+                        Vec::new(),
+                        now,
+                    ));
                 }
             }
             rows.push(row);

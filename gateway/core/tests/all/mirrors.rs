@@ -33,7 +33,11 @@ pub fn plan() -> MirrorPlan {
             field("jalur", FieldKind::Text),
             field("hasil", FieldKind::Number),
         ],
-        slots: vec![vec!["jalur".into()], vec!["hasil".into()], vec!["jalur".into(), "hasil".into()]],
+        slots: vec![
+            vec!["jalur".into()],
+            vec!["hasil".into()],
+            vec!["jalur".into(), "hasil".into()],
+        ],
         events: true,
         keep: Duration::from_secs(3 * DAY),
         schema: shared_schema(),
@@ -52,12 +56,17 @@ pub fn kept(plans: Vec<MirrorPlan>) -> World {
 
 pub fn keep(world: &World) -> CancellationToken {
     let stop = CancellationToken::new();
-    world.rooms.tasks.spawn(keeper::run(Arc::clone(&world.rooms), stop.clone()));
+    world
+        .rooms
+        .tasks
+        .spawn(keeper::run(Arc::clone(&world.rooms), stop.clone()));
     stop
 }
 
 pub fn records(range: std::ops::Range<u32>) -> Vec<Value> {
-    range.map(|n| json!({"nomor": format!("k{n:03}"), "isi": format!("isi {n}")})).collect()
+    range
+        .map(|n| json!({"nomor": format!("k{n:03}"), "isi": format!("isi {n}")}))
+        .collect()
 }
 
 /// What the system has, in pages of ten; can be changed by a test.
@@ -90,7 +99,11 @@ async fn standing(world: &World) -> Standing {
 }
 
 async fn changes(world: &World) -> usize {
-    let events = world.journal.events(0, vec!["paket.berubah".into()], 10_000).await.unwrap();
+    let events = world
+        .journal
+        .events(0, vec!["paket.berubah".into()], 10_000)
+        .await
+        .unwrap();
     events.len()
 }
 
@@ -157,7 +170,15 @@ async fn two_complete_pulls_must_agree_before_a_record_is_gone() {
     assert_eq!((live(&world).await.len(), changes(&world).await), (20, 2));
     rows.lock().unwrap().pop();
     world.pass(7 * DAY).await;
-    assert_eq!(world.journal.walk("paket".into(), String::new(), 99).await.unwrap().len(), 19);
+    assert_eq!(
+        world
+            .journal
+            .walk("paket".into(), String::new(), 99)
+            .await
+            .unwrap()
+            .len(),
+        19
+    );
     stop.cancel();
 }
 
@@ -184,7 +205,11 @@ async fn an_empty_short_or_broken_answer_changes_nothing() {
                 let answer = answer.clone();
                 move |_, _, _| Wire::Reply(200, answer.clone())
             });
-            world.journal.hurry("paket".into(), world.rooms.clock.now()).await.unwrap();
+            world
+                .journal
+                .hurry("paket".into(), world.rooms.clock.now())
+                .await
+                .unwrap();
             world.pass(60).await;
             let run = runs(&world).await.remove(0);
             assert!(!run.complete, "{answer}");
@@ -278,7 +303,10 @@ async fn masked_values_never_overwrite_clear_ones() {
     world.pass(DAY + DAY / 10).await;
     let bodies = async || {
         let found = live(&world).await;
-        found.iter().map(|r| serde_json::from_slice::<Value>(&r.body).unwrap()).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|r| serde_json::from_slice::<Value>(&r.body).unwrap())
+            .collect::<Vec<_>>()
     };
     let wanted = [
         json!({"nomor": "1", "isi": "Budi Contoh", "jalur": "a"}),
@@ -294,7 +322,10 @@ async fn masked_values_never_overwrite_clear_ones() {
     // A new clear value is a change.
     rows.lock().unwrap()[0]["isi"] = json!("Tono Contoh");
     world.pass(DAY + DAY / 10).await;
-    assert_eq!((bodies().await[0]["isi"].clone(), changes(&world).await), (json!("Tono Contoh"), told + 1));
+    assert_eq!(
+        (bodies().await[0]["isi"].clone(), changes(&world).await),
+        (json!("Tono Contoh"), told + 1)
+    );
     stop.cancel();
 }
 
@@ -322,7 +353,11 @@ async fn four_days_of_outage_keep_the_copy_and_recovery_is_no_stampede() {
     let (log, clock) = (Arc::clone(&times), Arc::clone(&world.rooms.clock));
     world.respond(move |_, _, _| {
         log.lock().unwrap().push(clock.now().as_second().unsigned_abs());
-        Wire::Slow(Duration::from_secs(2), 200, json!({"butir": records(0..10), "total": 10}))
+        Wire::Slow(
+            Duration::from_secs(2),
+            200,
+            json!({"butir": records(0..10), "total": 10}),
+        )
     });
     world.pass(2 * 3600).await;
     let times = times.lock().unwrap().clone();
@@ -387,7 +422,11 @@ async fn new_fields_are_laid_out_at_the_next_run() {
         codes: Arc::clone(&catalogue.codes),
     };
     world.rooms.catalogue.store(Arc::new(wider));
-    world.journal.hurry("paket".into(), world.rooms.clock.now()).await.unwrap();
+    world
+        .journal
+        .hurry("paket".into(), world.rooms.clock.now())
+        .await
+        .unwrap();
     world.pass(5).await;
     assert_eq!(live(&world).await[0].slots.iter().flatten().count(), 3);
     stop.cancel();

@@ -51,8 +51,12 @@ fn amounts() -> Vec<Value> {
 }
 
 async fn ask(world: &World, pairs: &[(&str, &str)]) -> Result<(Vec<String>, Option<String>), Vec<String>> {
-    let question = search::understand(&world.rooms, &plan(), &grant(None), &asked(pairs))
-        .map_err(|wrong| wrong.into_iter().map(|v| format!("{} {}", v.pointer, v.code)).collect::<Vec<_>>())?;
+    let question = search::understand(&world.rooms, &plan(), &grant(None), &asked(pairs)).map_err(|wrong| {
+        wrong
+            .into_iter()
+            .map(|v| format!("{} {}", v.pointer, v.code))
+            .collect::<Vec<_>>()
+    })?;
     let found = search::page(&world.rooms, &question).await.unwrap();
     let key = |record: &Value| record["nomor"].as_str().unwrap_or("-").to_owned();
     Ok((found.records.iter().map(key).collect(), found.next))
@@ -82,11 +86,20 @@ async fn filters_and_order_go_over_exact_decimals() {
         }
     }
     assert_eq!(seen, wanted);
-    let (found, _) = ask(&world, &[("hasil.dari", "687174554003"), ("hasil.sampai", "687174554005.9999"), ("urut", "hasil")])
+    let (found, _) = ask(
+        &world,
+        &[
+            ("hasil.dari", "687174554003"),
+            ("hasil.sampai", "687174554005.9999"),
+            ("urut", "hasil"),
+        ],
+    )
+    .await
+    .unwrap();
+    assert_eq!(found.len(), 3);
+    let (both, _) = ask(&world, &[("jalur", "j0"), ("hasil.dari", "687174554040")])
         .await
         .unwrap();
-    assert_eq!(found.len(), 3);
-    let (both, _) = ask(&world, &[("jalur", "j0"), ("hasil.dari", "687174554040")]).await.unwrap();
     assert!(both.iter().all(|k| k[1..].parse::<u32>().unwrap() % 3 == 0) && !both.is_empty());
     assert_eq!(ask(&world, &[("jalur.awal", "j")]).await.unwrap().0.len(), 45);
     assert_eq!(ask(&world, &[("jalur", "j9")]).await.unwrap().0.len(), 0);
@@ -97,7 +110,10 @@ async fn wrong_questions_are_told_by_pointer_all_at_once() {
     let world = filled(amounts()).await;
     for (pairs, wanted) in [
         (&[("tidak_ada", "1")][..], &["/tidak_ada unknown_field"][..]),
-        (&[("hasil", "seribu"), ("batas", "0")], &["/hasil number", "/batas range"]),
+        (
+            &[("hasil", "seribu"), ("batas", "0")],
+            &["/hasil number", "/batas range"],
+        ),
         (&[("nomor", "k01")], &["/nomor no_index"]),
         (&[("urut", "nomor")], &["/urut no_index"]),
         (&[("jalur.mirip", "x")], &["/jalur.mirip unknown_field"]),
@@ -118,7 +134,12 @@ async fn what_is_not_granted_is_neither_shown_nor_asked_by() {
     let world = filled(amounts()).await;
     let narrow = grant(Some(&["nomor", "jalur"]));
     let ask = |pairs: &[(&str, &str)]| search::understand(&world.rooms, &plan(), &narrow, &asked(pairs));
-    for pairs in [&[("hasil", "1")][..], &[("urut", "hasil")], &[("bidang", "hasil")], &[("hasil.dari", "1")]] {
+    for pairs in [
+        &[("hasil", "1")][..],
+        &[("urut", "hasil")],
+        &[("bidang", "hasil")],
+        &[("hasil.dari", "1")],
+    ] {
         assert!(ask(pairs).is_err(), "{pairs:?}");
     }
     let found = search::page(&world.rooms, &ask(&[]).unwrap()).await.unwrap();
@@ -126,7 +147,10 @@ async fn what_is_not_granted_is_neither_shown_nor_asked_by() {
         let names: Vec<_> = record.as_object().unwrap().keys().collect();
         assert_eq!(names, ["jalur", "nomor"]);
     }
-    let (one, _) = search::one(&world.rooms, &plan(), &search::granted(&plan(), &narrow), "k01").await.unwrap().unwrap();
+    let (one, _) = search::one(&world.rooms, &plan(), &search::granted(&plan(), &narrow), "k01")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(one, json!({"nomor": "k01", "jalur": "j1"}));
 }
 
@@ -136,7 +160,10 @@ async fn money_sums_are_equal_from_source_to_export() {
     let source = amounts();
     let truth = sum(source.iter().map(|r| r["hasil"].as_str().unwrap()));
     let copied = crate::mirrors::live(&world).await;
-    let bodies: Vec<Value> = copied.iter().map(|r| serde_json::from_slice(&r.body).unwrap()).collect();
+    let bodies: Vec<Value> = copied
+        .iter()
+        .map(|r| serde_json::from_slice(&r.body).unwrap())
+        .collect();
     assert_eq!(sum(bodies.iter().map(|b| b["hasil"].as_str().unwrap())), truth);
     let question = search::understand(&world.rooms, &plan(), &grant(None), &asked(&[])).unwrap();
     let (mut after, mut lines, mut objects) = (None, String::new(), Vec::new());
@@ -152,7 +179,11 @@ async fn money_sums_are_equal_from_source_to_export() {
     }
     let column = question.members.iter().position(|m| m == "hasil").unwrap();
     assert_eq!(sum(lines.lines().map(|l| l.split(',').nth(column).unwrap())), truth);
-    let objects: Vec<Value> = objects.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(|l| serde_json::from_slice(l).unwrap()).collect();
+    let objects: Vec<Value> = objects
+        .split(|b| *b == b'\n')
+        .filter(|l| !l.is_empty())
+        .map(|l| serde_json::from_slice(l).unwrap())
+        .collect();
     assert_eq!(sum(objects.iter().map(|b| b["hasil"].as_str().unwrap())), truth);
 }
 
@@ -238,10 +269,16 @@ async fn chained() -> (World, Arc<Mutex<Vec<Value>>>, CancellationToken) {
         json!({"nomor": "R4", "isi": "Jalan C"}),
     ];
     let rows: Arc<Mutex<Vec<Value>>> = Arc::default();
-    rows.lock().unwrap().push(json!({"nomor": "T0", "isi": "bukan apa-apa"}));
+    rows.lock()
+        .unwrap()
+        .push(json!({"nomor": "T0", "isi": "bukan apa-apa"}));
     let tenders = Arc::clone(&rows);
     world.respond(move |_, url, _| {
-        let found = if url.contains("jenis=tender") { tenders.lock().unwrap().clone() } else { plans.to_vec() };
+        let found = if url.contains("jenis=tender") {
+            tenders.lock().unwrap().clone()
+        } else {
+            plans.to_vec()
+        };
         Wire::Reply(200, json!({"butir": found, "total": found.len()}))
     });
     let stop = keep(&world);
@@ -270,13 +307,17 @@ async fn links_have_a_strength_and_are_never_guessed() {
     ];
     // Only the tenders are pulled anew.
     let now = world.rooms.clock.now();
-    gateway_core::mirror::MirrorStore::hurry(&*world.journal, "tender".into(), now).await.unwrap();
+    gateway_core::mirror::MirrorStore::hurry(&*world.journal, "tender".into(), now)
+        .await
+        .unwrap();
     world.pass(90).await;
     let catalogue = world.rooms.catalogue.load_full();
     let who = consumer(&["salinan.rup", "salinan.tender", "rantai.paket"]);
     let walk = async |stage, key: &str| {
         let start = Start { stage, key: key.into() };
-        chain::walk(&world.rooms, &catalogue, &chain_plan(), &who, &start).await.unwrap()
+        chain::walk(&world.rooms, &catalogue, &chain_plan(), &who, &start)
+            .await
+            .unwrap()
     };
     let links = |found: &Value| {
         let links = found["tautan"].as_array().unwrap().iter();
@@ -303,9 +344,18 @@ async fn links_have_a_strength_and_are_never_guessed() {
     assert!(walk(0, "tidak ada").await.is_none());
     // A copy without a grant shows nothing of its records.
     let blind = consumer(&["salinan.rup", "rantai.paket"]);
-    let start = Start { stage: 0, key: "R2".into() };
-    let found = chain::walk(&world.rooms, &catalogue, &chain_plan(), &blind, &start).await.unwrap().unwrap();
-    assert_eq!(found["langkah"][1], json!({"nama": "tender", "salinan": "tender", "terlihat": false}));
+    let start = Start {
+        stage: 0,
+        key: "R2".into(),
+    };
+    let found = chain::walk(&world.rooms, &catalogue, &chain_plan(), &blind, &start)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        found["langkah"][1],
+        json!({"nama": "tender", "salinan": "tender", "terlihat": false})
+    );
     assert!(!found.to_string().contains("T1"), "{found}");
     stop.cancel();
 }
@@ -314,18 +364,28 @@ async fn links_have_a_strength_and_are_never_guessed() {
 async fn a_link_that_appears_or_breaks_is_told() {
     let (world, rows, stop) = chained().await;
     let told = async || {
-        let events = world.journal.events(0, vec!["rantai.paket.berubah".into()], 99).await.unwrap();
+        let events = world
+            .journal
+            .events(0, vec!["rantai.paket.berubah".into()], 99)
+            .await
+            .unwrap();
         let open = |e: &gateway_core::journal::StoredEvent| {
             let plain = world.rooms.sealer.open(&e.event.data, &e.event.id.to_string()).unwrap();
             let data: Value = serde_json::from_slice(&plain).unwrap();
-            format!("{} {}", data["perubahan"].as_str().unwrap(), data["ke"]["kunci"].as_str().unwrap())
+            format!(
+                "{} {}",
+                data["perubahan"].as_str().unwrap(),
+                data["ke"]["kunci"].as_str().unwrap()
+            )
         };
         events.iter().map(open).collect::<Vec<_>>()
     };
     let pull = async |tenders: Vec<Value>| {
         *rows.lock().unwrap() = tenders;
         let now = world.rooms.clock.now();
-        gateway_core::mirror::MirrorStore::hurry(&*world.journal, "tender".into(), now).await.unwrap();
+        gateway_core::mirror::MirrorStore::hurry(&*world.journal, "tender".into(), now)
+            .await
+            .unwrap();
         world.pass(120).await;
     };
     let tender = |plan: &str| json!({"nomor": "T1", "jalur": plan, "isi": "x"});

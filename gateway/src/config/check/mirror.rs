@@ -56,7 +56,9 @@ impl Check {
             copies.chains.push(chain);
         }
         copies.rights = copies.mirrors.iter().map(|m| (m.grant(), m.members())).collect();
-        copies.rights.extend(copies.chains.iter().map(|c| (c.grant(), Vec::new())));
+        copies
+            .rights
+            .extend(copies.chains.iter().map(|c| (c.grant(), Vec::new())));
         copies
     }
 
@@ -67,7 +69,9 @@ impl Check {
         schemas: Option<&Registry>,
     ) -> Option<MirrorPlan> {
         let system = systems.get(&raw.sistem.value);
-        let mirror = system.and_then(Option::as_ref).map(|s| s.connector.mirror(&raw.salinan.value));
+        let mirror = system
+            .and_then(Option::as_ref)
+            .map(|s| s.connector.mirror(&raw.salinan.value));
         if matches!((system, mirror), (None, _) | (_, Some(None))) {
             let (system, mirror) = (&raw.sistem.value, &raw.salinan.value);
             self.say(
@@ -117,7 +121,10 @@ impl Check {
     fn fields(&mut self, raw: &RawMirror) -> Vec<Field> {
         const OWN: [&str; 6] = ["urut", "batas", "kursor", "bidang", "format", "kunci"];
         for (name, pointer) in &raw.bidang {
-            let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            let plain = !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if !plain || OWN.contains(&name.as_str()) {
                 self.say(
                     &pointer.place,
@@ -143,7 +150,11 @@ impl Check {
             .map(|(name, pointer)| Field {
                 name: name.clone(),
                 pointer: self.pointer(&pointer.value, &pointer.place),
-                kind: if numeric(name) { FieldKind::Number } else { FieldKind::Text },
+                kind: if numeric(name) {
+                    FieldKind::Number
+                } else {
+                    FieldKind::Text
+                },
             })
             .collect()
     }
@@ -206,7 +217,10 @@ impl Check {
                         format!("cakupan `{name}` bukan teks atau daftar teks"),
                         format!("scope `{name}` is neither a text nor a list of texts"),
                     ),
-                    ("tulis misalnya tahun = [\"2026\"]", "write for example tahun = [\"2026\"]"),
+                    (
+                        "tulis misalnya tahun = [\"2026\"]",
+                        "write for example tahun = [\"2026\"]",
+                    ),
                 );
                 continue;
             };
@@ -273,10 +287,17 @@ impl Check {
             return;
         }
         let plain = path.strip_prefix("/v1/").is_some_and(|rest| {
-            !rest.is_empty() && rest.split('/').all(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b)))
+            !rest.is_empty()
+                && rest.split('/').all(|s| {
+                    !s.is_empty()
+                        && s.bytes()
+                            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+                })
         });
         let own = ["/v1/lampiran", "/v1/pertukaran", "/v1/langganan", "/v1/peristiwa"];
-        let reserved = own.iter().any(|own| path.value == *own || path.starts_with(&format!("{own}/")));
+        let reserved = own
+            .iter()
+            .any(|own| path.value == *own || path.starts_with(&format!("{own}/")));
         if !plain || reserved {
             self.say(
                 &path.place,
@@ -306,7 +327,10 @@ impl Check {
         if raw.langkah.len() < 2 {
             self.say(
                 &raw.place.below("langkah"),
-                ("rantai perlu sedikitnya dua langkah", "a chain needs at least two steps"),
+                (
+                    "rantai perlu sedikitnya dua langkah",
+                    "a chain needs at least two steps",
+                ),
                 ("tambah [[rantai.langkah]]", "add [[rantai.langkah]]"),
             );
         }
@@ -327,7 +351,10 @@ impl Check {
                         "langkah pertama tanpa aturan, yang lain dengan aturan",
                         "the first step has no rules, every other has some",
                     ),
-                    ("perbaiki [[rantai.langkah.aturan]]", "correct [[rantai.langkah.aturan]]"),
+                    (
+                        "perbaiki [[rantai.langkah.aturan]]",
+                        "correct [[rantai.langkah.aturan]]",
+                    ),
                 );
             }
             stages.push(Stage {
@@ -366,7 +393,10 @@ impl Check {
                 self.say(
                     &place,
                     ("aturan tanpa bidang di satu sisi", "a rule without fields on one side"),
-                    ("tulis kiri = [\"/…\"] dan kanan = [\"/…\"]", "write kiri = [\"/…\"] and kanan = [\"/…\"]"),
+                    (
+                        "tulis kiri = [\"/…\"] dan kanan = [\"/…\"]",
+                        "write kiri = [\"/…\"] and kanan = [\"/…\"]",
+                    ),
                 );
             }
             Side {
@@ -398,7 +428,11 @@ pub(super) fn emits(copies: &Copies) -> Vec<Emit> {
         schema: None,
         grant: right,
     };
-    let mirrors = copies.mirrors.iter().filter(|m| m.events).map(|m| emit(m.grant(), m.event()));
+    let mirrors = copies
+        .mirrors
+        .iter()
+        .filter(|m| m.events)
+        .map(|m| emit(m.grant(), m.event()));
     mirrors
         .chain(copies.chains.iter().map(|c| emit(c.grant(), c.event())))
         .collect()

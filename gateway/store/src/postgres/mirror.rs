@@ -152,11 +152,7 @@ impl MirrorStore for PgJournal {
 type Parameter = Box<dyn ToSql + Sync + Send>;
 
 impl PgJournal {
-    async fn asked(
-        &self,
-        sql: String,
-        values: impl FnOnce() -> Vec<Parameter>,
-    ) -> Result<Vec<Row>, JournalError> {
+    async fn asked(&self, sql: String, values: impl FnOnce() -> Vec<Parameter>) -> Result<Vec<Row>, JournalError> {
         let values = values();
         self.run(move |shared| async move {
             let client = shared.pool.get().await?;
@@ -232,10 +228,26 @@ async fn put(client: &Client, set: &str, rows: &[Row]) -> Result<(), Trouble> {
     let missed = numbers(|r| r.missed);
     let missed_run = numbers(|r| r.missed_run);
     let gone: Vec<Option<i64>> = rows.iter().map(|r| r.gone.map(nanos)).collect();
-    let slot = |at: usize| rows.iter().map(|r| r.slots.get(at).and_then(Option::as_deref)).collect::<Vec<_>>();
+    let slot = |at: usize| {
+        rows.iter()
+            .map(|r| r.slots.get(at).and_then(Option::as_deref))
+            .collect::<Vec<_>>()
+    };
     let slots: Vec<Vec<Option<&str>>> = (0..SLOTS).map(slot).collect();
     let mut values: Vec<&(dyn ToSql + Sync)> = vec![
-        &set, &key, &scope, &body, &masked, &version, &digests, &run, &fetched, &changed, &missed, &missed_run, &gone,
+        &set,
+        &key,
+        &scope,
+        &body,
+        &masked,
+        &version,
+        &digests,
+        &run,
+        &fetched,
+        &changed,
+        &missed,
+        &missed_run,
+        &gone,
     ];
     values.extend(slots.iter().map(|slot| slot as &(dyn ToSql + Sync)));
     client.execute(&put, &values).await?;

@@ -19,7 +19,8 @@ const RUNS: i64 = 400;
 impl MirrorStore for SqliteJournal {
     fn plant(&self, set: String, due: Timestamp) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(self.write(move |tx| {
-            let sql = "INSERT INTO mirror_sets (name, due, until, fence, state, revision) VALUES (?1, ?2, NULL, 0, x'', 0)
+            let sql =
+                "INSERT INTO mirror_sets (name, due, until, fence, state, revision) VALUES (?1, ?2, NULL, 0, x'', 0)
                        ON CONFLICT (name) DO NOTHING";
             tx.connection.prepare_cached(sql)?.execute((&set, nanos(due)))?;
             Ok(())
@@ -114,7 +115,11 @@ impl MirrorStore for SqliteJournal {
 
     fn tally(&self, set: String, scope: Option<String>, run: i64) -> BoxFuture<'_, Result<Tally, JournalError>> {
         Box::pin(self.readers.read(move |connection| {
-            let of = if scope.is_some() { "AND scope = ?3" } else { "AND ?3 = ''" };
+            let of = if scope.is_some() {
+                "AND scope = ?3"
+            } else {
+                "AND ?3 = ''"
+            };
             let sql = format!(
                 "SELECT count(*), coalesce(sum(run < ?2), 0) FROM mirror_rows INDEXED BY mirror_scope
                  WHERE name = ?1 {of} AND gone IS NULL"
@@ -169,7 +174,14 @@ fn write(tx: &mut Writing<'_>, step: &Step) -> Result<(), Trouble> {
     };
     let sql = "UPDATE mirror_sets SET state = ?3, until = ?4, due = coalesce(?5, due), revision = revision + ?6
                WHERE name = ?1 AND fence = ?2 AND until IS NOT NULL";
-    let values = params![step.set, step.fence, &step.state[..], until, due, i64::from(step.changed)];
+    let values = params![
+        step.set,
+        step.fence,
+        &step.state[..],
+        until,
+        due,
+        i64::from(step.changed)
+    ];
     if tx.connection.prepare_cached(sql)?.execute(values)? == 0 {
         return Err(lost(&step.set).into());
     }
@@ -181,7 +193,9 @@ fn write(tx: &mut Writing<'_>, step: &Step) -> Result<(), Trouble> {
     }
     if let Some((number, body)) = &step.ended {
         let sql = "INSERT OR REPLACE INTO mirror_runs (name, number, body) VALUES (?1, ?2, ?3)";
-        tx.connection.prepare_cached(sql)?.execute((&step.set, number, &body[..]))?;
+        tx.connection
+            .prepare_cached(sql)?
+            .execute((&step.set, number, &body[..]))?;
         let sql = "DELETE FROM mirror_runs WHERE name = ?1 AND number <= ?2";
         tx.connection.prepare_cached(sql)?.execute((&step.set, number - RUNS))?;
     }

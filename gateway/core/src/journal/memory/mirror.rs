@@ -20,7 +20,11 @@ pub(super) struct Set {
 }
 
 impl MemoryJournal {
-    fn rows<T: Send + 'static>(&self, set: &str, read: impl FnOnce(&BTreeMap<String, Row>) -> T) -> Result<T, JournalError> {
+    fn rows<T: Send + 'static>(
+        &self,
+        set: &str,
+        read: impl FnOnce(&BTreeMap<String, Row>) -> T,
+    ) -> Result<T, JournalError> {
         let inner = self.lock();
         Ok(match inner.sets.get(set) {
             Some(set) => read(&set.rows),
@@ -68,7 +72,11 @@ impl MirrorStore for MemoryJournal {
 
     fn step(&self, step: Step) -> BoxFuture<'_, Result<(), JournalError>> {
         let mut inner = self.lock();
-        let Some(set) = inner.sets.get_mut(&step.set).filter(|s| s.fence == step.fence && s.until.is_some()) else {
+        let Some(set) = inner
+            .sets
+            .get_mut(&step.set)
+            .filter(|s| s.fence == step.fence && s.until.is_some())
+        else {
             return ready(Err(lost(&step.set)));
         };
         set.rows.extend(step.rows.into_iter().map(|row| (row.key.clone(), row)));
@@ -98,7 +106,9 @@ impl MirrorStore for MemoryJournal {
     }
 
     fn find(&self, set: String, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<Row>, JournalError>> {
-        ready(self.rows(&set, |rows| keys.iter().filter_map(|key| rows.get(key).cloned()).collect()))
+        ready(self.rows(&set, |rows| {
+            keys.iter().filter_map(|key| rows.get(key).cloned()).collect()
+        }))
     }
 
     fn unseen(
@@ -136,14 +146,23 @@ impl MirrorStore for MemoryJournal {
                 })
         };
         let found = self.rows(&search.set, |rows| {
-            let mut found: Vec<((String, String), Row)> =
-                rows.values().filter(holds).filter_map(|row| Some((place(row)?, row.clone()))).collect();
+            let mut found: Vec<((String, String), Row)> = rows
+                .values()
+                .filter(holds)
+                .filter_map(|row| Some((place(row)?, row.clone())))
+                .collect();
             found.sort_by(|a, b| a.0.cmp(&b.0));
             if search.descending {
                 found.reverse();
             }
             if let Some(after) = &search.after {
-                found.retain(|(place, _)| if search.descending { place < after } else { place > after });
+                found.retain(|(place, _)| {
+                    if search.descending {
+                        place < after
+                    } else {
+                        place > after
+                    }
+                });
             }
             found.truncate(search.limit);
             found.into_iter().map(|(_, row)| row).collect()
@@ -153,7 +172,9 @@ impl MirrorStore for MemoryJournal {
 
     fn walk(&self, set: String, after: String, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, JournalError>> {
         let later = (std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded);
-        ready(self.rows(&set, |rows| rows.range(later).take(limit).map(|(_, row)| row.clone()).collect()))
+        ready(self.rows(&set, |rows| {
+            rows.range(later).take(limit).map(|(_, row)| row.clone()).collect()
+        }))
     }
 
     fn purge(&self, set: String, before: Timestamp, limit: usize) -> BoxFuture<'_, Result<u64, JournalError>> {
@@ -162,7 +183,13 @@ impl MirrorStore for MemoryJournal {
             return ready(Ok(0));
         };
         let old = |row: &&Row| row.gone.is_some_and(|gone| gone < before);
-        let keys: Vec<String> = found.rows.values().filter(old).take(limit).map(|r| r.key.clone()).collect();
+        let keys: Vec<String> = found
+            .rows
+            .values()
+            .filter(old)
+            .take(limit)
+            .map(|r| r.key.clone())
+            .collect();
         for key in &keys {
             found.rows.remove(key);
         }
@@ -171,7 +198,10 @@ impl MirrorStore for MemoryJournal {
 
     fn history(&self, set: String, limit: usize) -> BoxFuture<'_, Result<Vec<Bytes>, JournalError>> {
         let inner = self.lock();
-        let runs = inner.sets.get(&set).map(|s| s.runs.values().rev().take(limit).cloned().collect());
+        let runs = inner
+            .sets
+            .get(&set)
+            .map(|s| s.runs.values().rev().take(limit).cloned().collect());
         ready(Ok(runs.unwrap_or_default()))
     }
 }
