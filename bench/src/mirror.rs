@@ -269,6 +269,9 @@ fn peak(child: &Child) -> u64 {
         / 1024
 }
 
+/// The query of the nth question of a kind.
+type Question = fn(usize) -> String;
+
 /// Pulls, then asks.
 pub(crate) async fn measure(
     records: u64,
@@ -303,7 +306,7 @@ pub(crate) async fn measure(
     println!("| {engine} | {records} | {rate:.0} | {} | {raw:.0} |\n", peak(&child));
     println!("| pertanyaan | p50 ms | p95 ms | p99 ms |");
     println!("|---|---|---|---|");
-    let kinds: [(&str, fn(usize) -> String); 6] = [
+    let kinds: [(&str, Question); 6] = [
         ("satu rekaman", |n| format!("kunci=B-{:09}", n * 7919)),
         ("satu satker menurut tanggal", |n| {
             format!("satker=1.01.2.19.0.00.{:02}.0000&urut=-tanggal", n % 60)

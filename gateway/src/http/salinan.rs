@@ -104,7 +104,7 @@ pub(super) async fn mirror(
 ) -> Answer {
     let done = async {
         let asked = asked(edge, who, exchange, plan.grant(), &plan.system).await?;
-        let freshness = search::freshness(&edge.rooms, plan).await.map_err(unreadable)?;
+        let freshness = search::freshness(&edge.rooms, plan).await.map_err(|error| unreadable(&error))?;
         let mut answer = match parameters.get("kunci").and_then(Value::as_str) {
             Some(key) => one(&asked, plan, parameters, key, &freshness).await?,
             None => many(&asked, plan, headers, parameters, &freshness).await?,
@@ -136,7 +136,7 @@ async fn many(
     }
     let mut answer = match form {
         Form::Json => {
-            let found = search::page(rooms, &question).await.map_err(unreadable)?;
+            let found = search::page(rooms, &question).await.map_err(|error| unreadable(&error))?;
             let mut view = said(plan, freshness);
             view["butir"] = Value::Array(found.records);
             view["kursor_berikut"] = json!(found.next);
@@ -161,7 +161,7 @@ async fn one(
     let members = search::granted(plan, asked.admitted.grant());
     let found = search::one(&asked.edge.rooms, plan, &members, key)
         .await
-        .map_err(unreadable)?;
+        .map_err(|error| unreadable(&error))?;
     let (record, row) = found.ok_or_else(|| {
         Problem::consumer(
             "tidak-ditemukan",
@@ -339,7 +339,7 @@ pub(super) async fn chain(
         let key = text("kunci").ok_or_else(|| wrong("kunci", "required", KEY))?.to_owned();
         let catalogue = edge.rooms.catalogue.load_full();
         let found = chain::walk(&edge.rooms, &catalogue, plan, who.consumer(), &Start { stage, key }).await;
-        let found = found.map_err(unreadable)?.ok_or_else(|| {
+        let found = found.map_err(|error| unreadable(&error))?.ok_or_else(|| {
             Problem::consumer(
                 "tidak-ditemukan",
                 Text::new(
@@ -354,7 +354,7 @@ pub(super) async fn chain(
         .unwrap_or_else(|problem: Problem| problem.render(exchange, language))
 }
 
-fn unreadable(error: gateway_core::journal::JournalError) -> Problem {
+fn unreadable(error: &gateway_core::journal::JournalError) -> Problem {
     tracing::error!(%error, "copy not readable");
     Problem::gateway(
         "kesalahan-gateway",

@@ -98,7 +98,7 @@ pub(super) fn take(
             }
             if plan.events && seeded {
                 let fields = differing(before.as_ref(), &row);
-                taken.events.extend(change(rooms, plan, &key, what, fields, now));
+                taken.events.extend(change(rooms, plan, &key, what, &fields, now));
             }
         }
         places.insert(key, taken.rows.len());
@@ -188,7 +188,7 @@ pub(super) fn change(
     plan: &MirrorPlan,
     key: &str,
     what: &str,
-    fields: Vec<String>,
+    fields: &[String],
     at: Timestamp,
 ) -> Option<NewEvent> {
     let data = json!({

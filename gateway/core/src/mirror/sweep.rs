@@ -55,7 +55,7 @@ pub(super) async fn part(work: &mut Work<'_>, scope: &str) -> Result<Option<Stri
                         work.plan,
                         &row.key,
                         "hilang",
-                        Vec::new(),
+                        &[],
                         now,
                     ));
                 }
