@@ -53,6 +53,7 @@ pub struct Meters {
     pub(super) mirror_failures: Levels,
     pub(super) journal_ready: Gauge,
     erased: Counters,
+    noted: Counters,
 }
 
 impl Default for Meters {
@@ -90,6 +91,7 @@ impl Meters {
             mirror_failures: Levels::default(),
             journal_ready: Gauge::default(),
             erased: Counters::default(),
+            noted: Counters::default(),
         };
         meters.register();
         meters
@@ -117,6 +119,7 @@ impl Meters {
         add(to, "mirror_age", self.mirror_age.clone());
         add(to, "mirror_stale", self.mirror_stale.clone());
         add(to, "mirror_failures", self.mirror_failures.clone());
+        add(to, "noted", self.noted.clone());
         add(to, "journal_ready", self.journal_ready.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
@@ -210,6 +213,12 @@ impl Observer for Meters {
         self.erased
             .get_or_create(&vec![("class", class.to_owned())])
             .inc_by(exchanges);
+    }
+
+    fn noted(&self, what: &'static str, of: &str) {
+        self.noted
+            .get_or_create(&vec![("what", what.to_owned()), ("of", of.to_owned())])
+            .inc();
     }
 
     fn tried(&self, tried: &Tried<'_>) {
@@ -324,6 +333,8 @@ mod tests {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
         meters.erased("uji", 1);
+        meters.noted("relay_unfit", "uji");
+        meters.noted("relay_unfit", "uji");
         let text = meters.text().unwrap();
         let published: Vec<(&str, &str)> = text
             .lines()
@@ -339,6 +350,10 @@ mod tests {
             assert_eq!((*name, *kind), (listed_name.as_str(), *listed_kind));
         }
         assert!(!text.contains(&format!(" {OTHER}.\n")), "a metric has no help text");
+        assert!(
+            text.contains("simpul_noted_total{what=\"relay_unfit\",of=\"uji\"} 2"),
+            "{text}"
+        );
         assert!(text.ends_with("# EOF\n"));
     }
 

@@ -292,7 +292,7 @@ fn told(rooms: &Rooms, plan: &ChainPlan, row: &Row, what: &str) -> Option<NewEve
     data["perubahan"] = json!(what);
     data["pada"] = json!(at.to_string());
     let subject = format!("{}:{}", plan.set(), row.key);
-    events::sealed(rooms, "gateway", &plan.event(), &subject, SCHEMA, &data, at)
+    events::sealed(rooms, "gateway", &plan.event(), &subject, SCHEMA, &data, (at, None))
 }
 
 #[cfg(test)]

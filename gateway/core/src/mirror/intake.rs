@@ -195,7 +195,7 @@ pub(super) fn change(
         "salinan": plan.id, "kunci": key, "perubahan": what, "bidang": fields, "pada": at.to_string(),
     });
     let subject = format!("{}:{key}", plan.id);
-    events::sealed(rooms, &plan.system, &plan.event(), &subject, CHANGE, &data, at)
+    events::sealed(rooms, &plan.system, &plan.event(), &subject, CHANGE, &data, (at, None))
 }
 
 /// Lays a stored record out anew.

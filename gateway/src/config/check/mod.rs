@@ -73,7 +73,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let consumers = check.consumers(&raw.consumers, &operations, (&systems, &copies.rights), &node.zone);
     flows.mirrors = copies.mirrors;
     flows.chains = copies.chains;
-    let retention = check.retention(&raw.retention, &operations);
+    let retention = check.retention(&raw.retention, &operations, &emits);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
         (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {
