@@ -40,6 +40,7 @@ impl Inside {
     /// Where stories are played.
     #[must_use]
     pub fn targets(&self, setup: &Setup, neighbours: &Neighbours) -> Targets {
+        neighbours.push_to(&format!("http://{}", self.running.public()));
         Targets {
             gateway: format!("http://{}", self.running.public()),
             operator: format!("http://{}", self.running.operator()),

@@ -4,7 +4,10 @@ use connector_sdk::Factory;
 
 /// All of them.
 pub const CONNECTORS: &[Factory] = &[
+    connector_bsre::FACTORY,
     connector_example::FACTORY,
     connector_laksa::FACTORY,
     connector_lapor::FACTORY,
+    connector_oss::FACTORY,
+    connector_srikandi::FACTORY,
 ];

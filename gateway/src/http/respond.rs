@@ -68,7 +68,7 @@ pub(super) fn standing(headers: &mut http::HeaderMap, standing: Option<gateway_c
 }
 
 fn done(operation: &Published) -> StatusCode {
-    if operation.method == Method::POST {
+    if operation.method == Method::POST && operation.spec.effect.writes() {
         StatusCode::CREATED
     } else {
         StatusCode::OK

@@ -6,6 +6,7 @@ use gateway_core::Catalogue;
 use gateway_core::catalogue::Published;
 use gateway_core::mirror::MirrorPlan;
 use gateway_core::mirror::chain::ChainPlan;
+use gateway_core::inbound::Receiver;
 use http::Method;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub(super) enum Target {
     Mirror(Arc<MirrorPlan>),
     /// A chain over copies.
     Chain(Arc<ChainPlan>),
+    /// `/masuk/{system}/{hook}` and its aliases.
+    Push(Arc<Receiver>),
     /// `POST /v1/lampiran`.
     Upload,
     /// `/v1/pertukaran/{id}`.
@@ -74,6 +77,12 @@ impl Routes {
         for plan in &catalogue.flows.chains {
             let entry = (Method::GET, Target::Chain(Arc::new(plan.clone())));
             table.entry(plan.path.clone()).or_default().push(entry);
+        }
+        for receiver in catalogue.inbound.values() {
+            for path in &receiver.paths {
+                let entry = (Method::POST, Target::Push(Arc::clone(receiver)));
+                table.entry(path.clone()).or_default().push(entry);
+            }
         }
         table
             .entry("/v1/lampiran".into())

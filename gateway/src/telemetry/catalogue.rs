@@ -83,6 +83,12 @@ pub const METRICS: &[Metric] = &[
         "Panggilan yang dijawab, menurut kelas status",
         "Calls answered, by class of status",
     ),
+    counter(
+        "pushes",
+        "operation, outcome",
+        "Kiriman sistem: new tersimpan, repeated sudah ada, refused pengirim tidak terbukti, not_taken belum tersimpan",
+        "Pushes of systems: new stored, repeated known before, refused sender not proven, not_taken not stored",
+    ),
     seconds(
         "histogram",
         "request_duration",

@@ -6,6 +6,7 @@ use super::catalogue::{PREFIX, metric};
 use super::known::{CLASSES, Known, OTHER, OUTCOMES};
 use arc_swap::ArcSwap;
 use gateway_core::Catalogue;
+use gateway_core::inbound::Taken;
 use gateway_core::observe::{Finished, Observer, Tried};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -32,6 +33,7 @@ pub struct Meters {
     registry: Registry,
     known: ArcSwap<Known>,
     requests: Counters,
+    pushes: Counters,
     request_duration: Histograms,
     upstream_duration: Histograms,
     refusals: Counters,
@@ -70,6 +72,7 @@ impl Meters {
             registry: Registry::with_prefix(PREFIX),
             known: ArcSwap::from_pointee(Known::default()),
             requests: Counters::default(),
+            pushes: Counters::default(),
             request_duration: Histograms::new_with_constructor(histogram),
             upstream_duration: Histograms::new_with_constructor(histogram),
             refusals: Counters::default(),
@@ -100,6 +103,7 @@ impl Meters {
     fn register(&mut self) {
         let to = &mut self.registry;
         add(to, "requests", self.requests.clone());
+        add(to, "pushes", self.pushes.clone());
         add(to, "request_duration", self.request_duration.clone());
         add(to, "upstream_duration", self.upstream_duration.clone());
         add(to, "refusals", self.refusals.clone());
@@ -163,6 +167,15 @@ impl Meters {
             ])
         })
         .inc();
+    }
+
+    /// A system pushed something; the operation is one of configuration.
+    pub fn pushed(&self, operation: &str, taken: Taken) {
+        let labels = vec![
+            ("operation", operation.to_owned()),
+            ("outcome", taken.word().to_owned()),
+        ];
+        self.pushes.get_or_create(&labels).inc();
     }
 
     /// A connection or call was turned away before the pipeline. `reason` is a word of the code, never of the caller.
@@ -313,6 +326,7 @@ mod tests {
         meters.answered("x", "y", 200, Duration::ZERO);
         meters.tried(&tried("x", "ok"));
         meters.rejected("unidentified");
+        meters.pushed("masuk.uji.kabar", Taken::New);
         for levels in [
             &meters.queue_depth,
             &meters.queue_oldest,

@@ -9,6 +9,7 @@ use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
 use crate::telemetry::Meters;
 use arc_swap::ArcSwap;
+use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
 use gateway_core::events::Events;
 use gateway_core::files::Files;
@@ -233,9 +234,17 @@ fn egress(built: &Built) -> Rules {
 
 fn urls(system: &System) -> Vec<String> {
     let mut urls = vec![system.endpoint.clone()];
-    if let connector_sdk::AuthKind::ClientCredentials { token_url, .. } = &system.auth {
-        urls.extend(Some(token_url.clone()).filter(|url| url.contains("://")));
-    }
+    urls.extend(system.links.iter().cloned());
+    let elsewhere = match &system.auth {
+        AuthKind::ClientCredentials { token_url, .. } => Some(token_url),
+        AuthKind::KeyExchange(exchange) => Some(&exchange.key_url),
+        AuthKind::None
+        | AuthKind::Headers(_)
+        | AuthKind::Basic { .. }
+        | AuthKind::Hmac { .. }
+        | AuthKind::Webhook { .. } => None,
+    };
+    urls.extend(elsewhere.filter(|url| url.contains("://")).cloned());
     urls
 }
 

@@ -10,6 +10,7 @@ mod door;
 mod flow;
 mod in_body;
 mod key_exchange;
+mod link;
 pub mod pacing;
 pub mod passage;
 pub mod system;
@@ -35,7 +36,7 @@ use crate::record;
 use crate::route::Routed;
 use crate::seal::DataKey;
 use connector_sdk::{
-    Call, Effect, Fault, FaultKind, Found, Landed, Lists, Mirror, NativeReply, Origin, Page, Pull, Replay, Text,
+    Call, Effect, Fault, FaultKind, Found, Landed, Lists, Mirror, NativeReply, Origin, Page, Pull, Replay, Secret, Text,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -72,6 +73,8 @@ pub struct Task {
     pub checkpoints: Map<String, Value>,
     /// W3C `traceparent`.
     pub trace: Option<String>,
+    /// What the waiting caller said beside the body. Never stored.
+    pub secret: Option<Secret>,
 }
 
 /// A finished try.
@@ -264,6 +267,7 @@ fn open_door(rooms: &Arc<Rooms>, task: &Task, longest: Duration) -> Door {
         held: task.held,
         owner: Some(task.consumer.clone()),
         trace: task.trace.clone(),
+        secret: task.secret.clone(),
         until: Instant::now() + longest,
         checkpoints: Mutex::new(task.checkpoints.clone()),
         noted: Mutex::new(Noted::default()),
@@ -316,6 +320,7 @@ pub(crate) async fn fetch(
         held: None,
         owner: None,
         trace: None,
+        secret: None,
         until: Instant::now() + system.policy.deadline.unwrap_or(LONGEST_PAGE),
         checkpoints: Mutex::default(),
         noted: Mutex::new(Noted::default()),

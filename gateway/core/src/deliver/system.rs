@@ -70,6 +70,8 @@ pub struct System {
     pub pacing: Pacing,
     /// Fetched tokens.
     pub tokens: TokenCache,
+    /// What short-lived links of its answers may begin with; see [`connector_sdk::Outbound::fetch`].
+    pub links: Vec<String>,
     /// What may be called natively; `None` closes the pass-through.
     pub native: Option<NativeRule>,
 }

@@ -14,13 +14,15 @@ use crate::ids::ExchangeId;
 use crate::journal::StoredEvent;
 use crate::pipeline::Rooms;
 use crate::relay::OURSELVES;
+use crate::source::{Documents, Source, put};
 use connector_sdk::{Fault, FaultKind, Origin, Str, Text};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// What an operation's reply tells subscribers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Emit {
     /// Operation whose success is told.
     pub operation: String,
@@ -32,10 +34,48 @@ pub struct Emit {
     pub when: Vec<(String, String)>,
     /// JSON pointer to a list in the reply: each entry is an event of its own. `None`: the whole reply is one.
     pub each: Option<String>,
+    /// Whether the data starts as the entry; otherwise it starts empty.
+    pub whole: bool,
+    /// Values put into the data: pointer there, and where the value comes from. What is missing is left out.
+    pub copy: Vec<(String, Source)>,
     /// Schema of the data when it is not the operation's reply schema.
     pub schema: Option<String>,
     /// Operation whose grant a consumer needs to hear of it.
     pub grant: String,
+}
+
+impl Emit {
+    /// The whole reply of an operation as an event, to whoever has a grant for the operation.
+    pub fn new(operation: &str, kind: &str) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            kind: kind.to_owned(),
+            subject: Vec::new(),
+            when: Vec::new(),
+            each: None,
+            whole: true,
+            copy: Vec::new(),
+            schema: None,
+            grant: operation.to_owned(),
+        }
+    }
+
+    fn data<'a>(&self, item: &'a Value, reply: &Value) -> Cow<'a, Value> {
+        if self.whole && self.copy.is_empty() {
+            return Cow::Borrowed(item);
+        }
+        let documents = Documents {
+            item,
+            ..Documents::of(&Value::Null, reply)
+        };
+        let mut data = if self.whole { item.clone() } else { Value::Null };
+        for (pointer, source) in &self.copy {
+            if let Some(value) = source.read(&documents) {
+                put(&mut data, pointer, value);
+            }
+        }
+        Cow::Owned(data)
+    }
 }
 
 /// Types of events about a consumer's own exchanges and subscriptions. They need no grant.
@@ -94,7 +134,8 @@ pub fn emitted(
                 .and_then(Value::as_array)
                 .map_or(&[][..], Vec::as_slice),
         };
-        for data in parts {
+        for item in parts {
+            let data = &*emit.data(item, reply);
             let holds =
                 |(pointer, text): &(String, String)| data.pointer(pointer).and_then(Value::as_str) == Some(text);
             if !emit.when.iter().all(holds) {
@@ -125,7 +166,7 @@ fn lifecycle(rooms: &Rooms, ended: &Ended<'_>) -> Option<NewEvent> {
         State::Unresolved if ended.before != State::Unresolved => "pertukaran.tidak_pasti",
         State::Accepted | State::Leased | State::Scheduled | State::Unresolved => return None,
     };
-    if ended.consumer == OURSELVES {
+    if ended.consumer == OURSELVES || crate::inbound::is_sender(ended.consumer) {
         return None;
     }
     let subject = ended.exchange.to_string();

@@ -159,5 +159,6 @@ pub(super) fn system(subscription: &Subscription, policy: &PushPolicy, sealer: &
         policy: policy_of_system,
         pacing,
         tokens: TokenCache::default(),
+        links: Vec::new(),
     })
 }

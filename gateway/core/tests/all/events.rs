@@ -129,6 +129,7 @@ fn other(world: &World) -> Arc<Consumer> {
         relays: old.relays.clone(),
         flows: old.flows.clone(),
         emits: old.emits.clone(),
+        inbound: old.inbound.clone(),
         codes: Arc::clone(&old.codes),
     }));
     other

@@ -311,13 +311,9 @@ impl Body for TestBody {
 /// What a success of `NATIVE` tells; who may call it may hear of it.
 fn emit(kind: &str, when: Option<(String, String)>) -> Emit {
     Emit {
-        operation: NATIVE.into(),
-        kind: kind.into(),
         subject: vec!["/nomor".into()],
         when: when.into_iter().collect(),
-        each: None,
-        schema: None,
-        grant: NATIVE.into(),
+        ..Emit::new(NATIVE, kind)
     }
 }
 
@@ -453,6 +449,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         breaker: Breaker::new(breaker),
         pacing: Pacing::new(None, 64, None).unwrap(),
         tokens: TokenCache::default(),
+        links: Vec::new(),
     };
     let registry = registry();
     let shared = registry.shared("urn:simpul:skema:uji:1").unwrap();
@@ -512,6 +509,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
         relays,
         flows,
+        inbound: HashMap::new(),
         emits: vec![
             emit("uji.berubah", None),
             emit("uji.lanjut", Some(("/hasil".into(), "lanjut".into()))),
@@ -645,6 +643,7 @@ impl World {
             key,
             respond_async,
             trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
+            secret: None,
             body: &mut body,
         };
         run(&self.rooms, call).await

@@ -9,13 +9,14 @@ use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-/// What a grant can be for: operations, systems with native calls, copies and chains with their members.
+/// What a grant can be for: operations, systems with native calls, events, copies and chains with their members.
 type Rights<'a> = (
     &'a Known<CheckedOperation>,
     &'a Known<CheckedSystem>,
+    &'a BTreeSet<&'a str>,
     &'a BTreeMap<String, Vec<String>>,
 );
 
@@ -63,7 +64,7 @@ impl Check {
         &mut self,
         raw: &[RawConsumer],
         operations: &Known<CheckedOperation>,
-        (systems, rights): (&Known<CheckedSystem>, &BTreeMap<String, Vec<String>>),
+        (systems, pushed, copies): (&Known<CheckedSystem>, &BTreeSet<&str>, &BTreeMap<String, Vec<String>>),
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -90,7 +91,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, (operations, systems, rights), zone, &mut granted));
+                grants.extend(self.grant(grant, (operations, systems, pushed, copies), zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -161,7 +162,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        (operations, systems, rights): Rights<'_>,
+        (operations, systems, pushed, copies): Rights<'_>,
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -201,13 +202,16 @@ impl Check {
         for operation in &raw.operasi {
             match operations.get(&operation.value) {
                 // A right of the gateway's own.
-                None if operation.value == gateway_core::files::UPLOAD => {}
+                None if [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS]
+                    .contains(&operation.value.as_str()) => {}
                 // A copy or a chain.
-                None if rights.contains_key(&operation.value) => self.members(raw, &operation.value, rights),
+                None if copies.contains_key(&operation.value) => self.members(raw, &operation.value, copies),
                 // Native calls: the system must have opened them; a system that is wrong has been complained about.
                 None if system_of(&operation.value)
                     .and_then(|system| systems.get(system))
                     .is_some_and(|system| system.as_ref().is_none_or(|system| system.native.is_some())) => {}
+                // The right to hear of an event.
+                None if pushed.contains(operation.value.as_str()) => {}
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,
@@ -236,7 +240,7 @@ impl Check {
                 agreement: raw.perjanjian.value.clone(),
                 from,
                 until,
-                fields: (!raw.bidang.is_empty() && rights.contains_key(&operation.value))
+                fields: (!raw.bidang.is_empty() && copies.contains_key(&operation.value))
                     .then(|| raw.bidang.iter().map(|b| b.value.clone()).collect()),
                 per_minute,
                 burst: rate(raw.sekaligus.as_ref()).unwrap_or(per_minute),

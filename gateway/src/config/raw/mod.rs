@@ -20,7 +20,9 @@ pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
-pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawNative, RawSystem};
+pub use system::{
+    RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawInbound, RawKeyExchange, RawLimits, RawNative, RawSystem,
+};
 
 use super::complaint::{Complaint, Place};
 use super::reader::{Log, Source, Table};
