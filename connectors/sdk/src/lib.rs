@@ -10,6 +10,7 @@
 
 mod auth;
 mod call;
+mod clock;
 mod connector;
 mod descriptor;
 mod fault;
@@ -29,6 +30,7 @@ mod text;
 
 pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret};
 pub use call::{BoxFuture, Call, KeptFile, Lists, NoLists, Outbound};
+pub use clock::{ClockAlert, ClockReading, ClockState, ClockStep, Moved, ServiceClock, Workdays};
 pub use connector::{Built, Connector, Factory};
 pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, SettingSpec};
 pub use fault::{Complaint, Fault, FaultKind, Landed, Origin};
