@@ -132,7 +132,7 @@ impl Lookup for Resume {
         Box::pin(async move {
             let id = out.recall(ID).and_then(|id| id.as_str().map(str::to_owned));
             if let Some(file) = out.recall(KEPT) {
-                return Ok(Found::Landed(receipt(input, file, id)));
+                return Ok(Found::Landed(receipt(input, &file, id.as_deref())));
             }
             let Some(id) = id else {
                 return Ok(Found::Unclear(CANNOT_TELL.into()));
@@ -223,10 +223,10 @@ async fn kept(out: &dyn Outbound, input: &Value, document: Bytes, id: Option<Str
         .unwrap_or("dokumen.pdf");
     let file = out.keep(name, document).await?.canonical();
     out.checkpoint(KEPT, file.clone()).await?;
-    Ok(receipt(input, file, id))
+    Ok(receipt(input, &file, id.as_deref()))
 }
 
-fn receipt(input: &Value, file: Value, id: Option<String>) -> Value {
+fn receipt(input: &Value, file: &Value, id: Option<&str>) -> Value {
     json!({"rujukan": input.get("rujukan"), "id_dokumen": id, "berkas": file})
 }
 

@@ -30,8 +30,8 @@ pub(crate) fn check(
         Err(Refusal::Parameters(vec![Violation {
             pointer: format!("/{HEADER}"),
             code,
-            id: id.to_owned().into(),
-            en: en.to_owned().into(),
+            id: id.to_owned(),
+            en: en.to_owned(),
         }]))
     };
     match secret {

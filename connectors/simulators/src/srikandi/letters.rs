@@ -121,7 +121,7 @@ impl Srikandi {
                 422,
                 "VALIDASI_GAGAL",
                 "Isian kurang",
-                Value::Object(missing),
+                &Value::Object(missing),
             ));
         }
         let (class_field, words) = dialect.class;
@@ -131,7 +131,7 @@ impl Srikandi {
                 422,
                 "VALIDASI_GAGAL",
                 "Sifat tidak dikenal",
-                json!({class_field: ["tidak dikenal"]}),
+                &json!({class_field: ["tidak dikenal"]}),
             ));
         };
         if class > self.options.highest_class {
@@ -146,7 +146,7 @@ impl Srikandi {
                 422,
                 "VALIDASI_GAGAL",
                 "File wajib",
-                json!({letter_part: ["wajib"]}),
+                &json!({letter_part: ["wajib"]}),
             ));
         }
         if files.iter().any(|part| part.body.len() > self.options.largest) {
@@ -252,7 +252,7 @@ impl Srikandi {
                 Some("TOLAK") => ("DITOLAK", letter.checked),
                 _ => {
                     let errors = json!({"keputusan": ["tidak dikenal"]});
-                    return Err(refuse_with(422, "VALIDASI_GAGAL", "Keputusan tidak dikenal", errors));
+                    return Err(refuse_with(422, "VALIDASI_GAGAL", "Keputusan tidak dikenal", &errors));
                 }
             },
             ("tandatangan", "MENUNGGU_TTD") => ("MENUNGGU_TTD", letter.checked),
@@ -371,7 +371,7 @@ impl Srikandi {
             serde_json::from_slice(&request.body).map_err(|_| refuse(400, "VALIDASI_GAGAL", "Bukan JSON"))?;
         if given["judul_berkas"].as_str().is_none_or(str::is_empty) {
             let errors = json!({"judul_berkas": ["wajib diisi"]});
-            return Err(refuse_with(422, "VALIDASI_GAGAL", "Isian kurang", errors));
+            return Err(refuse_with(422, "VALIDASI_GAGAL", "Isian kurang", &errors));
         }
         let id = format!("bk-{:04}", self.files.len() + 1);
         self.files.insert(id.clone(), ("TERBUKA".to_owned(), 0));

@@ -265,10 +265,10 @@ fn inner(dialect: &Dialect, path: &str) -> Option<Vec<String>> {
 }
 
 fn refuse(status: u16, code: &str, message: &str) -> Answer {
-    refuse_with(status, code, message, json!({}))
+    refuse_with(status, code, message, &json!({}))
 }
 
-fn refuse_with(status: u16, code: &str, message: &str, errors: Value) -> Answer {
+fn refuse_with(status: u16, code: &str, message: &str, errors: &Value) -> Answer {
     let body =
         json!({"success": false, "code": code, "message": message, "errors": errors, "request_id": "req-simulasi"});
     Answer::json(status, &body)
@@ -315,7 +315,7 @@ impl System for Srikandi {
         };
         match endpoint.name {
             "token" => return self.sign_in(request),
-            "store" => return self.from_store(request),
+            "store" => return self.stored_file(request),
             _ => {}
         }
         if !self.authentic(request) {

@@ -39,7 +39,7 @@ fn remapped() -> Value {
     })
 }
 
-fn built(settings: Value) -> Arc<dyn Connector> {
+fn built(settings: &Value) -> Arc<dyn Connector> {
     let table = settings.as_object().cloned().unwrap_or_default();
     let settings = Settings::new(table).with_secret("kunci_panggil_balik", connector_sdk::Secret::new("kunci-uji-01"));
     (connector_srikandi::FACTORY.build)(&settings).expect("settings")
@@ -139,7 +139,7 @@ async fn run(settings: Value, dialect: Dialect, operation: &str, input: &Value) 
         ..SrikandiOptions::default()
     };
     let played = srikandi::start(options.clone()).await.unwrap();
-    let connector = built(settings);
+    let connector = built(&settings);
     let door = Door {
         connector: connector.as_ref(),
         host: played.addr().to_string(),
@@ -194,7 +194,7 @@ async fn another_rule_of_acknowledgement_leaves_a_stored_letter_unknown() {
 
 #[test]
 fn an_e_office_takes_dispositions_as_pure_json_with_the_scan_inside() {
-    let connector = built(json!({"dialek": "eoffice", "kode_instansi": "simpul"}));
+    let connector = built(&json!({"dialek": "eoffice", "kode_instansi": "simpul"}));
     let push = connector.operation("eoffice.disposisi.dorong").unwrap();
     let input = json!({
         "rujukan": "ds-1", "nomor_agenda": "0042/NM/2026", "nomor_naskah": "000.5/X /2026", "hal": "Undangan",
