@@ -6,17 +6,20 @@ use simulators::bsre::{self, Bsre, BsreOptions};
 use simulators::example::{self, ExampleOptions, Library};
 use simulators::laksa::{self, Laksa, LaksaOptions};
 use simulators::lapor::{self, Lapor, LaporOptions};
+use simulators::oss::{self, Oss, OssOptions};
 use simulators::srikandi::{self, Srikandi, SrikandiOptions};
 use simulators::{Common, Running};
 use std::collections::BTreeMap;
 use std::io;
 
-/// LAPOR!, LAKSA and the library, each on a port of its own.
+/// LAPOR!, LAKSA, OSS and the library, each on a port of its own.
 pub struct Neighbours {
     /// SP4N-LAPOR!.
     pub lapor: Running<Lapor>,
     /// LAKSA.
     pub laksa: Running<Laksa>,
+    /// OSS RBA.
+    pub oss: Running<Oss>,
     /// The example library.
     pub library: Running<Library>,
     /// SRIKANDI.
@@ -47,6 +50,14 @@ impl Neighbours {
             common: common.clone(),
             ..LaksaOptions::default()
         };
+        let oss = OssOptions {
+            common: Common {
+                // Push tokens name the day, so this one goes with the real time.
+                start: today(),
+                ..common.clone()
+            },
+            ..OssOptions::default()
+        };
         let srikandi = SrikandiOptions {
             common: common.clone(),
             ..SrikandiOptions::default()
@@ -62,6 +73,7 @@ impl Neighbours {
         Ok(Self {
             lapor: lapor::start(lapor).await?,
             laksa: laksa::start(laksa).await?,
+            oss: oss::start(oss).await?,
             library: example::start(library).await?,
             srikandi: srikandi::start(srikandi).await?,
             bsre: bsre::start(bsre).await?,
@@ -74,6 +86,7 @@ impl Neighbours {
         match connector {
             "lapor" => Some(self.lapor.base_url()),
             "laksa" => Some(self.laksa.base_url()),
+            "oss" => Some(self.oss.base_url()),
             "perpustakaan" => Some(self.library.base_url()),
             "srikandi" => Some(self.srikandi.base_url()),
             "bsre" => Some(self.bsre.base_url()),
@@ -87,6 +100,7 @@ impl Neighbours {
         [
             ("lapor", self.lapor.addr()),
             ("laksa", self.laksa.addr()),
+            ("oss", self.oss.addr()),
             ("perpustakaan", self.library.addr()),
             ("srikandi", self.srikandi.addr()),
             ("bsre", self.bsre.addr()),
@@ -101,7 +115,12 @@ impl Neighbours {
         let (bearer, token) = self
             .lapor
             .with(|lapor| (lapor.options.bearer.clone(), lapor.options.token.clone()));
+        let (user_key, push) = self
+            .oss
+            .with(|oss| (oss.options.user_key.clone(), oss.options.push.token.password.clone()));
         [
+            ("SIMPUL_SANDBOX_OSS_KUNCI", user_key),
+            ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token),
             (
@@ -125,16 +144,28 @@ impl Neighbours {
         .into()
     }
 
+    /// Tells OSS where the city takes its pushes.
+    pub fn push_to(&self, gateway: &str) {
+        let pusher = self.oss.with(|oss| oss.pusher());
+        pusher.rule().target = Some(format!("{gateway}/masuk/oss"));
+    }
+
     /// Every request that reached any of them, word for word.
     #[must_use]
     pub fn heard(&self) -> Vec<String> {
         let all = [
             self.lapor.requests(),
             self.laksa.requests(),
+            self.oss.requests(),
             self.library.requests(),
             self.srikandi.requests(),
             self.bsre.requests(),
         ];
         all.iter().flatten().map(|request| request.raw()).collect()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a simulator that keeps the real time")]
+fn today() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }

@@ -22,6 +22,7 @@ pub(crate) fn all(setup: &Arc<Setup>) -> Vec<Box<dyn Hook>> {
             ),
             event: "naskah.berubah".into(),
             schema: "urn:simpul:skema:naskah_perubahan:1".into(),
+            subject: vec!["/id".into()],
             max_body: 64 * 1024,
         },
         setup: Arc::clone(setup),

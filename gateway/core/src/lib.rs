@@ -23,6 +23,7 @@ pub mod guard;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;
+pub mod inbound;
 pub mod journal;
 pub mod link;
 pub mod lists;

@@ -8,5 +8,6 @@ pub const CONNECTORS: &[Factory] = &[
     connector_example::FACTORY,
     connector_laksa::FACTORY,
     connector_lapor::FACTORY,
+    connector_oss::FACTORY,
     connector_srikandi::FACTORY,
 ];

@@ -315,7 +315,7 @@ impl System for Srikandi {
         };
         match endpoint.name {
             "token" => return self.sign_in(request),
-            "store" => return self.stored_file(request),
+            "store" => return self.answer_of_store(request),
             _ => {}
         }
         if !self.authentic(request) {

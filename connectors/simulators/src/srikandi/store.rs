@@ -106,7 +106,7 @@ impl Srikandi {
         Ok(self.yes(200, data))
     }
 
-    pub(super) fn stored_file(&mut self, request: &Request) -> Answer {
+    pub(super) fn answer_of_store(&mut self, request: &Request) -> Answer {
         let until = request
             .param("X-Amz-Date")
             .and_then(|n| n.parse::<i64>().ok())

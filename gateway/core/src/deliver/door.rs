@@ -221,6 +221,7 @@ impl Door {
         }
         let begun = Instant::now();
         let wire = WireRequest {
+            reach: self.system.reach,
             method: request.method.clone(),
             url: encoded.url,
             headers: encoded.headers,

@@ -15,6 +15,7 @@ pub(super) async fn follow(rooms: &Rooms, system: &System, link: &str, timeout: 
         return Err(Fault::new(FaultKind::Misconfigured, NOT_ALLOWED).native_code("tautan-tidak-diizinkan"));
     }
     let request = WireRequest {
+        reach: system.reach,
         method: Method::GET,
         url: link.to_owned(),
         headers: HeaderMap::new(),

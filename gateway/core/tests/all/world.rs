@@ -294,13 +294,9 @@ impl Body for TestBody {
 /// What a success of `NATIVE` tells; who may call it may hear of it.
 fn emit(kind: &str, when: Option<(String, String)>) -> Emit {
     Emit {
-        operation: NATIVE.into(),
-        kind: kind.into(),
         subject: vec!["/nomor".into()],
         when: when.into_iter().collect(),
-        each: None,
-        schema: None,
-        grant: NATIVE.into(),
+        ..Emit::new(NATIVE, kind)
     }
 }
 
@@ -392,6 +388,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         id: "uji".into(),
         connector: Arc::new(connector),
         endpoint: "http://uji.invalid".into(),
+        reach: gateway_core::deliver::Reach::System,
         headers: HeaderMap::new(),
         profile: Profile::Direct,
         auth: AuthKind::None,
@@ -478,6 +475,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
         relays,
         flows,
+        inbound: HashMap::new(),
         emits: vec![
             emit("uji.berubah", None),
             emit("uji.lanjut", Some(("/hasil".into(), "lanjut".into()))),

@@ -3,13 +3,13 @@
 use crate::config::{Given, Machine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use simulators::{Common, Running, bsre, example, laksa, lapor, srikandi};
+use simulators::{Common, Running, bsre, example, laksa, lapor, oss, srikandi};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
-const PORTS: [u16; 5] = [9100, 9101, 9102, 9104, 9105];
+const PORTS: [u16; 6] = [9100, 9101, 9102, 9103, 9104, 9105];
 
 /// All of them. They go down when this is dropped.
 pub(super) struct Neighbours {
@@ -18,6 +18,7 @@ pub(super) struct Neighbours {
     laksa: Running<laksa::Laksa>,
     srikandi: Running<srikandi::Srikandi>,
     bsre: Running<bsre::Bsre>,
+    oss: Running<oss::Oss>,
     /// Dropped last: the servers run on it.
     _runtime: Runtime,
 }
@@ -30,12 +31,12 @@ impl Neighbours {
             .thread_name("simulator")
             .enable_all()
             .build()?;
-        let [library, lapor, laksa, letters, signatures] = PORTS.map(|port| Common {
+        let [library, lapor, laksa, oss, letters, signatures] = PORTS.map(|port| Common {
             addr: address(port),
             start: now,
             speed: 1.0,
         });
-        let (library, lapor, laksa, srikandi, bsre) = runtime.block_on(async {
+        let (library, lapor, laksa, oss, srikandi, bsre) = runtime.block_on(async {
             let library = example::ExampleOptions {
                 common: library,
                 ..Default::default()
@@ -46,6 +47,10 @@ impl Neighbours {
             };
             let laksa = laksa::LaksaOptions {
                 common: laksa,
+                ..Default::default()
+            };
+            let oss = oss::OssOptions {
+                common: oss,
                 ..Default::default()
             };
             let letters = srikandi::SrikandiOptions {
@@ -60,6 +65,7 @@ impl Neighbours {
                 example::start(library).await?,
                 lapor::start(lapor).await?,
                 laksa::start(laksa).await?,
+                oss::start(oss).await?,
                 srikandi::start(letters).await?,
                 bsre::start(signatures).await?,
             ))
@@ -68,6 +74,7 @@ impl Neighbours {
             library,
             lapor,
             laksa,
+            oss,
             srikandi,
             bsre,
             _runtime: runtime,
@@ -82,6 +89,7 @@ impl Neighbours {
             "laksa" => Some(self.laksa.base_url()),
             "srikandi" => Some(self.srikandi.base_url()),
             "bsre" => Some(self.bsre.base_url()),
+            "oss" => Some(self.oss.base_url()),
             _ => None,
         }
     }
@@ -91,11 +99,23 @@ impl Neighbours {
         self.lapor.control_url()
     }
 
+    /// Control API of OSS.
+    pub(super) fn oss_control(&self) -> String {
+        self.oss.control_url()
+    }
+
+    /// Tells OSS where the city takes its pushes.
+    pub(super) fn push_to(&self, gateway: SocketAddr) {
+        let pusher = self.oss.with(|system| system.pusher());
+        pusher.rule().target = Some(format!("http://{gateway}/masuk/oss"));
+    }
+
     /// All base URLs.
     pub(super) fn urls(&self) -> Value {
         json!({
             "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
             "srikandi": self.srikandi.base_url(), "bsre": self.bsre.base_url(),
+            "oss": self.oss.base_url(),
         })
     }
 
@@ -108,7 +128,15 @@ impl Neighbours {
         let laksa = self.laksa.with(|system| system.options.password.clone());
         let letters = self.srikandi.with(|system| system.options.token.clone());
         let signatures = self.bsre.with(|system| system.options.user.1.clone());
+        let (user_key, push) = self.oss.with(|system| {
+            (
+                system.options.user_key.clone(),
+                system.options.push.token.password.clone(),
+            )
+        });
         let known = [
+            ("SIMPUL_SANDBOX_OSS_KUNCI", user_key.as_str()),
+            ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push.as_str()),
             ("SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI", library.as_str()),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer.as_str()),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token.as_str()),

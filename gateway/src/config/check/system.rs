@@ -2,10 +2,11 @@
 //! are here and nowhere else; limits default to what the connector declares.
 
 use super::{AuthPlan, Check, Known};
-use crate::config::complaint::{Place, Placed};
+use crate::config::complaint::{Complaint, Place, Placed};
 use crate::config::raw::{RawDelivery, RawHours, RawSystem};
+use crate::config::secrets::SecretRef;
 use crate::config::units::minute_of_day;
-use connector_sdk::{Connector, Factory, ServiceHours, Settings};
+use connector_sdk::{Connector, Factory, Secret, ServiceHours, SettingComplaint, Settings};
 use gateway_core::deliver::breaker::BreakerPolicy;
 use gateway_core::deliver::{NativeRule, Policy, Profile};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -65,8 +66,12 @@ pub struct CheckedSystem {
     pub links: Vec<String>,
     /// What may be called natively.
     pub native: Option<NativeRule>,
-    /// Settings of the connector, for telling whether they changed.
+    /// Settings of the connector.
     pub settings: serde_json::Map<String, serde_json::Value>,
+    /// What builds it, once the secrets its pushes are verified with are read.
+    pub factory: Factory,
+    /// The names of those secrets.
+    pub secrets: Vec<(String, Placed<SecretRef>)>,
     /// Where it was written.
     pub place: Place,
 }
@@ -102,6 +107,7 @@ impl Check {
         let policy = self.policy(&raw.pengiriman);
         let hours = raw.batas.jam_layanan.as_ref().and_then(|hours| self.hours(hours));
         let native = raw.asli.as_ref().map(|asli| self.native(asli, &raw.auth));
+        let factory = connectors.iter().find(|factory| factory.kind == raw.konektor.value);
         let connector = self.connector(raw, connectors);
         let auth = self.auth(&raw.auth, connector.as_deref().map(Connector::descriptor));
         let connector = connector?;
@@ -128,6 +134,8 @@ impl Check {
             links,
             native,
             settings: raw.pengaturan.table.clone(),
+            factory: *factory?,
+            secrets: raw.rahasia.clone(),
             place: raw.place.clone(),
             connector,
         })
@@ -179,19 +187,17 @@ impl Check {
             );
             return None;
         };
-        match (factory.build)(&Settings::new(raw.pengaturan.table.clone())) {
+        // Nobody reads secrets here: that they are named is what is judged. `build` puts the values in.
+        let mut settings = Settings::new(raw.pengaturan.table.clone());
+        for (name, _) in &raw.rahasia {
+            settings = settings.with_secret(name.clone(), Secret::new("belum-dibaca"));
+        }
+        match (factory.build)(&settings) {
             Ok(connector) => Some(connector),
             Err(complaints) => {
                 for complaint in complaints {
                     let place = setting_place(raw, &complaint.key);
-                    self.say(
-                        &place,
-                        (
-                            format!("pengaturan konektor {} tidak sesuai", factory.kind),
-                            format!("a setting of connector {} does not fit", factory.kind),
-                        ),
-                        (complaint.advice.clone(), complaint.advice),
-                    );
+                    self.complaints.push(unfit(factory.kind, &place, complaint));
                 }
                 None
             }
@@ -379,6 +385,18 @@ impl Check {
             to_minute: to?,
         })
     }
+}
+
+/// What a connector said about its settings.
+pub(crate) fn unfit(kind: &str, place: &Place, complaint: SettingComplaint) -> Complaint {
+    Complaint::new(
+        place,
+        (
+            format!("pengaturan konektor {kind} tidak sesuai"),
+            format!("a setting of connector {kind} does not fit"),
+        ),
+        (complaint.advice.clone(), complaint.advice),
+    )
 }
 
 /// Plain HTTP that does not leave this machine.
