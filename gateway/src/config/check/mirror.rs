@@ -419,21 +419,12 @@ impl Check {
 
 /// What changes of copies and chains tell; who may read the copy may hear of it.
 pub(super) fn emits(copies: &Copies) -> Vec<Emit> {
-    let emit = |right: String, kind: String| Emit {
-        operation: right.clone(),
-        kind,
-        subject: Vec::new(),
-        when: Vec::new(),
-        each: None,
-        schema: None,
-        grant: right,
-    };
     let mirrors = copies
         .mirrors
         .iter()
         .filter(|m| m.events)
-        .map(|m| emit(m.grant(), m.event()));
+        .map(|m| Emit::new(&m.grant(), &m.event()));
     mirrors
-        .chain(copies.chains.iter().map(|c| emit(c.grant(), c.event())))
+        .chain(copies.chains.iter().map(|c| Emit::new(&c.grant(), &c.event())))
         .collect()
 }
