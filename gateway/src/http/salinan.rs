@@ -104,7 +104,9 @@ pub(super) async fn mirror(
 ) -> Answer {
     let done = async {
         let asked = asked(edge, who, exchange, plan.grant(), &plan.system).await?;
-        let freshness = search::freshness(&edge.rooms, plan).await.map_err(|error| unreadable(&error))?;
+        let freshness = search::freshness(&edge.rooms, plan)
+            .await
+            .map_err(|error| unreadable(&error))?;
         let mut answer = match parameters.get("kunci").and_then(Value::as_str) {
             Some(key) => one(&asked, plan, parameters, key, &freshness).await?,
             None => many(&asked, plan, headers, parameters, &freshness).await?,
@@ -136,7 +138,9 @@ async fn many(
     }
     let mut answer = match form {
         Form::Json => {
-            let found = search::page(rooms, &question).await.map_err(|error| unreadable(&error))?;
+            let found = search::page(rooms, &question)
+                .await
+                .map_err(|error| unreadable(&error))?;
             let mut view = said(plan, freshness);
             view["butir"] = Value::Array(found.records);
             view["kursor_berikut"] = json!(found.next);

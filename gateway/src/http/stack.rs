@@ -8,9 +8,7 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{
-    Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target,
-};
+use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{Secret, Text};

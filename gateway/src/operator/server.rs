@@ -2,7 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, mirrors, problem, protection, queues, systems,
+    deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, mirrors, problem, protection, queues,
+    systems,
 };
 use crate::http::Language;
 use axum::Router;

@@ -50,14 +50,7 @@ pub(super) async fn part(work: &mut Work<'_>, scope: &str) -> Result<Option<Stri
                 changed = true;
                 work.run().account.gone += 1;
                 if work.plan.events && work.standing.complete.is_some() {
-                    events.extend(intake::change(
-                        work.rooms,
-                        work.plan,
-                        &row.key,
-                        "hilang",
-                        &[],
-                        now,
-                    ));
+                    events.extend(intake::change(work.rooms, work.plan, &row.key, "hilang", &[], now));
                 }
             }
             rows.push(row);
