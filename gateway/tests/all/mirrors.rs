@@ -111,7 +111,7 @@ fn schema() -> Value {
 fn system(rows: Arc<Mutex<Vec<Value>>>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
+    let answering = move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
             let mut head = Vec::new();
@@ -127,7 +127,9 @@ fn system(rows: Arc<Mutex<Vec<Value>>>) -> SocketAddr {
                 "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
             );
         }
-    });
+    };
+    // It ends with the test.
+    std::thread::Builder::new().name("sistem".into()).spawn(answering).unwrap();
     address
 }
 
@@ -457,6 +459,6 @@ fn the_first_pull_comes_by_itself() {
         .is_none_or(Vec::is_empty)
     {
         assert!(began.elapsed() < Duration::from_secs(60), "nothing was pulled");
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::park_timeout(Duration::from_millis(200));
     }
 }
