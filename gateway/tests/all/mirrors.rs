@@ -129,7 +129,10 @@ fn system(rows: Arc<Mutex<Vec<Value>>>) -> SocketAddr {
         }
     };
     // It ends with the test.
-    std::thread::Builder::new().name("sistem".into()).spawn(answering).unwrap();
+    std::thread::Builder::new()
+        .name("sistem".into())
+        .spawn(answering)
+        .unwrap();
     address
 }
 
