@@ -419,6 +419,7 @@ async fn new_fields_are_laid_out_at_the_next_run() {
             ..Flows::default()
         },
         emits: vec![],
+        inbound: catalogue.inbound.clone(),
         codes: Arc::clone(&catalogue.codes),
     };
     world.rooms.catalogue.store(Arc::new(wider));
