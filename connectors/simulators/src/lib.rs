@@ -13,5 +13,6 @@ pub mod frame;
 pub mod laksa;
 pub mod lapor;
 pub mod oss;
+pub mod spse;
 
 pub use frame::{Common, Fault, Running};

@@ -1,0 +1,51 @@
+//! The connector against the conformance kit, once per interface.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
+use connector_testkit::Kit;
+use serde_json::{Value, json};
+
+const NO_OPERATION: &str = "errors are played at operations; this interface has data sets only, and mirror/…/never_emptied \
+                            plays each of them there";
+
+#[test]
+fn gateway() {
+    let settings = json!({"antarmuka": "gerbang", "kode_klpd": "D999", "tahun": 2026});
+    connector_testkit::run(Kit::new(connector_spse::FACTORY, settings, env!("CARGO_MANIFEST_DIR")));
+}
+
+#[test]
+fn bus() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/isb");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/konektor-spse-isb.md");
+    let kit = Kit::new(connector_spse::FACTORY, bus_settings(), root).page(page);
+    connector_testkit::run(kit.skip("connector/native_errors", NO_OPERATION));
+}
+
+#[test]
+fn open_data() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/satu_data");
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/reference/konektor-spse-satu-data.md"
+    );
+    let settings = json!({"antarmuka": "satu_data", "kode_lpse": "999", "tahun": 2026});
+    let kit = Kit::new(connector_spse::FACTORY, settings, root).page(page);
+    connector_testkit::run(kit.skip("connector/native_errors", NO_OPERATION));
+}
+
+/// Every data set that the old bus has, with an invented service number.
+fn bus_settings() -> Value {
+    let table: Value = serde_json::from_str(include_str!("../data/himpunan.json")).unwrap();
+    let sets = table.as_array().unwrap().iter();
+    let named = sets.filter(|set| set.get("isb").is_some()).enumerate();
+    let services: serde_json::Map<String, Value> = named
+        .map(|(at, set)| (set["id"].as_str().unwrap().to_owned(), json!((9000 + at).to_string())))
+        .collect();
+    json!({"antarmuka": "isb", "kode_klpd": "D999", "kode_lpse": "999", "tahun": 2026, "layanan": services})
+}
