@@ -2,6 +2,7 @@
 //! closed at once; the head of a request has a time limit that fires, since a timer is installed.
 
 use crate::http::{Edge, answer};
+use crate::stall::Unstalled;
 use crate::tls::Acceptor;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -71,6 +72,7 @@ pub async fn serve(
         tokio::spawn(async move {
             let _permit = permit;
             let _ = stream.set_nodelay(true);
+            let stream = Unstalled::new(stream, edge.limits.body_time);
             match tls {
                 None => connection(stream, edge, graceful).await,
                 Some(tls) => secured(stream, &tls, edge, graceful).await,
@@ -84,7 +86,12 @@ pub async fn serve(
     Ok(())
 }
 
-async fn secured(stream: TcpStream, tls: &Acceptor, edge: Arc<Edge>, graceful: hyper_util::server::graceful::Watcher) {
+async fn secured(
+    stream: Unstalled<TcpStream>,
+    tls: &Acceptor,
+    edge: Arc<Edge>,
+    graceful: hyper_util::server::graceful::Watcher,
+) {
     // room 2: the handshake has a time of its own, so that a silent client cannot hold a connection.
     match tokio::time::timeout(edge.limits.handshake, tls.accept(stream)).await {
         Ok(Ok(stream)) => connection(stream, edge, graceful).await,

@@ -70,6 +70,7 @@ kanonik![
     "peristiwa_kiriman",
     "peristiwa_langganan",
     "peristiwa_pertukaran",
+    "peristiwa_tenggat",
     "peristiwa_terkirim",
     "permohonan_izin",
     "perpustakaan_buku",

@@ -10,6 +10,7 @@
 
 mod auth;
 mod call;
+mod clock;
 mod connector;
 mod descriptor;
 mod fault;
@@ -27,8 +28,9 @@ mod settings;
 pub mod stream;
 mod text;
 
-pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret};
+pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret, is_placed, path_credential};
 pub use call::{BoxFuture, Call, Lists, NoLists, Outbound};
+pub use clock::{ClockAlert, ClockReading, ClockState, ClockStep, Moved, ServiceClock, Workdays};
 pub use connector::{Built, Connector, Factory};
 pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, SettingSpec};
 pub use fault::{Complaint, Fault, FaultKind, Landed, Origin};

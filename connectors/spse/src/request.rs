@@ -3,12 +3,7 @@
 
 use crate::dataset::DataSet;
 use crate::settings::{Form, Interface, Setup};
-use connector_sdk::{Fault, FaultKind, NativeRequest, Pull, RelativePath, Text};
-
-/// The name of a credential that the door puts into a path; one per data set, since each has a key of its own.
-pub(crate) fn key_place(id: &str) -> String {
-    format!("{{{{kredensial.{id}}}}}")
-}
+use connector_sdk::{Fault, FaultKind, NativeRequest, Pull, RelativePath, Text, path_credential};
 
 /// Step of every pull.
 const STEP: &str = "tarik";
@@ -71,7 +66,7 @@ fn bus(setup: &Setup, set: &DataSet, pull: &Pull) -> Result<NativeRequest, Fault
         Form::Csv => setup.raw.kata_csv.as_str(),
     };
     let path = RelativePath::root()
-        .segment(&key_place(&set.id))
+        .segment(&path_credential(&set.id))
         .segment(form)
         .segment(service)
         .segment(&bus.nama)

@@ -7,8 +7,15 @@
     reason = "a test says what is wrong by panicking"
 )]
 
-use connector_testkit::Kit;
+use connector_testkit::{Kit, Misbehave, Running};
 use serde_json::{Value, json};
+use simulators::city::CityOptions;
+use simulators::frame::Fault;
+use simulators::spse::{self, SpseOptions};
+use std::sync::Arc;
+
+#[path = "all/pull.rs"]
+mod pull;
 
 const NO_OPERATION: &str = "errors are played at operations; this interface has data sets only, and mirror/…/never_emptied \
                             plays each of them there";
@@ -16,14 +23,16 @@ const NO_OPERATION: &str = "errors are played at operations; this interface has 
 #[test]
 fn gateway() {
     let settings = json!({"antarmuka": "gerbang", "kode_klpd": "D999", "tahun": 2026});
-    connector_testkit::run(Kit::new(connector_spse::FACTORY, settings, env!("CARGO_MANIFEST_DIR")));
+    connector_testkit::run(Kit::new(connector_spse::FACTORY, settings, env!("CARGO_MANIFEST_DIR")).simulator(|| played("/api")));
 }
 
 #[test]
 fn bus() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/isb");
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/konektor-spse-isb.md");
-    let kit = Kit::new(connector_spse::FACTORY, bus_settings(), root).page(page);
+    let kit = Kit::new(connector_spse::FACTORY, bus_settings(), root)
+        .page(page)
+        .simulator(|| played("/isb-2/api"));
     connector_testkit::run(kit.skip("connector/native_errors", NO_OPERATION));
 }
 
@@ -35,7 +44,9 @@ fn open_data() {
         "/../../docs/reference/konektor-spse-satu-data.md"
     );
     let settings = json!({"antarmuka": "satu_data", "kode_lpse": "999", "tahun": 2026});
-    let kit = Kit::new(connector_spse::FACTORY, settings, root).page(page);
+    let kit = Kit::new(connector_spse::FACTORY, settings, root)
+        .page(page)
+        .simulator(|| played("/isb-2/api/satudata"));
     connector_testkit::run(kit.skip("connector/native_errors", NO_OPERATION));
 }
 
@@ -48,4 +59,46 @@ fn bus_settings() -> Value {
         .map(|(at, set)| (set["id"].as_str().unwrap().to_owned(), json!((9000 + at).to_string())))
         .collect();
     json!({"antarmuka": "isb", "kode_klpd": "D999", "kode_lpse": "999", "tahun": 2026, "layanan": services})
+}
+
+async fn played(interface: &'static str) -> Result<Running, String> {
+    let options = SpseOptions {
+        city: small(),
+        ..SpseOptions::default()
+    };
+    let token = options.token.clone();
+    let played = Arc::new(spse::start(options).await.map_err(|error| error.to_string())?);
+    let mut credentials = vec![("authorization".to_owned(), format!("Bearer {token}"))];
+    credentials.push((
+        connector_sdk::path_credential("satker"),
+        played.with(|spse| spse.bus_key("RUP-MasterSatker")),
+    ));
+    let faults = Arc::clone(&played);
+    Ok(Running::new(format!("{}{interface}", played.base_url()), played)
+        .credentials(move || credentials.clone())
+        .effects(|| 0)
+        .misbehave(move |how| {
+            let fault = match how {
+                Misbehave::CredentialExpired => Fault::TokenExpired { code: 900_901 },
+                Misbehave::Throttled => Fault::Throttled {
+                    code: 0,
+                    retry_after: Some(3),
+                    next_access: None,
+                },
+                Misbehave::ErrorUnderSuccess => Fault::OkWithErrorBody,
+                Misbehave::HangUpAfterStoring => Fault::HangUpAfterStoring,
+                Misbehave::HangUpBeforeStoring => Fault::HangUpBeforeStoring,
+            };
+            faults.faults().once("*", fault);
+            true
+        }))
+}
+
+fn small() -> CityOptions {
+    CityOptions {
+        packages: 2_000,
+        budget_lines: 3_000,
+        payments: 1_000,
+        ..CityOptions::default()
+    }
 }

@@ -49,7 +49,8 @@ pub struct Spse {
 }
 
 impl Spse {
-    fn new(options: SpseOptions) -> Self {
+    /// Without a socket, for tests that bring requests themselves.
+    pub fn new(options: SpseOptions) -> Self {
         let city = Arc::new(City::new(options.city.clone()));
         Self {
             options,

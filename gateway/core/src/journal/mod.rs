@@ -335,6 +335,12 @@ pub trait Journal: Send + Sync {
     /// One timer, held or not.
     fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>>;
 
+    /// Timers of a kind in the order of their ids, held or not, after a name.
+    fn timers(&self, kind: String, after: String, limit: usize) -> BoxFuture<'_, Result<Vec<Timer>, JournalError>>;
+
+    /// Publishes events that no try led to; one whose id is known is left out silently.
+    fn publish(&self, events: Vec<NewEvent>) -> BoxFuture<'_, Result<(), JournalError>>;
+
     /// Removes a timer; only by its holder when `fence` is given. Removing a missing timer is fine.
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>>;
 

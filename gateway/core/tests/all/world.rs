@@ -131,6 +131,9 @@ impl Connector for Fake {
     fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
         (id == self.mirror.0.id).then_some(&self.mirror as &dyn Mirror)
     }
+    fn clock(&self) -> Option<&dyn ServiceClock> {
+        Some(&crate::deadlines::HundredSeconds)
+    }
 }
 
 struct FakeOperation {

@@ -289,6 +289,20 @@ async fn start_timers(client: &Client, timers: &[&Timer]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Events that no try led to, in a transaction of their own.
+pub(super) async fn publish_alone(shared: &Shared, events: &[NewEvent]) -> Result<(), Trouble> {
+    let client = shared.pool.get().await?;
+    client.batch_execute("BEGIN").await?;
+    let events: Vec<_> = events.iter().collect();
+    let result = match publish(&client, &events).await {
+        Ok(()) => client.batch_execute("COMMIT").await.map_err(Trouble::from),
+        Err(error) => Err(error.into()),
+    };
+    let published = tidy(client, result).await;
+    shared.wake();
+    published
+}
+
 /// Positions of events follow the order of commits: the counter is held until this transaction ends.
 async fn publish(client: &Client, events: &[&NewEvent]) -> Result<(), Error> {
     if events.is_empty() {

@@ -63,7 +63,7 @@ fn store(tx: &mut Writing<'_>, mut moving: Moving, from: State, change: Change) 
     Ok(())
 }
 
-fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Result<(), Trouble> {
+pub(in super::super) fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Result<(), Trouble> {
     let sql = "INSERT INTO events (seq, id, kind, subject, subject_seq, source, at, data, schema)
                VALUES (?1, ?2, ?3, ?4, 1 + (SELECT coalesce(max(subject_seq), 0) FROM events WHERE subject = ?4),
                ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
