@@ -85,7 +85,9 @@ mod tests {
 
     #[test]
     fn a_whole_segment_is_replaced_and_stays_one() {
-        let path = RelativePath::of("api").segment("{{kredensial.a}}").segment("{{kredensial.ab}}");
+        let path = RelativePath::of("api")
+            .segment("{{kredensial.a}}")
+            .segment("{{kredensial.ab}}");
         let filled = path.replaced("{{kredensial.a}}", "x/../y?z");
         assert_eq!(filled.as_str(), "/api/x%2F..%2Fy%3Fz/%7B%7Bkredensial.ab%7D%7D");
         assert_eq!(RelativePath::root().replaced("a", "b"), RelativePath::root());

@@ -7,4 +7,5 @@ pub const CONNECTORS: &[Factory] = &[
     connector_example::FACTORY,
     connector_laksa::FACTORY,
     connector_lapor::FACTORY,
+    connector_spse::FACTORY,
 ];

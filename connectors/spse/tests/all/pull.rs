@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use simulators::city::{City, Method, Money, Process};
 use simulators::frame::{Request, System};
 use simulators::spse::{Envelope, Spse, SpseOptions};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The connector and the played system, without a socket between them.
@@ -16,7 +16,7 @@ struct Pair {
     prefix: &'static str,
 }
 
-fn pair(prefix: &'static str, settings: Value) -> Pair {
+fn pair(prefix: &'static str, settings: &Value) -> Pair {
     let table: Map<String, Value> = settings.as_object().cloned().unwrap();
     let connector = (connector_spse::FACTORY.build)(&Settings::new(table)).unwrap();
     let options = SpseOptions {
@@ -31,7 +31,10 @@ fn pair(prefix: &'static str, settings: Value) -> Pair {
 }
 
 fn gateway() -> Pair {
-    pair("/api", json!({"antarmuka": "gerbang", "kode_klpd": "D999", "tahun": 2026, "batas": 100}))
+    pair(
+        "/api",
+        &json!({"antarmuka": "gerbang", "kode_klpd": "D999", "tahun": 2026, "batas": 100}),
+    )
 }
 
 impl Pair {
@@ -50,7 +53,12 @@ impl Pair {
         let query: Vec<String> = request
             .query
             .iter()
-            .map(|(name, value)| format!("{name}={}", value.replace('=', "%3D").replace('+', "%2B").replace('/', "%2F")))
+            .map(|(name, value)| {
+                format!(
+                    "{name}={}",
+                    value.replace('=', "%3D").replace('+', "%2B").replace('/', "%2F")
+                )
+            })
             .collect();
         let asked = Request {
             method: "GET".to_owned(),
@@ -68,7 +76,8 @@ impl Pair {
         }
     }
 
-    /// Every record of a data set, or what stopped the pull.
+    /// Every record of a data set by its key, as a copy keeps them, or what stopped the pull. Exact copies may lie on
+    /// different pages.
     fn pull(&mut self, set: &str, bus_name: &str) -> Result<Vec<Value>, String> {
         let connector = Arc::clone(&self.connector);
         let mirror = connector.mirror(&format!("spse.{set}")).ok_or("no such mirror")?;
@@ -79,25 +88,37 @@ impl Pair {
             now: jiff::Timestamp::UNIX_EPOCH,
             lists: &NoLists,
         };
-        let (mut pull, mut all, mut pages) = (Pull::default(), Vec::new(), 0);
+        let (mut pull, mut all, mut pages) = (Pull::default(), BTreeMap::new(), 0);
         loop {
             pages += 1;
             assert!(pages < 10_000, "{set} never ends");
             let request = mirror.request(&call, &pull).map_err(|fault| format!("{fault:?}"))?;
             let reply = self.sent(&request, bus_name);
-            connector.screen(&request, &reply).map_err(|fault| format!("{fault:?}"))?;
-            let page = mirror.page(&call, &pull, &reply).map_err(|fault| format!("{fault:?}"))?;
-            all.extend(page.records);
+            connector
+                .screen(&request, &reply)
+                .map_err(|fault| format!("{fault:?}"))?;
+            let page = mirror
+                .page(&call, &pull, &reply)
+                .map_err(|fault| format!("{fault:?}"))?;
+            for record in page.records {
+                let key = record["kunci"].as_str().unwrap().to_owned();
+                if let Some(before) = all.insert(key.clone(), record.clone()) {
+                    assert_eq!(before, record, "{set}: two records are called {key}");
+                }
+            }
             match page.next {
                 Some(next) => pull.cursor = Some(next),
-                None => return Ok(all),
+                None => return Ok(all.into_values().collect()),
             }
         }
     }
 }
 
 fn sum(records: &[Value], name: &str) -> Money {
-    records.iter().map(|record| money(record[name].as_str().unwrap_or("0"))).sum()
+    records
+        .iter()
+        .map(|record| money(record[name].as_str().unwrap_or("0")))
+        .sum()
 }
 
 fn money(text: &str) -> Money {
@@ -107,16 +128,26 @@ fn money(text: &str) -> Money {
 }
 
 fn keys(records: &[Value]) -> BTreeSet<String> {
-    records.iter().map(|record| record["kunci"].as_str().unwrap().to_owned()).collect()
+    records
+        .iter()
+        .map(|record| record["kunci"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn own(city: &City, wanted: bool) -> impl Iterator<Item = &simulators::city::Package> {
-    city.packages.iter().filter(move |package| matches!(package.method, Method::OwnWork(_)) == wanted)
+    city.packages
+        .iter()
+        .filter(move |package| matches!(package.method, Method::OwnWork(_)) == wanted)
 }
 
 #[test]
 fn the_plan_of_a_year_is_the_citys_to_the_last_decimal() {
-    for envelope in [Envelope::Documented, Envelope::TopLevel, Envelope::Rs, Envelope::Counted] {
+    for envelope in [
+        Envelope::Documented,
+        Envelope::TopLevel,
+        Envelope::Rs,
+        Envelope::Counted,
+    ] {
         let mut pair = gateway();
         pair.spse.options.quirks.envelope = envelope;
         let city = pair.spse.city();
@@ -127,9 +158,15 @@ fn the_plan_of_a_year_is_the_citys_to_the_last_decimal() {
             let plans = pair.pull(set, "").unwrap();
             let codes: BTreeSet<String> = own(&city, wanted).map(|package| package.rup.to_string()).collect();
             assert_eq!(keys(&plans), codes);
-            assert_eq!(sum(&plans, "pagu"), own(&city, wanted).map(|package| package.pagu).sum());
+            assert_eq!(
+                sum(&plans, "pagu"),
+                own(&city, wanted).map(|package| package.pagu).sum()
+            );
             let lines = pair.pull(budget, "").unwrap();
-            assert_eq!(lines.len(), own(&city, wanted).map(|package| package.parts.len()).sum::<usize>());
+            assert_eq!(
+                lines.len(),
+                own(&city, wanted).map(|package| package.parts.len()).sum::<usize>()
+            );
             assert_eq!(keys(&lines).len(), lines.len());
             assert_eq!(sum(&lines, "pagu"), sum(&plans, "pagu"));
         }
@@ -139,10 +176,14 @@ fn the_plan_of_a_year_is_the_citys_to_the_last_decimal() {
 #[test]
 fn contracts_and_payments_agree_between_gateway_bus_and_city() {
     let mut gateway = gateway();
-    let mut bus = pair("/isb-2/api", super::bus_settings());
+    let mut bus = pair("/isb-2/api", &super::bus_settings());
     let city = gateway.spse.city();
     for (kind, tender) in [("tender", true), ("non_tender", false)] {
-        let name = if tender { "SPSE-TenderEkontrak-" } else { "SPSE-NonTenderEkontrak-" };
+        let name = if tender {
+            "SPSE-TenderEkontrak-"
+        } else {
+            "SPSE-NonTenderEkontrak-"
+        };
         let of = |contract: &&simulators::city::Contract| {
             let method = city.packages[contract.package].method;
             matches!(method, Method::Tender | Method::Selection) == tender
@@ -150,9 +191,15 @@ fn contracts_and_payments_agree_between_gateway_bus_and_city() {
         let rows = gateway.pull(&format!("{kind}_kontrak"), "").unwrap();
         let on_bus = bus.pull(&format!("{kind}_kontrak"), &format!("{name}Kontrak")).unwrap();
         assert_eq!(keys(&rows), keys(&on_bus));
-        let original: Vec<Value> = rows.into_iter().filter(|row| row["versi_addendum"] == json!(0)).collect();
+        let original: Vec<Value> = rows
+            .into_iter()
+            .filter(|row| row["versi_addendum"] == json!(0))
+            .collect();
         assert_eq!(original.len(), city.contracts.iter().filter(of).count());
-        assert_eq!(sum(&original, "nilai_kontrak"), city.contracts.iter().filter(of).map(|c| c.value).sum());
+        assert_eq!(
+            sum(&original, "nilai_kontrak"),
+            city.contracts.iter().filter(of).map(|c| c.value).sum()
+        );
         let bills = city.contracts.iter().filter(of).flat_map(|contract| &contract.bills);
         let billed: Money = bills.map(|bill| bill.amount).sum();
         for paid in [
@@ -168,7 +215,11 @@ fn contracts_and_payments_agree_between_gateway_bus_and_city() {
 fn tenders_bidders_and_orders_are_all_there() {
     let mut pair = gateway();
     let city = pair.spse.city();
-    let tenders = city.packages.iter().filter(|p| matches!(p.process, Process::Tender { .. })).count();
+    let tenders = city
+        .packages
+        .iter()
+        .filter(|p| matches!(p.process, Process::Tender { .. }))
+        .count();
     let bids: usize = city
         .packages
         .iter()
@@ -213,7 +264,7 @@ fn every_data_set_of_the_bus_can_be_pulled_as_json_and_as_csv() {
     for form in ["json", "csv"] {
         let mut settings = super::bus_settings();
         settings["bentuk"] = json!(form);
-        let mut pair = pair("/isb-2/api", settings);
+        let mut pair = pair("/isb-2/api", &settings);
         let table: Vec<Value> = serde_json::from_str(include_str!("../../data/himpunan.json")).unwrap();
         let mut pulled = 0;
         for set in &table {

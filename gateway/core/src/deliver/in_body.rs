@@ -14,14 +14,18 @@ pub(super) fn filled<'a>(auth: &AuthKind, request: &'a NativeRequest) -> Result<
         return in_document(auth, request);
     }
     let AuthKind::Headers(pairs) = auth else {
-        return Err(missing("[sistem.auth] is not of kind headers, and a path wants a credential"));
+        return Err(missing(
+            "[sistem.auth] is not of kind headers, and a path wants a credential",
+        ));
     };
     let mut path = request.path.clone();
     for (name, value) in pairs.iter().filter(|(name, _)| is_placed(name)) {
         path = path.replaced(name, value.expose());
     }
     if path.as_str().contains(IN_PATH) {
-        return Err(missing("[sistem.auth] has no entry for a credential that stands in a path"));
+        return Err(missing(
+            "[sistem.auth] has no entry for a credential that stands in a path",
+        ));
     }
     let request = NativeRequest {
         path,
@@ -114,7 +118,9 @@ mod tests {
             pair("{{kredensial.a}}", "kunci-a"),
             pair("{{kredensial.b}}", "kunci b"),
         ]);
-        let path = RelativePath::of("api").segment(&connector_sdk::path_credential("b")).segment("x");
+        let path = RelativePath::of("api")
+            .segment(&connector_sdk::path_credential("b"))
+            .segment("x");
         let request = NativeRequest::get("tarik", path);
         assert_eq!(filled(&auth, &request).unwrap().path.as_str(), "/api/kunci%20b/x");
         let other = NativeRequest::get("tarik", RelativePath::root().segment("{{kredensial.c}}"));
