@@ -1,16 +1,18 @@
 //! Room 1: sockets. One listener per data-plane thread on the same port (`SO_REUSEPORT`); connections over the cap are
 //! closed at once; the head of a request has a time limit that fires, since a timer is installed.
 
-use crate::http::{Edge, answer};
+use crate::http::{Edge, Peer, answer};
 use crate::stall::Unstalled;
 use crate::tls::Acceptor;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -60,7 +62,7 @@ pub async fn serve(
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let Ok((stream, _peer)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
@@ -74,8 +76,8 @@ pub async fn serve(
             let _ = stream.set_nodelay(true);
             let stream = Unstalled::new(stream, edge.limits.body_time);
             match tls {
-                None => connection(stream, edge, graceful).await,
-                Some(tls) => secured(stream, &tls, edge, graceful).await,
+                None => connection(stream, peer.ip(), edge, graceful).await,
+                Some(tls) => secured(stream, peer.ip(), &tls, edge, graceful).await,
             }
         });
     }
@@ -88,18 +90,19 @@ pub async fn serve(
 
 async fn secured(
     stream: Unstalled<TcpStream>,
+    peer: IpAddr,
     tls: &Acceptor,
     edge: Arc<Edge>,
     graceful: hyper_util::server::graceful::Watcher,
 ) {
     // room 2: the handshake has a time of its own, so that a silent client cannot hold a connection.
     match tokio::time::timeout(edge.limits.handshake, tls.accept(stream)).await {
-        Ok(Ok(stream)) => connection(stream, edge, graceful).await,
+        Ok(Ok(stream)) => connection(stream, peer, edge, graceful).await,
         Ok(Err(_)) | Err(_) => edge.meters.rejected("handshake"),
     }
 }
 
-async fn connection<S>(stream: S, edge: Arc<Edge>, graceful: hyper_util::server::graceful::Watcher)
+async fn connection<S>(stream: S, peer: IpAddr, edge: Arc<Edge>, graceful: hyper_util::server::graceful::Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -119,7 +122,8 @@ where
         .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
         .keep_alive_interval(limits.idle_time)
         .keep_alive_timeout(limits.header_time);
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer.to_canonical()));
         let edge = Arc::clone(&edge);
         async move { Ok::<_, Infallible>(answer(edge, request).await) }
     });

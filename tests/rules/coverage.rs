@@ -59,9 +59,21 @@ fn schemas_in_spec(id: &str, source: &str) -> Option<(String, String)> {
     Some((literal("request_schema")?, literal("reply_schema")?))
 }
 
+/// The same from a connector's generated page, which is held in step with its descriptor: the two schema ids in the
+/// section of the operation.
+fn schemas_on_page(id: &str, page: &str) -> Option<(String, String)> {
+    let (_, section) = page.split_once(&format!("### `{id}`\n"))?;
+    let section = section.split("\n### ").next().unwrap_or_default();
+    let mut ids = section.split("`urn:simpul:skema:").skip(1);
+    let mut next = || Some(format!("urn:simpul:skema:{}", ids.next()?.split('`').next()?));
+    Some((next()?, next()?))
+}
+
 fn complete(operations: &mut [Published], sources: &[String]) {
     for operation in operations.iter_mut().filter(|operation| operation.reply.is_none()) {
-        if let Some((request, reply)) = sources.iter().find_map(|source| schemas_in_spec(&operation.id, source)) {
+        let found =
+            |source: &String| schemas_in_spec(&operation.id, source).or_else(|| schemas_on_page(&operation.id, source));
+        if let Some((request, reply)) = sources.iter().find_map(found) {
             operation.request.get_or_insert(request);
             operation.reply = Some(reply);
         }
@@ -143,10 +155,13 @@ fn every_operation_has_schemas() {
         .unwrap()
         .into_iter()
         .filter(|file| file.starts_with("connectors/"));
-    let product: Vec<String> = connectors
+    let mut product: Vec<String> = connectors
         .filter(|file| !repo::is_test_path(file))
         .filter_map(|file| repo::text(&file))
         .collect();
+    let pages = repo::files_with("md").unwrap().into_iter();
+    let pages = pages.filter(|file| file.starts_with("docs/reference/konektor-"));
+    product.extend(pages.filter_map(|file| repo::text(&file)));
     complete(&mut operations, &product);
     let files = repo::files_with("json")
         .unwrap()
@@ -199,6 +214,14 @@ mod self_tests {
             (operations[1].request.as_deref(), operations[1].reply.as_deref()),
             (Some("urn:k"), Some("urn:j"))
         );
+    }
+
+    #[test]
+    fn schemas_are_read_from_the_page() {
+        let page = "### `a.kirim`\n| x | `urn:simpul:skema:m:1` |\n| y | `urn:simpul:skema:n:1` |\n### `a.lihat`\n| x | `urn:simpul:skema:k:1` |\n";
+        let found = schemas_on_page("a.kirim", page).unwrap();
+        assert_eq!(found, ("urn:simpul:skema:m:1".into(), "urn:simpul:skema:n:1".into()));
+        assert_eq!(schemas_on_page("a.lihat", page), None);
     }
 
     #[test]

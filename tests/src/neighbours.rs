@@ -2,21 +2,30 @@
 //!
 //! They run in the test's own process: whatever happens to the gateway, what they stored and counted stays.
 
+use simulators::bsre::{self, Bsre, BsreOptions};
 use simulators::example::{self, ExampleOptions, Library};
 use simulators::laksa::{self, Laksa, LaksaOptions};
 use simulators::lapor::{self, Lapor, LaporOptions};
+use simulators::oss::{self, Oss, OssOptions};
+use simulators::srikandi::{self, Srikandi, SrikandiOptions};
 use simulators::{Common, Running};
 use std::collections::BTreeMap;
 use std::io;
 
-/// LAPOR!, LAKSA and the library, each on a port of its own.
+/// LAPOR!, LAKSA, OSS and the library, each on a port of its own.
 pub struct Neighbours {
     /// SP4N-LAPOR!.
     pub lapor: Running<Lapor>,
     /// LAKSA.
     pub laksa: Running<Laksa>,
+    /// OSS RBA.
+    pub oss: Running<Oss>,
     /// The example library.
     pub library: Running<Library>,
+    /// SRIKANDI.
+    pub srikandi: Running<Srikandi>,
+    /// BSrE.
+    pub bsre: Running<Bsre>,
 }
 
 impl Neighbours {
@@ -41,6 +50,22 @@ impl Neighbours {
             common: common.clone(),
             ..LaksaOptions::default()
         };
+        let oss = OssOptions {
+            common: Common {
+                // Push tokens name the day, so this one goes with the real time.
+                start: today(),
+                ..common.clone()
+            },
+            ..OssOptions::default()
+        };
+        let srikandi = SrikandiOptions {
+            common: common.clone(),
+            ..SrikandiOptions::default()
+        };
+        let bsre = BsreOptions {
+            common: common.clone(),
+            ..BsreOptions::default()
+        };
         let library = ExampleOptions {
             common,
             ..ExampleOptions::default()
@@ -48,7 +73,10 @@ impl Neighbours {
         Ok(Self {
             lapor: lapor::start(lapor).await?,
             laksa: laksa::start(laksa).await?,
+            oss: oss::start(oss).await?,
             library: example::start(library).await?,
+            srikandi: srikandi::start(srikandi).await?,
+            bsre: bsre::start(bsre).await?,
         })
     }
 
@@ -58,7 +86,10 @@ impl Neighbours {
         match connector {
             "lapor" => Some(self.lapor.base_url()),
             "laksa" => Some(self.laksa.base_url()),
+            "oss" => Some(self.oss.base_url()),
             "perpustakaan" => Some(self.library.base_url()),
+            "srikandi" => Some(self.srikandi.base_url()),
+            "bsre" => Some(self.bsre.base_url()),
             _ => None,
         }
     }
@@ -69,7 +100,10 @@ impl Neighbours {
         [
             ("lapor", self.lapor.addr()),
             ("laksa", self.laksa.addr()),
+            ("oss", self.oss.addr()),
             ("perpustakaan", self.library.addr()),
+            ("srikandi", self.srikandi.addr()),
+            ("bsre", self.bsre.addr()),
         ]
         .map(|(name, addr)| (name.to_owned(), format!("http://{addr}")))
         .into()
@@ -81,7 +115,12 @@ impl Neighbours {
         let (bearer, token) = self
             .lapor
             .with(|lapor| (lapor.options.bearer.clone(), lapor.options.token.clone()));
+        let (user_key, push) = self
+            .oss
+            .with(|oss| (oss.options.user_key.clone(), oss.options.push.token.password.clone()));
         [
+            ("SIMPUL_SANDBOX_OSS_KUNCI", user_key),
+            ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token),
             (
@@ -92,15 +131,41 @@ impl Neighbours {
                 "SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI",
                 self.library.with(|library| library.options.api_key.clone()),
             ),
+            (
+                "SIMPUL_SANDBOX_SRIKANDI_TOKEN",
+                self.srikandi.with(|srikandi| srikandi.options.token.clone()),
+            ),
+            (
+                "SIMPUL_SANDBOX_BSRE_SANDI",
+                self.bsre.with(|bsre| bsre.options.user.1.clone()),
+            ),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
     }
 
+    /// Tells OSS where the city takes its pushes.
+    pub fn push_to(&self, gateway: &str) {
+        let pusher = self.oss.with(|oss| oss.pusher());
+        pusher.rule().target = Some(format!("{gateway}/masuk/oss"));
+    }
+
     /// Every request that reached any of them, word for word.
     #[must_use]
     pub fn heard(&self) -> Vec<String> {
-        let all = [self.lapor.requests(), self.laksa.requests(), self.library.requests()];
+        let all = [
+            self.lapor.requests(),
+            self.laksa.requests(),
+            self.oss.requests(),
+            self.library.requests(),
+            self.srikandi.requests(),
+            self.bsre.requests(),
+        ];
         all.iter().flatten().map(|request| request.raw()).collect()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a simulator that keeps the real time")]
+fn today() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }

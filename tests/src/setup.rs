@@ -225,6 +225,10 @@ fn adapt(system: &mut Table, neighbours: &Neighbours) -> Result<(), String> {
     let Some(url) = neighbours.url(connector) else {
         return Ok(());
     };
+    if system.contains_key("tautan_berkas") {
+        let links = vec![Value::String(format!("{url}/toko"))];
+        system.insert("tautan_berkas".to_owned(), Value::Array(links));
+    }
     system.insert("alamat".to_owned(), Value::String(url));
     let quick = r#"
         batas = { per_menit = 600000, serentak = 16 }

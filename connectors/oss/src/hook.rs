@@ -27,6 +27,16 @@ enum Shape {
     File,
 }
 
+impl Shape {
+    /// What pushes of this shape are about.
+    fn subject(self) -> &'static str {
+        match self {
+            Self::Nib | Self::Stpw => "/nib",
+            Self::File => "/id_izin",
+        }
+    }
+}
+
 struct Declared {
     id: &'static str,
     root: &'static str,
@@ -111,6 +121,7 @@ pub(crate) fn all(setup: &Arc<Setup>) -> Vec<Box<dyn Hook>> {
             summary: declared.summary.clone(),
             event: declared.event.into(),
             schema: format!("urn:simpul:skema:{}:1", declared.schema).into(),
+            subject: vec![declared.shape.subject().into()],
             max_body,
         };
         Box::new(Pushed {
@@ -133,24 +144,25 @@ impl Hook for Pushed {
         &self.spec
     }
 
+    fn admit(&self, inbound: &Inbound<'_>) -> Result<(), Refused> {
+        self.presented(inbound).map(|_| ())
+    }
+
     fn verify(&self, inbound: &Inbound<'_>) -> Result<Verified, Refused> {
-        let push = self
-            .setup
-            .push
-            .as_ref()
-            .ok_or_else(|| self.refused(403, "pushes are not configured"))?;
-        if !push.sources.allow(inbound.peer) {
-            return Err(self.refused(403, "the source is not on the list"));
-        }
-        let token =
-            token::presented(push, inbound).ok_or_else(|| self.refused(401, "no token, or not 40 hex digits"))?;
-        let reach = inbound.body.len().min(push.raw.jangkauan_nib);
-        let head = &inbound.body[..reach];
+        let (push, token) = self.presented(inbound)?;
+        let head = push.head(inbound.body);
         let subject = |name: &str| scan::member(head, self.declared.root, name);
         match token::holds(push, &token, subject, inbound.now) {
             Some(by) => Ok(Verified { by: by.into() }),
             None => Err(self.refused(401, "the token does not fit this NIB and day")),
         }
+    }
+
+    /// Pushes about one NIB stay in the order of their arrival.
+    fn lane(&self, inbound: &Inbound<'_>) -> Option<String> {
+        let push = self.setup.push.as_ref()?;
+        let nib = scan::member(push.head(inbound.body), self.declared.root, "nib")?;
+        std::str::from_utf8(nib).ok().map(str::to_owned)
     }
 
     /// A digest of the content, whatever the order of keys and the white space; times of sending left out. So a
@@ -174,6 +186,10 @@ impl Hook for Pushed {
         self.answer(200, "1", note)
     }
 
+    fn not_taken(&self, status: u16) -> Acknowledgement {
+        self.answer(status, "2", "Kiriman belum tersimpan, mohon kirim ulang")
+    }
+
     fn translate(&self, body: &Bytes, _query: &str) -> Result<Translated, Fault> {
         let parsed = exact::parse(body).ok_or_else(|| Fault::drift("a push that is not JSON"))?;
         let native = root(&parsed, self.declared.root).ok_or_else(|| Fault::drift("a push without its root key"))?;
@@ -189,16 +205,25 @@ impl Hook for Pushed {
             Shape::File => file(&self.setup, native),
         };
         let data = data.ok_or_else(|| Fault::drift("a push without a readable NIB, id or address"))?;
-        let lane = match self.declared.shape {
-            Shape::Nib | Shape::Stpw => "nib",
-            Shape::File => "id_izin",
-        };
-        let ordering = data.get(lane).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let subject = data.pointer(self.declared.shape.subject());
+        let ordering = subject.and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Translated { ordering, data })
     }
 }
 
 impl Pushed {
+    /// The token, from a source that may push.
+    fn presented(&self, inbound: &Inbound<'_>) -> Result<(&TokenSource, token::Digest), Refused> {
+        let push = self.setup.push.as_ref();
+        let push = push.ok_or_else(|| self.refused(403, "pushes are not configured"))?;
+        if !push.sources.allow(inbound.peer) {
+            return Err(self.refused(403, "the source is not on the list"));
+        }
+        let token = token::presented(push, inbound);
+        let token = token.ok_or_else(|| self.refused(401, "no token, or not 40 hex digits"))?;
+        Ok((push, token))
+    }
+
     fn answer(&self, http: u16, status: &str, note: &str) -> Acknowledgement {
         let name = self.declared.answer;
         Acknowledgement::json(http, &json!({ name: {"status": status, "keterangan": note} }))

@@ -1,6 +1,7 @@
 //! What surrounds one run of an operation: facts handed to the translation, and the only way out.
 
-use crate::{Fault, NativeReply, NativeRequest};
+use crate::{Fault, FaultKind, NativeReply, NativeRequest, Text};
+use bytes::Bytes;
 use serde_json::Value;
 use std::future::Future;
 use std::pin::Pin;
@@ -56,4 +57,46 @@ pub trait Outbound: Send + Sync {
     /// Stores a value durably before going on, so that a later attempt does not take the step again (an uploaded
     /// file's id, a number the system issued). Returns once it is safe.
     fn checkpoint<'a>(&'a self, name: &'a str, value: Value) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// Keeps a file that the system answered with, durably, as a file of the caller; returns once it is safe. The kind is
+    /// judged by the content.
+    fn keep<'a>(&'a self, _name: &'a str, _content: Bytes) -> BoxFuture<'a, Result<KeptFile, Fault>> {
+        Box::pin(std::future::ready(Err(no_files())))
+    }
+
+    /// Fetches what a short-lived link of the system leads to and keeps it like [`Outbound::keep`]. The link must lead to
+    /// an address that the configuration of the system allows; no credentials go with it.
+    fn fetch<'a>(&'a self, _name: &'a str, _link: &'a str) -> BoxFuture<'a, Result<KeptFile, Fault>> {
+        Box::pin(std::future::ready(Err(no_files())))
+    }
+}
+
+/// A file that was kept; the form of schema `lampiran`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptFile {
+    /// Id.
+    pub id: String,
+    /// Name as kept, ending by content.
+    pub name: String,
+    /// Media type, by content.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256, hex.
+    pub sha256: String,
+}
+
+impl KeptFile {
+    /// In the form of schema `lampiran`.
+    pub fn canonical(&self) -> Value {
+        serde_json::json!({
+            "id": self.id, "nama_berkas": self.name, "tipe_media": self.media_type, "ukuran": self.size,
+            "sha256": self.sha256,
+        })
+    }
+}
+
+fn no_files() -> Fault {
+    let text = Text::new("Berkas tidak dapat disimpan di sini.", "No file can be kept here.");
+    Fault::new(FaultKind::Internal, text).internal("this door keeps no files")
 }

@@ -18,6 +18,8 @@ pub struct HookSpec {
     pub event: Str,
     /// Schema id of the event's data.
     pub schema: Str,
+    /// JSON pointers in the event's data whose values together are its subject.
+    pub subject: Vec<Str>,
     /// Largest body in bytes.
     pub max_body: u64,
 }
@@ -93,12 +95,30 @@ pub struct Translated {
 pub trait Hook: Send + Sync {
     /// Its specification.
     fn spec(&self) -> &HookSpec;
+    /// What can be judged before the body is read: the source, and that there is a proof at all. `inbound.body` is empty
+    /// here. What passes is still verified.
+    fn admit(&self, _inbound: &Inbound<'_>) -> Result<(), Refused> {
+        Ok(())
+    }
     /// Checks the sender, in constant time where secrets are compared, before the body is trusted.
     fn verify(&self, inbound: &Inbound<'_>) -> Result<Verified, Refused>;
     /// Id under which a retransmission is recognised; a *changed* push has another id.
     fn event_id(&self, inbound: &Inbound<'_>, verified: &Verified) -> Result<String, Refused>;
+    /// Key whose pushes are translated in the order of their arrival; none: no order. Called after `verify`, and cheap.
+    fn lane(&self, _inbound: &Inbound<'_>) -> Option<String> {
+        None
+    }
     /// The answer once the push is durable; `repeated` when it was durable before.
     fn acknowledge(&self, inbound: &Inbound<'_>, repeated: bool) -> Acknowledgement;
+    /// The answer when the push was not taken for no fault of its sender's proof (not stored, too large, broken off), so
+    /// that the system sends it again. `status` is what HTTP would say.
+    fn not_taken(&self, status: u16) -> Acknowledgement {
+        Acknowledgement {
+            status,
+            content_type: "application/json".into(),
+            body: Bytes::new(),
+        }
+    }
     /// Native to canonical, later, from the stored bytes.
     fn translate(&self, body: &Bytes, query: &str) -> Result<Translated, crate::Fault>;
 }

@@ -29,7 +29,7 @@ pub mod stream;
 mod text;
 
 pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret, is_placed, path_credential};
-pub use call::{BoxFuture, Call, Lists, NoLists, Outbound};
+pub use call::{BoxFuture, Call, KeptFile, Lists, NoLists, Outbound};
 pub use clock::{ClockAlert, ClockReading, ClockState, ClockStep, Moved, ServiceClock, Workdays};
 pub use connector::{Built, Connector, Factory};
 pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, SettingSpec};
@@ -37,7 +37,7 @@ pub use fault::{Complaint, Fault, FaultKind, Landed, Origin};
 pub use health::HealthProbe;
 pub use hook::{Acknowledgement, Hook, HookSpec, Inbound, Refused, Translated, Verified};
 pub use mirror::{Mirror, MirrorSpec, Page, Pull, Reading, Record, looks_masked};
-pub use native::{Content, NativeBody, NativeReply, NativeRequest, Part};
+pub use native::{Content, Fill, NativeBody, NativeReply, NativeRequest, Part};
 pub use operation::{Answer, Effect, Follow, Found, Lookup, Operation, OperationSpec, Paging, Replay};
 pub use path::RelativePath;
 pub use secret::Secret;

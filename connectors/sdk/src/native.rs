@@ -18,6 +18,21 @@ pub enum Content {
         /// Take owner, place and device out of the file before it leaves (reports of protected people).
         strip_metadata: bool,
     },
+    /// What the caller said beside the body of this call (see [`crate::Operation::takes_secret`]). The door puts it in;
+    /// the connector never sees it.
+    CallerSecret,
+}
+
+/// What only the door can put into a JSON body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fill {
+    /// The content of a file held by the gateway, in base64.
+    FileBase64 {
+        /// Id of the file as the canonical message names it.
+        id: String,
+    },
+    /// What the caller said beside the body of this call.
+    CallerSecret,
 }
 
 /// One part of a multipart body.
@@ -52,6 +67,13 @@ pub enum NativeBody {
     Empty,
     /// JSON, serialised once by the door.
     Json(Value),
+    /// JSON with members that the door puts in: each JSON pointer leads to an existing member, whose value is replaced.
+    JsonFilled {
+        /// The document; what is filled in is `null` here.
+        value: Value,
+        /// Pointer and what goes there.
+        fills: Vec<(String, Fill)>,
+    },
     /// `application/x-www-form-urlencoded`, encoded by the door.
     Form(Vec<(String, String)>),
     /// `multipart/form-data`; the door makes the boundary.

@@ -146,6 +146,13 @@ pub trait Operation: Send + Sync {
     /// Its specification.
     fn spec(&self) -> &OperationSpec;
 
+    /// Whether the caller must say a secret beside the body (a signer's passphrase). It is held in memory for this one
+    /// try, put in by the door where the request says [`crate::Content::CallerSecret`] or [`crate::Fill::CallerSecret`],
+    /// and never stored: such a write is never answered asynchronously and never repeated by itself.
+    fn takes_secret(&self) -> bool {
+        false
+    }
+
     /// Canonical to native. Pure. `Err` is a fault of kind `Invalid` with pointers, or `Misconfigured`.
     fn request(&self, call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault>;
 

@@ -7,6 +7,7 @@
 // The documents of some systems have a hundred fields; `json!` counts each.
 #![recursion_limit = "512"]
 
+pub mod bsre;
 pub mod city;
 pub mod example;
 pub mod frame;
@@ -14,5 +15,6 @@ pub mod laksa;
 pub mod lapor;
 pub mod oss;
 pub mod spse;
+pub mod srikandi;
 
 pub use frame::{Common, Fault, Running};

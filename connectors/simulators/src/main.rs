@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use simulators::frame::{Running, System};
-use simulators::{Common, example, laksa, lapor, oss, spse};
+use simulators::{Common, bsre, example, laksa, lapor, oss, spse, srikandi};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Plays the national systems, with their quirks and faults.
@@ -35,11 +35,17 @@ struct Arguments {
     #[arg(long, default_value_t = 9103)]
     oss_port: u16,
     /// Port of LKPP's procurement data; 0 picks a free one.
-    #[arg(long, default_value_t = 9104)]
+    #[arg(long, default_value_t = 9107)]
     spse_port: u16,
     /// Packages in the plan of the city that LKPP shows.
     #[arg(long, default_value_t = 15_000)]
     spse_packages: usize,
+    /// Port of SRIKANDI; 0 picks a free one.
+    #[arg(long, default_value_t = 9104)]
+    srikandi_port: u16,
+    /// Port of BSrE; 0 picks a free one.
+    #[arg(long, default_value_t = 9105)]
+    bsre_port: u16,
     /// Where OSS pushes to, as `http://127.0.0.1:8080/masuk/oss`.
     #[arg(long)]
     oss_target: Option<String>,
@@ -61,6 +67,8 @@ enum Name {
     Laksa,
     Oss,
     Spse,
+    Srikandi,
+    Bsre,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -130,7 +138,25 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         options.city.packages = arguments.spse_packages;
         spse = Some(say(spse::start(options).await.map_err(in_use("spse", port))?));
     }
+    let (mut letters, mut signatures) = (None, None);
+    if wanted(Name::Srikandi) {
+        let port = arguments.srikandi_port;
+        let options = srikandi::SrikandiOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        letters = Some(say(srikandi::start(options).await.map_err(in_use("srikandi", port))?));
+    }
+    if wanted(Name::Bsre) {
+        let port = arguments.bsre_port;
+        let options = bsre::BsreOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        signatures = Some(say(bsre::start(options).await.map_err(in_use("bsre", port))?));
+    }
     told_to_stop().await?;
+    drop((letters, signatures));
     drop((library, lapor, laksa, oss, spse));
     Ok(())
 }

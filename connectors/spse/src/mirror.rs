@@ -8,7 +8,7 @@ use crate::request;
 use crate::row::{Maker, Turned};
 use crate::rows::Rows;
 use crate::settings::{Form, Interface, Setup};
-use connector_sdk::{Call, Fault, Mirror, MirrorSpec, NativeReply, NativeRequest, Page, Pull};
+use connector_sdk::{Call, Fault, Mirror, MirrorSpec, NativeReply, NativeRequest, Page, Pull, Reading, Record, Str};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ const NO_ROWS: &[u8] = b"<invalid_response>";
 /// One data set on one interface.
 pub(crate) struct Set {
     spec: MirrorSpec,
+    scope: Vec<Str>,
     setup: Arc<Setup>,
     index: usize,
 }
@@ -34,6 +35,7 @@ pub(crate) fn all(setup: &Arc<Setup>) -> Vec<Set> {
             max_shrink_percent: 30,
             max_pages: 10_000,
         },
+        scope: request::wanted(setup, set),
         setup: Arc::clone(setup),
         index,
     };
@@ -57,20 +59,6 @@ impl Set {
             &set.kunci
         }
     }
-
-    fn records(&self, set: &DataSet, rows: impl Iterator<Item = Option<Value>>) -> Result<Vec<Value>, Fault> {
-        let mut maker = Maker::new(set, self.key(set), &self.setup.offset);
-        let mut records = Vec::new();
-        for row in rows {
-            let row = row.ok_or_else(|| Fault::drift("a row that is not JSON"))?;
-            match maker.turn(&row) {
-                Turned::Record(made) => records.push(made.value),
-                Turned::Nothing => {}
-                Turned::Nameless => return Err(Fault::drift("a row without what names it")),
-            }
-        }
-        Ok(records)
-    }
 }
 
 impl Mirror for Set {
@@ -82,38 +70,81 @@ impl Mirror for Set {
         request::page(&self.setup, self.set()?, pull)
     }
 
-    fn page(&self, _call: &Call<'_>, pull: &Pull, reply: &NativeReply) -> Result<Page, Fault> {
+    fn scope(&self) -> &[Str] {
+        &self.scope
+    }
+
+    fn page(&self, call: &Call<'_>, pull: &Pull, reply: &NativeReply) -> Result<Page, Fault> {
+        let reading = self.open(call, pull, reply)?;
+        match reading.lacking {
+            Some(why) => Err(Fault::drift(why.into_owned())),
+            None => Ok(Page {
+                records: reading.records.map(|record| record.map(|record| record.value)).collect::<Result<_, _>>()?,
+                next: reading.next,
+                total: reading.total,
+            }),
+        }
+    }
+
+    fn open<'a>(&'a self, _call: &Call<'a>, pull: &'a Pull, reply: &'a NativeReply) -> Result<Reading<'a>, Fault> {
         let set = self.set()?;
-        let nothing = Page {
-            records: Vec::new(),
+        let maker = Maker::new(set, self.key(set), &self.setup.offset);
+        let whole = |rows: Box<dyn Iterator<Item = Option<Value>> + Send + 'a>| Reading {
+            records: Box::new(Records { rows, maker }),
             next: None,
             total: None,
+            lacking: None,
         };
         if says_empty(&self.setup, set, reply) {
-            return Ok(nothing);
+            return Ok(whole(Box::new(std::iter::empty())));
         }
         if self.setup.raw.antarmuka == Interface::Isb && self.setup.raw.bentuk == Form::Csv {
             let rows = csv::rows(&reply.body).ok_or_else(|| not_rows(reply))?;
-            return Ok(Page {
-                records: self.records(set, rows.into_iter().map(Some))?,
-                ..nothing
-            });
+            return Ok(whole(Box::new(rows.into_iter().map(Some))));
         }
         let rows = Rows::of(&reply.body).ok_or_else(|| not_rows(reply))?;
         let marks = Marks::of(&rows);
-        let mut count = 0_usize;
-        let values = rows.inspect(|_| count += 1).map(exact::parse);
-        let records = self.records(set, values)?;
         let paged = self.setup.raw.antarmuka == Interface::Gerbang && !request::is_legacy(set);
-        Ok(Page {
-            next: if paged {
-                marks.next(count, &self.setup, pull)?
-            } else {
-                None
-            },
+        let next = if paged {
+            marks.next(rows.len(), &self.setup, pull)?
+        } else {
+            Next::default()
+        };
+        Ok(Reading {
+            next: next.cursor,
+            lacking: next.lacking.map(Str::from),
             total: marks.total,
-            records,
+            ..whole(Box::new(rows.map(exact::parse)))
         })
+    }
+}
+
+/// Rows turned one by one.
+struct Records<'a> {
+    rows: Box<dyn Iterator<Item = Option<Value>> + Send + 'a>,
+    maker: Maker<'a>,
+}
+
+impl Iterator for Records<'_> {
+    type Item = Result<Record, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let Some(row) = self.rows.next()? else {
+                return Some(Err(Fault::drift("a row that is not JSON")));
+            };
+            match self.maker.turn(&row) {
+                Turned::Record(made) => {
+                    return Some(Ok(Record {
+                        value: made.value,
+                        masked: made.masked.into_iter().map(Str::from).collect(),
+                        version: None,
+                    }));
+                }
+                Turned::Nothing => {}
+                Turned::Nameless => return Some(Err(Fault::drift("a row without what names it"))),
+            }
+        }
     }
 }
 
@@ -153,8 +184,8 @@ struct Marks {
 impl Marks {
     fn of(rows: &Rows<'_>) -> Self {
         let find = |name: &str| {
-            let meta = rows.beside("meta").and_then(|meta| meta.get(name));
-            meta.or_else(|| rows.beside(name)).filter(|value| !value.is_null())
+            let meta = rows.mark("meta").and_then(|meta| meta.get(name));
+            meta.or_else(|| rows.mark(name)).filter(|value| !value.is_null())
         };
         let text = |name: &str| find(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         Self {
@@ -164,29 +195,38 @@ impl Marks {
         }
     }
 
-    /// The next cursor. The flag decides; a cursor behind `has_more: false` is not followed. A full page that says
-    /// nothing of a next one, a cursor that repeats, an empty page that goes on: the set cannot be complete.
-    fn next(&self, rows: usize, setup: &Setup, pull: &Pull) -> Result<Option<String>, Fault> {
+    /// The next cursor. The flag decides; a cursor behind `has_more: false` is not followed. After a full page that says
+    /// nothing of a next one the set cannot be called complete; a cursor that repeats, an empty page that goes on, a
+    /// promise without a cursor are faults.
+    fn next(&self, rows: usize, setup: &Setup, pull: &Pull) -> Result<Next, Fault> {
         let full = rows >= usize::from(setup.raw.batas);
-        let next = match (self.more, &self.cursor) {
+        let cursor = match (self.more, &self.cursor) {
             (Some(false), _) => None,
             (Some(true), None) => return Err(Fault::drift("more rows are promised without a cursor")),
             (None, None) if full => {
-                return Err(Fault::drift(
-                    "a page as full as the limit without a word about the next",
-                ));
+                return Ok(Next {
+                    cursor: None,
+                    lacking: Some("a page as full as the limit without a word about the next"),
+                });
             }
             (None, None) => None,
             (Some(true) | None, Some(cursor)) => Some(cursor.clone()),
         };
-        if next.is_some() && next == pull.cursor {
+        if cursor.is_some() && cursor == pull.cursor {
             return Err(Fault::drift("the cursor of the next page is that of this page"));
         }
-        if rows == 0 && next.is_some() {
+        if rows == 0 && cursor.is_some() {
             return Err(Fault::drift("an empty page that says it goes on"));
         }
-        Ok(next)
+        Ok(Next { cursor, lacking: None })
     }
+}
+
+/// Where the pull goes on, or why it cannot be complete.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Next {
+    cursor: Option<String>,
+    lacking: Option<&'static str>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use crate::dataset::DataSet;
 use crate::settings::{Form, Interface, Setup};
-use connector_sdk::{Fault, FaultKind, NativeRequest, Pull, RelativePath, Text, path_credential};
+use connector_sdk::{Fault, FaultKind, NativeRequest, Pull, RelativePath, Str, Text, path_credential};
 
 /// Step of every pull.
 const STEP: &str = "tarik";
@@ -15,6 +15,17 @@ pub(crate) fn page(setup: &Setup, set: &DataSet, pull: &Pull) -> Result<NativeRe
         Interface::Isb => bus(setup, set, pull),
         Interface::SatuData => open(setup, set, pull),
     }
+}
+
+/// What a pull must be told: the year, unless it is configured, and the id of a detail look-up.
+pub(crate) fn wanted(setup: &Setup, set: &DataSet) -> Vec<Str> {
+    let asks = |name: &str| match setup.raw.antarmuka {
+        Interface::Gerbang => name == "tahun" || set.parameter_id.is_some(),
+        Interface::Isb => set.isb.iter().any(|bus| bus.parameter.iter().any(|parameter| parameter == name)),
+        Interface::SatuData => set.satu_data.iter().any(|path| path.contains(&format!("{{{name}}}"))),
+    };
+    let year = (setup.raw.tahun.is_none() && asks("tahun")).then(|| Str::from("tahun"));
+    year.into_iter().chain(asks("id").then(|| Str::from("id"))).collect()
 }
 
 /// Whether the gateway is asked in its older way: whole sets, no pages.

@@ -2,6 +2,7 @@
 
 use crate::dataset::{DataSet, Kind};
 use crate::values;
+use connector_sdk::looks_masked;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -141,19 +142,10 @@ fn exceeds(record: &Map<String, Value>) -> bool {
     ceiling != "0" && !value.starts_with('-') && !ceiling.starts_with('-') && parts(value) > parts(ceiling)
 }
 
-/// Whether a text, or a text inside, is shown masked: asterisks in a row, or a word of one letter and asterisks.
+/// Whether a text, or a text inside, is shown masked.
 fn hidden(value: &Value) -> bool {
     match value {
-        Value::String(text) => {
-            text.contains("***")
-                || text.split_whitespace().any(|word| {
-                    let rest = word.trim_end_matches([',', '.', ';']);
-                    let mut letters = rest.chars();
-                    letters.next().is_some_and(char::is_alphanumeric)
-                        && !letters.as_str().is_empty()
-                        && letters.all(|c| c == '*')
-                })
-        }
+        Value::String(text) => looks_masked(text),
         Value::Array(all) => all.iter().any(hidden),
         Value::Object(all) => all.values().any(hidden),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,

@@ -10,7 +10,7 @@ pub(crate) struct Rows<'a> {
     body: &'a [u8],
     at: usize,
     /// The members beside the rows, numbers as texts; empty for a bare array.
-    pub(crate) beside: Vec<(String, Value)>,
+    beside: Vec<(String, Value)>,
 }
 
 impl<'a> Rows<'a> {
@@ -34,8 +34,18 @@ impl<'a> Rows<'a> {
         })
     }
 
+    /// How many rows are left.
+    pub(crate) fn len(&self) -> usize {
+        let rest = Rows {
+            body: self.body,
+            at: self.at,
+            beside: Vec::new(),
+        };
+        rest.count()
+    }
+
     /// A member beside the rows.
-    pub(crate) fn beside(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn mark(&self, name: &str) -> Option<&Value> {
         self.beside.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 }
@@ -149,7 +159,7 @@ mod tests {
         assert_eq!(rows("\u{feff}[]"), Some(Vec::new()));
         let text = br#"{"data":[],"meta":{"cursor":"eyJpZCI6MX0=","has_more":false}}"#;
         let meta = json!({"cursor": "eyJpZCI6MX0=", "has_more": false});
-        assert_eq!(Rows::of(text).and_then(|rows| rows.beside("meta").cloned()), Some(meta));
+        assert_eq!(Rows::of(text).and_then(|rows| rows.mark("meta").cloned()), Some(meta));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //! are about the connector, and a retry would hide what it did.
 
 use crate::running::Running;
-use crate::script::no_answer;
+use crate::script::{kept, no_answer};
 use crate::wire::{self, Lost};
-use connector_sdk::{BoxFuture, Connector, Fault, FaultKind, Landed, NativeReply, NativeRequest, Outbound};
+use bytes::Bytes;
+use connector_sdk::{BoxFuture, Connector, Fault, FaultKind, KeptFile, Landed, NativeReply, NativeRequest, Outbound};
 use serde_json::{Map, Value};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -107,5 +108,19 @@ impl Outbound for Door<'_> {
     fn checkpoint<'b>(&'b self, name: &'b str, value: Value) -> BoxFuture<'b, Result<(), Fault>> {
         self.memory().insert(name.into(), value);
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn keep<'b>(&'b self, name: &'b str, content: Bytes) -> BoxFuture<'b, Result<KeptFile, Fault>> {
+        Box::pin(std::future::ready(kept(name, &content)))
+    }
+
+    fn fetch<'b>(&'b self, name: &'b str, link: &'b str) -> BoxFuture<'b, Result<KeptFile, Fault>> {
+        Box::pin(async move {
+            match wire::fetch(link).await {
+                Ok(reply) if reply.is_success() => kept(name, &reply.body),
+                Ok(reply) => Err(no_answer(Landed::No).internal(format!("link: status {}", reply.status))),
+                Err(Lost::BeforeSend(why) | Lost::AfterSend(why)) => Err(no_answer(Landed::No).internal(why)),
+            }
+        })
     }
 }

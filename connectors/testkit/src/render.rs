@@ -1,7 +1,7 @@
 //! Native requests, replies and faults as the JSON of fixtures, and back. Pure.
 
 use bytes::Bytes;
-use connector_sdk::{Acknowledgement, Content, Fault, NativeBody, NativeReply, NativeRequest, Part};
+use connector_sdk::{Acknowledgement, Content, Fault, Fill, NativeBody, NativeReply, NativeRequest, Part};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
@@ -24,6 +24,13 @@ fn body(body: &NativeBody) -> Option<Value> {
     Some(match body {
         NativeBody::Empty => return None,
         NativeBody::Json(value) => json!({"json": value}),
+        NativeBody::JsonFilled { value, fills } => {
+            let fill = |(pointer, fill): &(String, Fill)| match fill {
+                Fill::FileBase64 { id } => json!([pointer, {"file": id}]),
+                Fill::CallerSecret => json!([pointer, "caller_secret"]),
+            };
+            json!({"json": value, "filled": fills.iter().map(fill).collect::<Vec<_>>()})
+        }
         NativeBody::Form(pairs) => json!({"form": pairs.iter().map(|(k, v)| json!([k, v])).collect::<Vec<_>>()}),
         NativeBody::Multipart(parts) => json!({"multipart": parts.iter().map(part).collect::<Vec<_>>()}),
         NativeBody::Text { content_type, text } => json!({"content_type": content_type, "text": text}),
@@ -34,6 +41,7 @@ fn part(part: &Part) -> Value {
     let mut shown = json!({"name": part.name});
     match &part.content {
         Content::Bytes(bytes) => shown["text"] = text(bytes).into(),
+        Content::CallerSecret => shown["caller_secret"] = true.into(),
         Content::File { id, strip_metadata } => {
             shown["file"] = id.as_str().into();
             if *strip_metadata {

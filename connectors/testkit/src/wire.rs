@@ -1,14 +1,18 @@
 //! One native request as HTTP/1.1 over a fresh loopback connection. Encodes as the gateway's door does.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use connector_sdk::{Content, NativeBody, NativeReply, NativeRequest, Part};
+use connector_sdk::{Content, Fill, NativeBody, NativeReply, NativeRequest, Part, RelativePath};
 use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::time::Duration;
 use tokio::net::TcpStream;
 
+/// What the kit says beside the body where an operation asks for it.
+pub(crate) const CALLER_SECRET: &str = "kata-sandi-kit";
 const PATIENCE: Duration = Duration::from_secs(10);
 const BOUNDARY: &str = "----simpul-kit-1f0c9a";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -60,6 +64,24 @@ pub(crate) async fn exchange(
     }
 }
 
+/// Follows a link without credentials.
+pub(crate) async fn fetch(link: &str) -> Result<NativeReply, Lost> {
+    let at = link.strip_prefix("http://").and_then(|rest| rest.find('/'));
+    let Some(at) = at else {
+        return Err(Lost::BeforeSend("the link is not http://".into()));
+    };
+    let (base, target) = link.split_at("http://".len() + at);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // The path builder encodes; what is encoded in the link must not be encoded twice.
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let mut request = NativeRequest::get("tautan", RelativePath::of(&path));
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        request = request.query(name, value);
+    }
+    exchange(base, &[], &request).await
+}
+
 fn build(
     authority: &str,
     prefix: &str,
@@ -99,6 +121,19 @@ fn encode(body: &NativeBody) -> (Option<String>, Bytes) {
     match body {
         NativeBody::Empty => (None, Bytes::new()),
         NativeBody::Json(value) => (Some("application/json".into()), value.to_string().into()),
+        NativeBody::JsonFilled { value, fills } => {
+            let mut value = value.clone();
+            for (pointer, fill) in fills {
+                let filled = match fill {
+                    Fill::FileBase64 { id } => STANDARD.encode(stand_in(id)),
+                    Fill::CallerSecret => CALLER_SECRET.to_owned(),
+                };
+                if let Some(place) = value.pointer_mut(pointer) {
+                    *place = filled.into();
+                }
+            }
+            (Some("application/json".into()), value.to_string().into())
+        }
         NativeBody::Form(form) => (Some("application/x-www-form-urlencoded".into()), pairs(form).into()),
         NativeBody::Multipart(parts) => (
             Some(format!("multipart/form-data; boundary={BOUNDARY}")),
@@ -135,12 +170,18 @@ fn multipart(parts: &[Part]) -> Vec<u8> {
         match &part.content {
             Content::Bytes(bytes) => out.extend_from_slice(bytes),
             // Files are the gateway's; the kit stands in with invented content that names the id.
-            Content::File { id, .. } => out.extend_from_slice(format!("isi rekaan {id}").as_bytes()),
+            Content::File { id, .. } => out.extend_from_slice(stand_in(id).as_bytes()),
+            Content::CallerSecret => out.extend_from_slice(CALLER_SECRET.as_bytes()),
         }
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
     out
+}
+
+/// A PDF that holds nothing but the id.
+fn stand_in(id: &str) -> String {
+    format!("%PDF-1.7\n% isi rekaan {id}\n%%EOF\n")
 }
 
 fn quoted(text: &str) -> String {

@@ -5,6 +5,7 @@ use crate::deliver::System;
 use crate::events::Emit;
 use crate::flows::Flows;
 use crate::identity::{Consumer, Identities};
+use crate::inbound::Receiver;
 use crate::relay::Relay;
 use connector_sdk::OperationSpec;
 use schemas::{CodeLists, Schema};
@@ -37,6 +38,8 @@ pub struct Published {
 pub struct Catalogue {
     /// Operations by id.
     pub operations: HashMap<String, Arc<Published>>,
+    /// What systems push to us, by operation; each stands among `operations` too, without an address.
+    pub inbound: HashMap<String, Arc<Receiver>>,
     /// Consumers by id.
     pub consumers: HashMap<String, Arc<Consumer>>,
     /// Credentials.

@@ -8,10 +8,15 @@ use crate::journal::JournalError;
 use crate::metadata;
 use crate::pipeline::Rooms;
 use crate::relay::OURSELVES;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use connector_sdk::{BoxFuture, Complaint, Content, Fault, FaultKind, NativeBody, NativeRequest, Origin, Text};
+use connector_sdk::{
+    BoxFuture, Complaint, Content, Fault, FaultKind, Fill, KeptFile, NativeBody, NativeRequest, Origin, Text,
+};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -213,10 +218,19 @@ pub(crate) async fn loaded<'a>(
     owner: Option<&str>,
     request: &'a NativeRequest,
 ) -> Result<Cow<'a, NativeRequest>, Fault> {
-    let NativeBody::Multipart(parts) = &request.body else {
-        return Ok(Cow::Borrowed(request));
+    let mut parts = match &request.body {
+        NativeBody::Multipart(parts) => parts.clone(),
+        NativeBody::JsonFilled { value, fills } => {
+            let body = with_files(rooms, owner, value, fills).await?;
+            return Ok(Cow::Owned(NativeRequest {
+                body,
+                ..request.clone()
+            }));
+        }
+        NativeBody::Empty | NativeBody::Json(_) | NativeBody::Form(_) | NativeBody::Text { .. } => {
+            return Ok(Cow::Borrowed(request));
+        }
     };
-    let mut parts = parts.clone();
     for part in &mut parts {
         if let Content::File { id, strip_metadata } = &part.content {
             let (media_type, bytes) = load(rooms, owner, id, *strip_metadata).await?;
@@ -228,6 +242,45 @@ pub(crate) async fn loaded<'a>(
         body: NativeBody::Multipart(parts),
         ..request.clone()
     }))
+}
+
+/// A document with the files it asks for, in base64; what else is to be filled in stays.
+async fn with_files(
+    rooms: &Rooms,
+    owner: Option<&str>,
+    value: &Value,
+    fills: &[(String, Fill)],
+) -> Result<NativeBody, Fault> {
+    let mut value = value.clone();
+    let mut left = Vec::new();
+    for (pointer, fill) in fills {
+        let Fill::FileBase64 { id } = fill else {
+            left.push((pointer.clone(), fill.clone()));
+            continue;
+        };
+        let (_, bytes) = load(rooms, owner, id, false).await?;
+        let place = value.pointer_mut(pointer);
+        *place.ok_or_else(|| unreadable("a member to fill in is not in the document"))? = STANDARD.encode(bytes).into();
+    }
+    Ok(NativeBody::JsonFilled { value, fills: left })
+}
+
+/// Keeps a file that a system answered with, as a file of whoever asked.
+pub(crate) async fn keep(rooms: &Rooms, owner: Option<&str>, name: &str, content: Bytes) -> Result<KeptFile, Fault> {
+    let Some(owner) = owner else {
+        return Err(unreadable("nobody owns the file"));
+    };
+    match take(rooms, owner, name, &content).await {
+        Ok(receipt) => Ok(KeptFile {
+            id: receipt.id,
+            name: receipt.name,
+            media_type: receipt.media_type,
+            size: receipt.size,
+            sha256: receipt.sha256,
+        }),
+        Err(NotTaken::Empty | NotTaken::Kind) => Err(Fault::drift("a file that is empty or of no known kind")),
+        Err(NotTaken::CannotStore) => Err(unreadable("the file was not stored")),
+    }
 }
 
 async fn load(rooms: &Rooms, owner: Option<&str>, id: &str, strip: bool) -> Result<(String, Bytes), Fault> {

@@ -18,13 +18,16 @@ use crate::observe::Observer;
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::quota::{Standing, limit};
 use crate::record::{self, Party, Scribe};
+use crate::restrict;
 use crate::resume;
 use crate::route::route;
 use crate::seal::Sealer;
+use crate::spoken;
 use crate::time::Clock;
 use crate::validate::{Body, validate};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use connector_sdk::Secret;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
@@ -75,6 +78,8 @@ pub struct Call<'a> {
     pub respond_async: bool,
     /// W3C `traceparent`.
     pub trace: Option<String>,
+    /// What the caller said beside the body, for operations that take it.
+    pub secret: Option<Secret>,
     /// The body, unread.
     pub body: &'a mut dyn Body,
 }
@@ -127,6 +132,7 @@ async fn through(
         key,
         respond_async,
         trace,
+        secret,
         body,
     } = call;
     let catalogue = rooms.catalogue.load_full();
@@ -144,11 +150,14 @@ async fn through(
     *standing = Some(admitted.standing());
     // room 9: validate
     let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await?;
+    restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
     if !operation.spec.effect.writes() {
-        return read(rooms, &catalogue, &operation, validated.input(), exchange, trace, party)
+        let asked = (&operation, validated.input());
+        return read(rooms, &catalogue, asked, exchange, trace, (party, &identified))
             .await
             .map(fresh);
     }
+    let secret = spoken::check(&catalogue, &operation, secret, respond_async)?;
     // room 10: idempotency
     let names = idempotency::names(&operation, key, &validated)?;
     // room 11: accept
@@ -161,14 +170,15 @@ async fn through(
         Intake::Queued(verdict) => Ok(fresh(verdict)),
         Intake::Held(accepted) => {
             // A caller that goes away must not cancel what is under way: the rest runs as a task of its own.
-            let work = rooms.tasks.spawn(advance(Arc::clone(rooms), *accepted, true));
+            let work = rooms.tasks.spawn(advance(Arc::clone(rooms), *accepted, secret, true));
             Ok(fresh(work.await.unwrap_or_else(|_| resume::broken_off())))
         }
     }
 }
 
 /// Rooms 12–14 for an exchange that is durable and held: deliver it, or ask what became of it, and record the end.
-pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, caller_waits: bool) -> Verdict {
+/// `secret` is what a caller who waits said beside the body; nobody else has it.
+pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secret>, caller_waits: bool) -> Verdict {
     let catalogue = rooms.catalogue.load_full();
     let leased = accepted.leased();
     let party = Party {
@@ -177,7 +187,7 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, caller_waits: bool) 
     };
     // room 12: route
     let task = match resume::task(&rooms, &catalogue, leased) {
-        Ok(task) => task,
+        Ok(task) => Task { secret, ..task },
         Err(fault) => return resume::unroutable(&rooms, leased, fault, caller_waits).await,
     };
     // room 13: deliver
@@ -200,11 +210,10 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, caller_waits: bool) 
 async fn read(
     rooms: &Arc<Rooms>,
     catalogue: &Catalogue,
-    operation: &Arc<Published>,
-    input: &Value,
+    (operation, input): (&Arc<Published>, &Value),
     exchange: ExchangeId,
     trace: Option<String>,
-    party: &Party,
+    (party, who): (&Party, &Identified),
 ) -> Result<Verdict, Refusal> {
     let routed = route(catalogue, operation)?;
     let task = Task {
@@ -219,8 +228,12 @@ async fn read(
         data_key: None,
         checkpoints: Map::new(),
         trace,
+        secret: None,
     };
-    let tried = deliver::attempt(rooms, &task).await;
+    let mut tried = deliver::attempt(rooms, &task).await;
+    if let Ok(reply) = &mut tried.result {
+        restrict::reply(who, &operation.reply, reply, rooms.clock.now())?;
+    }
     record::read(rooms, &task, party, &tried.attempt, tried.result.as_ref().ok()).await;
     Ok(match tried.result {
         Ok(reply) => Verdict::Done(Bytes::from(schemas::canon::to_bytes(&reply))),

@@ -8,7 +8,8 @@ use crate::evidence::fault_word;
 use crate::exchange::{Attempt, Leased, Next, Settlement, State, TryKind};
 use crate::outcome::Verdict;
 use crate::pipeline::{Rooms, done, held, may_have_sent};
-use crate::route::{push, route};
+use crate::route::{inbound, push, route};
+use crate::spoken;
 use crate::time::later;
 use connector_sdk::{Effect, Fault, FaultKind, Found, Landed, Origin, Replay, Text};
 use serde_json::Value;
@@ -28,6 +29,8 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
     };
     let routed = if exchange.operation == events::DELIVERY {
         push(&rooms.events, exchange, rooms.clock.now())?
+    } else if let Some(receiver) = catalogue.inbound.get(&exchange.operation) {
+        inbound(receiver)
     } else {
         let operation = catalogue
             .operations
@@ -59,6 +62,7 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
         data_key: Some(Arc::new(key)),
         checkpoints: leased.checkpoints.clone(),
         trace: exchange.trace.clone(),
+        secret: None,
     })
 }
 
@@ -69,6 +73,9 @@ pub(crate) async fn work(
     task: &Task,
     caller_waits: bool,
 ) -> (Attempt, Next, Option<Value>) {
+    if task.routed.is_inbound() {
+        return crate::inbound::translate(rooms, task).await;
+    }
     let effect = task.routed.operation().spec.effect;
     let by_reference = effect
         == Effect::Write {
@@ -155,12 +162,17 @@ fn decide(
         was_lookup,
         caller_waits,
     };
-    after_fault(
+    let next = after_fault(
         &failed,
         &task.routed.system().policy,
         rooms.clock.now(),
         rooms.ids.fraction(),
-    )
+    );
+    if spoken::takes(task) && !was_lookup {
+        spoken::never_again(next, caller_waits)
+    } else {
+        next
+    }
 }
 
 /// Runs `work` and renews the lease while it lasts.

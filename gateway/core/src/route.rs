@@ -4,9 +4,10 @@ use crate::catalogue::{Catalogue, Published};
 use crate::deliver::System;
 use crate::events::{Events, Standing};
 use crate::exchange::Stored;
+use crate::inbound::Receiver;
 use crate::outcome::Refusal;
 use crate::time::between;
-use connector_sdk::{Fault, FaultKind, Origin, Text};
+use connector_sdk::{Fault, FaultKind, Hook, Origin, Text};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub struct Routed {
     operation: Arc<Published>,
     system: Arc<System>,
+    hook: Option<String>,
 }
 
 impl Routed {
@@ -27,6 +29,25 @@ impl Routed {
     /// The system.
     pub fn system(&self) -> &Arc<System> {
         &self.system
+    }
+
+    /// The hook, when this was pushed to us.
+    pub fn hook(&self) -> Option<&dyn Hook> {
+        self.system.connector.hook(self.hook.as_deref()?)
+    }
+
+    /// Whether this was pushed to us.
+    pub fn is_inbound(&self) -> bool {
+        self.hook.is_some()
+    }
+}
+
+/// The way of what was pushed: back to the hook that took it.
+pub(crate) fn inbound(receiver: &Receiver) -> Routed {
+    Routed {
+        operation: Arc::clone(&receiver.published),
+        system: Arc::clone(&receiver.system),
+        hook: Some(receiver.hook.clone()),
     }
 }
 
@@ -42,6 +63,7 @@ pub fn route(catalogue: &Catalogue, operation: &Arc<Published>) -> Result<Routed
     Ok(Routed {
         operation: Arc::clone(operation),
         system: Arc::clone(system),
+        hook: None,
     })
 }
 
@@ -71,5 +93,6 @@ pub(crate) fn push(events: &Events, exchange: &Stored, now: Timestamp) -> Result
     Ok(Routed {
         operation: Arc::clone(events.delivery()),
         system,
+        hook: None,
     })
 }

@@ -57,7 +57,9 @@ pub async fn validate(
     body: &mut dyn Body,
     now: Timestamp,
 ) -> Result<Validated, Refusal> {
-    let has_body = operation.spec.effect.writes();
+    // A question may come in a body too: identity numbers do not belong into addresses.
+    let asked_by_body = operation.method == http::Method::POST && !operation.path.is_empty();
+    let has_body = operation.spec.effect.writes() || asked_by_body;
     let mut input = if has_body {
         let bytes = body.read(operation.max_body).await?;
         gate::parse(&bytes, &Limits::default()).map_err(Refusal::NotJson)?

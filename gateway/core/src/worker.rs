@@ -80,7 +80,7 @@ async fn lease(
                 Some(slot) => Some(slot),
                 None => slots.acquire_owned().await.ok(),
             };
-            advance(rooms, Accepted::from_lease(one), false).await;
+            advance(rooms, Accepted::from_lease(one), None, false).await;
         });
     }
     count

@@ -87,6 +87,7 @@ fn start(options: &Dev) -> Result<Started, Wrong> {
     let built = config::build(checked, &neighbours.vault(), None).map_err(Wrong::Complaints)?;
     serve::log(&built.node.log).map_err(|e| failed("log")(&e))?;
     let running = wiring::start(built).map_err(|e| failed("gateway")(&e))?;
+    neighbours.push_to(running.public());
     Ok(Started {
         running,
         neighbours,
@@ -115,6 +116,7 @@ fn answer(started: &Started, data: &Path) -> Value {
             format!("curl -sS -D {head} {base}/v1/pengaduan -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{body}'"),
             format!("curl -sS -H 'X-API-Key: {key}' \"{base}$(sed -n 's/^[Ll]ocation: //p' {head} | tr -d '\\r')\""),
             format!("curl -sS {state}"),
+            format!("curl -sS {}/push -d '{{\"index\": 1}}'", started.neighbours.oss_control()),
         ],
     })
 }
@@ -147,6 +149,13 @@ fn greeting(voice: &Voice, answer: &Value) -> String {
                 "See the report in the LAPOR! simulator",
             ),
             "/curl/2",
+        ),
+        (
+            voice.pick(
+                "Minta simulator OSS mengirim satu NIB",
+                "Let the OSS simulator push a NIB",
+            ),
+            "/curl/3",
         ),
     ];
     let steps = steps

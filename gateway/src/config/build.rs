@@ -1,17 +1,21 @@
 //! From a checked set-up to what runs: secrets are read, systems and consumers made. What did not change keeps its
 //! state over a reload: a system its breaker, pacing and token, a grant its quota.
 
-use super::check::{AuthPlan, Checked, CheckedConsumer, CheckedGrant, CheckedOperation, CheckedSystem, Journal, Node};
-use super::complaint::{Complaint, Placed, in_order};
+use super::check::{
+    AuthPlan, Checked, CheckedConsumer, CheckedGrant, CheckedInbound, CheckedOperation, CheckedSystem, Journal,
+    KeyExchangePlan, Node, unfit,
+};
+use super::complaint::{Complaint, Place, Placed, in_order};
 use super::secrets::{SecretRef, Vault};
-use connector_sdk::{AuthKind, Secret, Text};
+use connector_sdk::{AuthKind, Connector, Factory, KeyExchange, Secret, Settings, Text};
 use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::Breaker;
 use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{System, TokenCache};
+use gateway_core::deliver::{Reach, System, TokenCache};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::{Consumer, Identities};
+use gateway_core::inbound::Receiver;
 use gateway_core::quota::Limiter;
 use gateway_core::retention::Class;
 use gateway_core::seal::KEY_BYTES;
@@ -19,6 +23,7 @@ use gateway_store::postgres;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// A set-up that can run.
 pub struct Built {
@@ -73,8 +78,10 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         .into_iter()
         .map(|checked| (checked.id.clone(), Arc::new(consumer(checked, previous, &mut grants))))
         .collect();
+    let operations: HashMap<_, _> = checked.operations.into_iter().map(published).collect();
     let catalogue = Catalogue {
-        operations: checked.operations.into_iter().map(published).collect(),
+        inbound: receivers(checked.inbound, &operations, &systems),
+        operations,
         identities: Identities::new(consumers.values()),
         consumers,
         systems,
@@ -164,6 +171,41 @@ impl Reader<'_> {
         secret
     }
 
+    /// The connector with the secrets its pushes are verified with, and a digest of those.
+    fn connector(
+        &mut self,
+        factory: &Factory,
+        settings: &serde_json::Map<String, serde_json::Value>,
+        checked: Arc<dyn Connector>,
+        secrets: Vec<(String, Placed<SecretRef>)>,
+        place: &Place,
+    ) -> (Arc<dyn Connector>, String) {
+        if secrets.is_empty() {
+            return (checked, String::new());
+        }
+        let before = self.complaints.len();
+        let mut given = String::new();
+        let mut settings = Settings::new(settings.clone());
+        for (name, secret) in secrets {
+            let value = self.secret(&secret);
+            given.push_str(&format!("{name}={};", hex::encode(sha256(value.expose().as_bytes()))));
+            settings = settings.with_secret(name, value);
+        }
+        if self.complaints.len() > before {
+            return (checked, given);
+        }
+        match (factory.build)(&settings) {
+            Ok(connector) => (connector, given),
+            Err(complaints) => {
+                let complaints = complaints
+                    .into_iter()
+                    .map(|complaint| unfit(factory.kind, place, complaint));
+                self.complaints.extend(complaints);
+                (checked, given)
+            }
+        }
+    }
+
     fn auth(&mut self, plan: AuthPlan) -> AuthKind {
         match plan {
             AuthPlan::None => AuthKind::None,
@@ -204,6 +246,34 @@ impl Reader<'_> {
                 signature_header,
                 timestamp_header,
             },
+            AuthPlan::KeyExchange(plan) => {
+                let KeyExchangePlan {
+                    key_url,
+                    root,
+                    user_field,
+                    user,
+                    password_field,
+                    password,
+                    key_pointer,
+                    expiry_pointer,
+                    expiry_offset_minutes,
+                    lifetime_s,
+                    header,
+                } = *plan;
+                AuthKind::KeyExchange(KeyExchange {
+                    key_url,
+                    root,
+                    user_field,
+                    user: self.secret(&user),
+                    password_field,
+                    password: self.secret(&password),
+                    key_pointer,
+                    expiry_pointer,
+                    expiry_offset_minutes,
+                    lifetime_s,
+                    header,
+                })
+            }
         }
     }
 }
@@ -215,18 +285,27 @@ fn system(
 ) -> Option<(Arc<System>, [u8; 32])> {
     let plan = format!("{:?}", checked.auth);
     let auth = reader.auth(checked.auth);
+    let (connector, given) = reader.connector(
+        &checked.factory,
+        &checked.settings,
+        checked.connector,
+        checked.secrets,
+        &checked.place,
+    );
     let digest = digest(&[
         checked.endpoint.as_bytes(),
         format!("{:?} {:?} {:?}", checked.headers, checked.profile, checked.policy).as_bytes(),
+        format!("{:?}", checked.links).as_bytes(),
         format!(
             "{:?} {} {:?} {:?}",
             checked.per_minute, checked.concurrent, checked.hours, checked.native
         )
         .as_bytes(),
-        checked.connector.descriptor().id.as_bytes(),
+        connector.descriptor().id.as_bytes(),
         serde_json::Value::Object(checked.settings).to_string().as_bytes(),
         plan.as_bytes(),
         secrets_of(&auth).as_bytes(),
+        given.as_bytes(),
     ]);
     let same = previous.filter(|previous| previous.systems.get(&checked.id) == Some(&digest));
     if let Some(kept) = same.and_then(|previous| previous.catalogue.systems.get(&checked.id)) {
@@ -242,8 +321,9 @@ fn system(
     });
     let system = System {
         id: checked.id,
-        connector: checked.connector,
+        connector,
         endpoint: checked.endpoint,
+        reach: Reach::System,
         headers: checked.headers,
         profile: checked.profile,
         auth,
@@ -251,6 +331,7 @@ fn system(
         policy: checked.policy,
         pacing: pacing.ok()?,
         tokens: TokenCache::default(),
+        links: checked.links,
         native: checked.native,
     };
     Some((Arc::new(system), digest))
@@ -317,6 +398,34 @@ fn running(grant: &CheckedGrant) -> Grant {
         until: grant.until,
         limiter: Limiter::new(grant.per_minute, grant.burst),
     }
+}
+
+/// What is pushed to us, by operation.
+fn receivers(
+    inbound: Vec<CheckedInbound>,
+    operations: &HashMap<String, Arc<Published>>,
+    systems: &HashMap<String, Arc<System>>,
+) -> HashMap<String, Arc<Receiver>> {
+    // One lot of places per system, shared by its hooks.
+    let mut places: HashMap<String, Arc<Semaphore>> = HashMap::new();
+    let one = |checked: CheckedInbound| {
+        let published = Arc::clone(operations.get(&checked.operation.id)?);
+        let system = Arc::clone(systems.get(&checked.operation.system)?);
+        let places = places
+            .entry(checked.operation.system.clone())
+            .or_insert_with(|| Arc::new(Semaphore::new(checked.at_once)));
+        let receiver = Receiver {
+            places: Arc::clone(places),
+            published,
+            system,
+            hook: checked.hook.id.to_string(),
+            paths: checked.paths.into_iter().map(|path| path.value).collect(),
+            purpose: checked.purpose,
+            max_body: checked.hook.max_body,
+        };
+        Some((checked.operation.id, Arc::new(receiver)))
+    };
+    inbound.into_iter().filter_map(one).collect()
 }
 
 fn published(checked: CheckedOperation) -> (String, Arc<Published>) {

@@ -4,8 +4,11 @@ use connector_sdk::Factory;
 
 /// All of them.
 pub const CONNECTORS: &[Factory] = &[
+    connector_bsre::FACTORY,
     connector_example::FACTORY,
     connector_laksa::FACTORY,
     connector_lapor::FACTORY,
     connector_spse::FACTORY,
+    connector_oss::FACTORY,
+    connector_srikandi::FACTORY,
 ];

@@ -278,6 +278,29 @@ impl<'a> Table<'a> {
         pairs.collect()
     }
 
+    /// A table with keys of the operator's own, each a text or a list of texts.
+    pub(crate) fn lists(&self, key: &str) -> Vec<(String, Vec<Placed<String>>)> {
+        self.own_keys(key, |table, name| Some(table.texts(name)))
+    }
+
+    /// A table with keys of the operator's own, each the name of a secret.
+    pub(crate) fn secrets(&self, key: &str) -> Vec<(String, Placed<SecretRef>)> {
+        self.own_keys(key, Self::secret)
+    }
+
+    fn own_keys<T>(&self, key: &str, read: impl Fn(&Self, &str) -> Option<T>) -> Vec<(String, T)> {
+        let Some(table) = self.table(key) else {
+            return Vec::new();
+        };
+        let names: Vec<String> = table.values.keys().map(|name| name.get_ref().to_string()).collect();
+        let all = names.into_iter().filter_map(|name| {
+            let value = read(&table, &name);
+            self.log.asked.borrow_mut().remove(&table.shape_of(&name));
+            Some((name, value?))
+        });
+        all.collect()
+    }
+
     /// A table with keys of the operator's own, of any values.
     pub(crate) fn values(&self, key: &str) -> Vec<(String, Placed<Value>)> {
         let Some(table) = self.table(key) else {

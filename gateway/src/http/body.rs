@@ -67,7 +67,7 @@ where
 
 /// Reads on without keeping anything, for a while: a caller that is still writing would find its connection broken
 /// before it could read why.
-async fn discard<B>(body: &mut B)
+pub(super) async fn discard<B>(body: &mut B)
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {

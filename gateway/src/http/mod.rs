@@ -9,6 +9,7 @@ mod lampiran;
 mod langganan;
 mod language;
 mod limits;
+mod masuk;
 mod open;
 mod pages;
 mod peristiwa;
@@ -22,6 +23,7 @@ mod target;
 
 pub use language::Language;
 pub use limits::HttpLimits;
+pub use masuk::Peer;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;
 pub use stack::{Edge, answer};

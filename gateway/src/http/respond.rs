@@ -63,7 +63,7 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
 }
 
 fn done(operation: &Published) -> StatusCode {
-    if operation.method == Method::POST {
+    if operation.method == Method::POST && operation.spec.effect.writes() {
         StatusCode::CREATED
     } else {
         StatusCode::OK

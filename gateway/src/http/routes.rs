@@ -4,6 +4,7 @@ use super::target::decode;
 use super::{langganan, peristiwa};
 use gateway_core::Catalogue;
 use gateway_core::catalogue::Published;
+use gateway_core::inbound::Receiver;
 use http::Method;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub(super) enum Target {
     /// A published operation.
     Operation(Arc<Published>),
+    /// `/masuk/{system}/{hook}` and its aliases.
+    Push(Arc<Receiver>),
     /// `POST /v1/lampiran`.
     Upload,
     /// `/v1/pertukaran/{id}`.
@@ -60,6 +63,12 @@ impl Routes {
         for operation in catalogue.operations.values().filter(|o| !o.path.is_empty()) {
             let entry = (operation.method.clone(), Target::Operation(Arc::clone(operation)));
             table.entry(operation.path.clone()).or_default().push(entry);
+        }
+        for receiver in catalogue.inbound.values() {
+            for path in &receiver.paths {
+                let entry = (Method::POST, Target::Push(Arc::clone(receiver)));
+                table.entry(path.clone()).or_default().push(entry);
+            }
         }
         table
             .entry("/v1/lampiran".into())

@@ -8,13 +8,14 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, asli, lampiran, langganan, pages, peristiwa, refusals, respond, status, target};
+use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, status, target};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use connector_sdk::Text;
+use connector_sdk::{Secret, Text};
 use gateway_core::Rooms;
 use gateway_core::deliver::FlowError;
 use gateway_core::pipeline::{self, Call};
+use gateway_core::spoken;
 use http::header::{ALLOW, HOST};
 use http::{HeaderMap, Request, Version};
 use serde_json::Map;
@@ -92,6 +93,10 @@ where
     if let Target::ProblemPage = target {
         return pages::problem(&parameters).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
     }
+    // A push proves its sender itself, and only with part of its body; everything up to `accept` stands in `masuk`.
+    if let Target::Push(receiver) = &target {
+        return masuk::answer(edge, record, receiver, head, body).await;
+    }
     // The query of a native call is the system's to judge.
     let query = match target {
         Target::Native => Some(Map::new()),
@@ -129,7 +134,7 @@ where
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
             return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
         }
-        Target::Exchange | Target::ProblemPage | Target::Native => {
+        Target::Exchange | Target::ProblemPage | Target::Native | Target::Push(_) => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }
     };
@@ -142,6 +147,10 @@ where
         Ok(key) => key,
         Err(()) => return refuse(&malformed()),
     };
+    let secret = match single(&head.headers, spoken::HEADER) {
+        Ok(secret) => secret.map(Secret::new),
+        Err(()) => return refuse(&malformed()),
+    };
     let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
     let call = Call {
         exchange,
@@ -151,6 +160,7 @@ where
         key,
         respond_async: prefers_async(&head.headers),
         trace: Some(record.trace.clone()),
+        secret,
         body: &mut body,
     };
     let outcome = pipeline::run(&edge.rooms, call).await;

@@ -83,6 +83,12 @@ pub const METRICS: &[Metric] = &[
         "Panggilan yang dijawab, menurut kelas status",
         "Calls answered, by class of status",
     ),
+    counter(
+        "pushes",
+        "operation, outcome",
+        "Kiriman sistem: new tersimpan, repeated sudah ada, refused pengirim tidak terbukti, not_taken belum tersimpan",
+        "Pushes of systems: new stored, repeated known before, refused sender not proven, not_taken not stored",
+    ),
     seconds(
         "histogram",
         "request_duration",
@@ -181,6 +187,12 @@ pub const METRICS: &[Metric] = &[
         "class",
         "Pertukaran yang isinya dihapus menurut masa simpan, menurut kelas",
         "Exchanges whose bodies were erased by retention, by class",
+    ),
+    counter(
+        "noted",
+        "what, of",
+        "Yang patut dihitung di luar pertukaran: langkah mundur, tenggat lewat, daftar ditolak, halaman berulang",
+        "What is worth counting beside exchanges: steps back, deadlines passed, lists refused, pages repeated",
     ),
     gauge(
         "journal_ready",

@@ -6,6 +6,7 @@ use super::catalogue::{PREFIX, metric};
 use super::known::{CLASSES, Known, OTHER, OUTCOMES};
 use arc_swap::ArcSwap;
 use gateway_core::Catalogue;
+use gateway_core::inbound::Taken;
 use gateway_core::observe::{Finished, Observer, Tried};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -32,6 +33,7 @@ pub struct Meters {
     registry: Registry,
     known: ArcSwap<Known>,
     requests: Counters,
+    pushes: Counters,
     request_duration: Histograms,
     upstream_duration: Histograms,
     refusals: Counters,
@@ -50,6 +52,7 @@ pub struct Meters {
     pub(super) evidence_seq: Levels,
     pub(super) journal_ready: Gauge,
     erased: Counters,
+    noted: Counters,
 }
 
 impl Default for Meters {
@@ -66,6 +69,7 @@ impl Meters {
             registry: Registry::with_prefix(PREFIX),
             known: ArcSwap::from_pointee(Known::default()),
             requests: Counters::default(),
+            pushes: Counters::default(),
             request_duration: Histograms::new_with_constructor(histogram),
             upstream_duration: Histograms::new_with_constructor(histogram),
             refusals: Counters::default(),
@@ -84,6 +88,7 @@ impl Meters {
             evidence_seq: Levels::default(),
             journal_ready: Gauge::default(),
             erased: Counters::default(),
+            noted: Counters::default(),
         };
         meters.register();
         meters
@@ -92,6 +97,7 @@ impl Meters {
     fn register(&mut self) {
         let to = &mut self.registry;
         add(to, "requests", self.requests.clone());
+        add(to, "pushes", self.pushes.clone());
         add(to, "request_duration", self.request_duration.clone());
         add(to, "upstream_duration", self.upstream_duration.clone());
         add(to, "refusals", self.refusals.clone());
@@ -108,6 +114,7 @@ impl Meters {
         add(to, "breaker_state", self.breaker_state.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
+        add(to, "noted", self.noted.clone());
         add(to, "journal_ready", self.journal_ready.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
@@ -151,6 +158,15 @@ impl Meters {
             ])
         })
         .inc();
+    }
+
+    /// A system pushed something; the operation is one of configuration.
+    pub fn pushed(&self, operation: &str, taken: Taken) {
+        let labels = vec![
+            ("operation", operation.to_owned()),
+            ("outcome", taken.word().to_owned()),
+        ];
+        self.pushes.get_or_create(&labels).inc();
     }
 
     /// A connection or call was turned away before the pipeline. `reason` is a word of the code, never of the caller.
@@ -201,6 +217,12 @@ impl Observer for Meters {
         self.erased
             .get_or_create(&vec![("class", class.to_owned())])
             .inc_by(exchanges);
+    }
+
+    fn noted(&self, what: &'static str, of: &str) {
+        self.noted
+            .get_or_create(&vec![("what", what.to_owned()), ("of", of.to_owned())])
+            .inc();
     }
 
     fn tried(&self, tried: &Tried<'_>) {
@@ -295,6 +317,7 @@ mod tests {
         meters.answered("x", "y", 200, Duration::ZERO);
         meters.tried(&tried("x", "ok"));
         meters.rejected("unidentified");
+        meters.pushed("masuk.uji.kabar", Taken::New);
         for levels in [
             &meters.queue_depth,
             &meters.queue_oldest,
@@ -312,6 +335,8 @@ mod tests {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
         meters.erased("uji", 1);
+        meters.noted("relay_unfit", "uji");
+        meters.noted("relay_unfit", "uji");
         let text = meters.text().unwrap();
         let published: Vec<(&str, &str)> = text
             .lines()
@@ -327,6 +352,10 @@ mod tests {
             assert_eq!((*name, *kind), (listed_name.as_str(), *listed_kind));
         }
         assert!(!text.contains(&format!(" {OTHER}.\n")), "a metric has no help text");
+        assert!(
+            text.contains("simpul_noted_total{what=\"relay_unfit\",of=\"uji\"} 2"),
+            "{text}"
+        );
         assert!(text.ends_with("# EOF\n"));
     }
 

@@ -27,6 +27,7 @@ fn the_parts_are_those_of_the_reference() {
         .map(|part| match &part.content {
             Content::Bytes(bytes) => format!("{}={}", part.name, String::from_utf8_lossy(bytes)),
             Content::File { id, .. } => format!("{}@{id}", part.name),
+            Content::CallerSecret => format!("{}!", part.name),
         })
         .collect();
     assert_eq!(

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use subtle::{Choice, ConstantTimeEq};
 
-type Digest = [u8; 20];
+/// SHA-1.
+pub(super) type Digest = [u8; 20];
 
 /// The token of a push: the first configured header that is there decides, else the query parameter.
 pub(super) fn presented(push: &TokenSource, inbound: &Inbound<'_>) -> Option<Digest> {

@@ -38,6 +38,13 @@ pub(crate) struct TokenSource {
     pub(crate) sources: Sources,
 }
 
+impl TokenSource {
+    /// As much of a body as is looked at before its sender is proven.
+    pub(crate) fn head<'a>(&self, body: &'a [u8]) -> &'a [u8] {
+        &body[..body.len().min(self.raw.jangkauan_nib)]
+    }
+}
+
 impl Setup {
     /// Reads and judges the settings.
     pub(crate) fn read(settings: &Settings) -> Result<Self, Vec<SettingComplaint>> {

@@ -11,7 +11,7 @@ fn setup() -> Setup {
     Setup::read(&connector_sdk::Settings::new(table)).unwrap()
 }
 
-fn next(body: &str, count: usize, cursor: Option<&str>) -> Result<Option<String>, Fault> {
+fn next(body: &str, count: usize, cursor: Option<&str>) -> Result<Next, Fault> {
     let pull = Pull {
         scope: Vec::new(),
         cursor: cursor.map(str::to_owned),
@@ -22,11 +22,11 @@ fn next(body: &str, count: usize, cursor: Option<&str>) -> Result<Option<String>
 #[test]
 fn the_flag_decides_and_silence_on_a_full_page_is_no_end() {
     let end = r#"{"data":[],"meta":{"has_more":false,"cursor":"x"}}"#;
-    assert_eq!(next(end, 2, None).unwrap(), None);
+    assert_eq!(next(end, 2, None).unwrap(), Next::default());
     let more = r#"{"data":[],"meta":{"has_more":true,"cursor":"x"}}"#;
-    assert_eq!(next(more, 2, None).unwrap(), Some("x".into()));
-    assert_eq!(next(r#"{"data":[]}"#, 1, None).unwrap(), None);
-    assert!(next(r#"{"data":[]}"#, 2, None).is_err());
+    assert_eq!(next(more, 2, None).unwrap().cursor, Some("x".into()));
+    assert_eq!(next(r#"{"data":[]}"#, 1, None).unwrap(), Next::default());
+    assert!(next(r#"{"data":[]}"#, 2, None).unwrap().lacking.is_some());
     assert!(next(more, 2, Some("x")).is_err());
     assert!(next(more, 0, None).is_err());
     assert!(next(r#"{"data":[],"has_more":true}"#, 2, None).is_err());

@@ -6,13 +6,15 @@ use super::breaker::Gate;
 use super::in_body;
 use super::system::{Profile, System};
 use super::transport::{Phase, WireError, WireKind, WireRequest};
-use super::wire;
+use super::{link, wire};
 use crate::evidence::sha256;
 use crate::files;
 use crate::ids::ExchangeId;
 use crate::pipeline::Rooms;
+use bytes::Bytes;
 use connector_sdk::{
-    BoxFuture, Fault, FaultKind, Landed, NativeBody, NativeReply, NativeRequest, Origin, Outbound, Text, profile,
+    BoxFuture, Fault, FaultKind, KeptFile, Landed, NativeBody, NativeReply, NativeRequest, Origin, Outbound, Secret,
+    Text, profile,
 };
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,6 +57,8 @@ pub struct Door {
     /// Whose files exist for this try.
     pub(super) owner: Option<String>,
     pub(super) trace: Option<String>,
+    /// What the waiting caller said beside the body.
+    pub(super) secret: Option<Secret>,
     pub(super) until: Instant,
     pub(super) checkpoints: Mutex<Map<String, Value>>,
     pub(super) noted: Mutex<Noted>,
@@ -166,8 +170,12 @@ impl Door {
             Ok(filled) => filled,
             Err(fault) => return (Err(fault), None),
         };
-        let mut encoded = match wire::encode(&self.system, &filled, &boundary) {
-            Ok(encoded) => encoded,
+        let encoded = wire::encode(&self.system, &filled, &boundary, self.secret.as_ref());
+        let (mut encoded, digest) = match encoded.and_then(|encoded| {
+            let digest = wire::digest(&filled, &boundary, &encoded)?;
+            Ok((encoded, digest))
+        }) {
+            Ok(both) => both,
             Err(fault) => return (Err(fault), None),
         };
         let signing = Signing {
@@ -192,10 +200,15 @@ impl Door {
         if let Some(trace) = self.traceparent() {
             encoded.headers.insert("traceparent", trace);
         }
-        (self.wired(request, encoded).await, generation)
+        (self.wired(request, encoded, digest).await, generation)
     }
 
-    async fn wired(&self, request: &NativeRequest, encoded: wire::Encoded) -> Result<NativeReply, Fault> {
+    async fn wired(
+        &self,
+        request: &NativeRequest,
+        encoded: wire::Encoded,
+        request_digest: String,
+    ) -> Result<NativeReply, Fault> {
         // Recording: around the wire alone, so that system time holds no waiting of ours.
         {
             let mut noted = self.note();
@@ -206,9 +219,9 @@ impl Door {
             noted.status = None;
             noted.wrote |= request.writes;
         }
-        let request_digest = hex::encode(sha256(&encoded.body));
         let begun = Instant::now();
         let wire = WireRequest {
+            reach: self.system.reach,
             method: request.method.clone(),
             url: encoded.url,
             headers: encoded.headers,
@@ -270,12 +283,24 @@ impl Outbound for Door {
             Ok(())
         })
     }
+
+    fn keep<'a>(&'a self, name: &'a str, content: Bytes) -> BoxFuture<'a, Result<KeptFile, Fault>> {
+        Box::pin(files::keep(&self.rooms, self.owner.as_deref(), name, content))
+    }
+
+    fn fetch<'a>(&'a self, name: &'a str, link: &'a str) -> BoxFuture<'a, Result<KeptFile, Fault>> {
+        Box::pin(async move {
+            let left = self.until.saturating_duration_since(Instant::now());
+            let content = link::follow(&self.rooms, &self.system, link, left).await?;
+            files::keep(&self.rooms, self.owner.as_deref(), name, content).await
+        })
+    }
 }
 
 /// What a connector put into a request, as JSON; files and texts are not kept.
 pub(crate) fn body_of(request: &NativeRequest) -> Option<Value> {
     match &request.body {
-        NativeBody::Json(value) => Some(value.clone()),
+        NativeBody::Json(value) | NativeBody::JsonFilled { value, .. } => Some(value.clone()),
         NativeBody::Form(pairs) => Some(Value::Object(
             pairs
                 .iter()
@@ -300,6 +325,14 @@ impl Outbound for ReadOnly<'_> {
 
     fn checkpoint<'a>(&'a self, name: &'a str, value: Value) -> BoxFuture<'a, Result<(), Fault>> {
         self.0.checkpoint(name, value)
+    }
+
+    fn keep<'a>(&'a self, name: &'a str, content: Bytes) -> BoxFuture<'a, Result<KeptFile, Fault>> {
+        self.0.keep(name, content)
+    }
+
+    fn fetch<'a>(&'a self, name: &'a str, link: &'a str) -> BoxFuture<'a, Result<KeptFile, Fault>> {
+        self.0.fetch(name, link)
     }
 }
 

@@ -10,6 +10,7 @@ mod door;
 mod flow;
 mod in_body;
 mod key_exchange;
+mod link;
 pub mod pacing;
 pub mod passage;
 pub mod system;
@@ -23,7 +24,9 @@ pub use door::{Door, Held, Noted, timed_out};
 pub use pacing::Pacing;
 pub use passage::{NativeRule, Passage, Stopped, pass};
 pub use system::{Policy, Profile, System};
-pub use transport::{Flow, FlowError, FlowReply, FlowRequest, Phase, Transport, WireError, WireKind, WireRequest};
+pub use transport::{
+    Flow, FlowError, FlowReply, FlowRequest, Phase, Reach, Transport, WireError, WireKind, WireRequest,
+};
 
 use crate::exchange::{Attempt, TryKind};
 use crate::ids::ExchangeId;
@@ -32,7 +35,7 @@ use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
 use crate::seal::DataKey;
-use connector_sdk::{Call, Effect, Fault, FaultKind, Found, Landed, Mirror, Origin, Page, Pull, Replay, Text};
+use connector_sdk::{Call, Effect, Fault, FaultKind, Found, Landed, Mirror, Origin, Page, Pull, Replay, Secret, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
@@ -68,6 +71,8 @@ pub struct Task {
     pub checkpoints: Map<String, Value>,
     /// W3C `traceparent`.
     pub trace: Option<String>,
+    /// What the waiting caller said beside the body. Never stored.
+    pub secret: Option<Secret>,
 }
 
 /// A finished try.
@@ -260,6 +265,7 @@ fn open_door(rooms: &Arc<Rooms>, task: &Task, longest: Duration) -> Door {
         held: task.held,
         owner: Some(task.consumer.clone()),
         trace: task.trace.clone(),
+        secret: task.secret.clone(),
         until: Instant::now() + longest,
         checkpoints: Mutex::new(task.checkpoints.clone()),
         noted: Mutex::new(Noted::default()),
@@ -291,6 +297,7 @@ pub(crate) async fn page(
         held: None,
         owner: None,
         trace: None,
+        secret: None,
         until: Instant::now() + system.policy.deadline.unwrap_or(LONGEST_PAGE),
         checkpoints: Mutex::default(),
         noted: Mutex::new(Noted::default()),

@@ -14,13 +14,15 @@ use crate::ids::ExchangeId;
 use crate::journal::StoredEvent;
 use crate::pipeline::Rooms;
 use crate::relay::OURSELVES;
+use crate::source::{Documents, Source, put};
 use connector_sdk::{Fault, FaultKind, Origin, Str, Text};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// What an operation's reply tells subscribers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Emit {
     /// Operation whose success is told.
     pub operation: String,
@@ -32,10 +34,48 @@ pub struct Emit {
     pub when: Vec<(String, String)>,
     /// JSON pointer to a list in the reply: each entry is an event of its own. `None`: the whole reply is one.
     pub each: Option<String>,
+    /// Whether the data starts as the entry; otherwise it starts empty.
+    pub whole: bool,
+    /// Values put into the data: pointer there, and where the value comes from. What is missing is left out.
+    pub copy: Vec<(String, Source)>,
     /// Schema of the data when it is not the operation's reply schema.
     pub schema: Option<String>,
     /// Operation whose grant a consumer needs to hear of it.
     pub grant: String,
+}
+
+impl Emit {
+    /// The whole reply of an operation as an event, to whoever has a grant for the operation.
+    pub fn new(operation: &str, kind: &str) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            kind: kind.to_owned(),
+            subject: Vec::new(),
+            when: Vec::new(),
+            each: None,
+            whole: true,
+            copy: Vec::new(),
+            schema: None,
+            grant: operation.to_owned(),
+        }
+    }
+
+    fn data<'a>(&self, item: &'a Value, reply: &Value) -> Cow<'a, Value> {
+        if self.whole && self.copy.is_empty() {
+            return Cow::Borrowed(item);
+        }
+        let documents = Documents {
+            item,
+            ..Documents::of(&Value::Null, reply)
+        };
+        let mut data = if self.whole { item.clone() } else { Value::Null };
+        for (pointer, source) in &self.copy {
+            if let Some(value) = source.read(&documents) {
+                put(&mut data, pointer, value);
+            }
+        }
+        Cow::Owned(data)
+    }
 }
 
 /// Types of events about a consumer's own exchanges and subscriptions. They need no grant.
@@ -94,7 +134,8 @@ pub fn emitted(
                 .and_then(Value::as_array)
                 .map_or(&[][..], Vec::as_slice),
         };
-        for data in parts {
+        for item in parts {
+            let data = &*emit.data(item, reply);
             let holds =
                 |(pointer, text): &(String, String)| data.pointer(pointer).and_then(Value::as_str) == Some(text);
             if !emit.when.iter().all(holds) {
@@ -102,7 +143,16 @@ pub fn emitted(
             }
             let subject = joined(data, &emit.subject).unwrap_or_else(|| exchange.to_string());
             let schema = emit.schema.as_deref().unwrap_or(&operation.spec.reply_schema);
-            events.extend(sealed(rooms, &operation.system, &emit.kind, &subject, schema, data, at));
+            let told = (at, Some(exchange));
+            events.extend(sealed(
+                rooms,
+                &operation.system,
+                &emit.kind,
+                &subject,
+                schema,
+                data,
+                told,
+            ));
         }
     }
     events
@@ -111,12 +161,12 @@ pub fn emitted(
 fn lifecycle(rooms: &Rooms, ended: &Ended<'_>) -> Option<NewEvent> {
     let kind = match ended.state {
         State::Done => "pertukaran.selesai",
-        State::Failed | State::Dead => "pertukaran.gagal",
+        State::Failed | State::Dead | State::Discarded => "pertukaran.gagal",
         State::Parked => "pertukaran.tidak_pasti",
         State::Unresolved if ended.before != State::Unresolved => "pertukaran.tidak_pasti",
-        State::Accepted | State::Leased | State::Scheduled | State::Unresolved | State::Discarded => return None,
+        State::Accepted | State::Leased | State::Scheduled | State::Unresolved => return None,
     };
-    if ended.consumer == OURSELVES {
+    if ended.consumer == OURSELVES || crate::inbound::is_sender(ended.consumer) {
         return None;
     }
     let subject = ended.exchange.to_string();
@@ -140,7 +190,15 @@ pub(super) fn own_event(
     data: &Value,
     at: Timestamp,
 ) -> Option<NewEvent> {
-    sealed(rooms, &format!("{OWNER}{owner}"), kind, subject, schema, data, at)
+    sealed(
+        rooms,
+        &format!("{OWNER}{owner}"),
+        kind,
+        subject,
+        schema,
+        data,
+        (at, None),
+    )
 }
 
 pub(crate) fn sealed(
@@ -150,10 +208,10 @@ pub(crate) fn sealed(
     subject: &str,
     schema: &str,
     data: &Value,
-    at: Timestamp,
+    (at, occasion): (Timestamp, Option<ExchangeId>),
 ) -> Option<NewEvent> {
     let plain = schemas::canon::to_bytes(data);
-    let id = event_id(kind, subject, &plain);
+    let id = event_id(kind, subject, &plain, occasion);
     match rooms.sealer.seal(&plain, &id.to_string()) {
         Ok(data) => Some(NewEvent {
             id,
@@ -172,14 +230,19 @@ pub(crate) fn sealed(
     }
 }
 
-/// Id of an event: UUIDv8 from SHA-256 over type, subject and canonical data. The same fact met twice is one event.
-pub fn event_id(kind: &str, subject: &str, canonical: &[u8]) -> Uuid {
+/// Id of an event: UUIDv8 from SHA-256 over type, subject, canonical data and the exchange that brought it. What one
+/// exchange brings twice (a late answer, a look-up, another node) is one event; what comes back after a change to
+/// something else is a new one.
+pub fn event_id(kind: &str, subject: &str, canonical: &[u8], occasion: Option<ExchangeId>) -> Uuid {
     let mut named = Vec::with_capacity(kind.len() + subject.len() + 34);
     for part in [kind, subject] {
         named.extend_from_slice(part.as_bytes());
         named.push(0);
     }
     named.extend_from_slice(&sha256(canonical));
+    if let Some(exchange) = occasion {
+        named.extend_from_slice(exchange.0.as_bytes());
+    }
     let mut first = [0; 16];
     first.copy_from_slice(&sha256(&named)[..16]);
     uuid::Builder::from_custom_bytes(first).into_uuid()
@@ -254,13 +317,16 @@ mod tests {
 
     #[test]
     fn an_event_id_follows_from_what_happened() {
-        let id = event_id("a.b", "1", b"{}");
-        assert_eq!(id, event_id("a.b", "1", b"{}"));
+        let exchange = |n| Some(ExchangeId(Uuid::from_u128(n)));
+        let id = event_id("a.b", "1", b"{}", exchange(1));
+        assert_eq!(id, event_id("a.b", "1", b"{}", exchange(1)));
         assert_eq!(id.get_version_num(), 8);
         for other in [
-            event_id("a.c", "1", b"{}"),
-            event_id("a.b", "2", b"{}"),
-            event_id("a.b", "1", b"[]"),
+            event_id("a.c", "1", b"{}", exchange(1)),
+            event_id("a.b", "2", b"{}", exchange(1)),
+            event_id("a.b", "1", b"[]", exchange(1)),
+            event_id("a.b", "1", b"{}", exchange(2)),
+            event_id("a.b", "1", b"{}", None),
         ] {
             assert_ne!(id, other);
         }

@@ -91,6 +91,7 @@ pub async fn inspect(rooms: &Rooms, id: ExchangeId, reveal: Option<(&str, &str)>
         .operation(&operation.spec.id)
         .map(|o| o.request(&call, &task.input));
     let (terjemahan, now_sent) = match native {
+        _ if task.routed.is_inbound() => (crate::inbound::outline(&task), None),
         Some(Ok(request)) => (outline(&request), body_of(&request)),
         Some(Err(fault)) => (json!({ "gagal": fault.public.id, "isian": pointers(&fault) }), None),
         None => (json!({ "gagal": "operasi tidak ada pada konektor" }), None),
@@ -135,7 +136,8 @@ fn outline(request: &NativeRequest) -> Value {
     })
 }
 
-fn shape(value: &Value) -> Value {
+/// Names and kinds, no values.
+pub(crate) fn shape(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             Value::Object(fields.iter().map(|(n, v)| (n.clone(), shape(v))).collect::<Map<_, _>>())

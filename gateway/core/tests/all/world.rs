@@ -294,13 +294,9 @@ impl Body for TestBody {
 /// What a success of `NATIVE` tells; who may call it may hear of it.
 fn emit(kind: &str, when: Option<(String, String)>) -> Emit {
     Emit {
-        operation: NATIVE.into(),
-        kind: kind.into(),
         subject: vec!["/nomor".into()],
         when: when.into_iter().collect(),
-        each: None,
-        schema: None,
-        grant: NATIVE.into(),
+        ..Emit::new(NATIVE, kind)
     }
 }
 
@@ -392,6 +388,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         id: "uji".into(),
         connector: Arc::new(connector),
         endpoint: "http://uji.invalid".into(),
+        reach: gateway_core::deliver::Reach::System,
         headers: HeaderMap::new(),
         profile: Profile::Direct,
         auth: AuthKind::None,
@@ -411,6 +408,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         breaker: Breaker::new(breaker),
         pacing: Pacing::new(None, 64, None).unwrap(),
         tokens: TokenCache::default(),
+        links: Vec::new(),
     };
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -477,6 +475,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
         relays,
         flows,
+        inbound: HashMap::new(),
         emits: vec![
             emit("uji.berubah", None),
             emit("uji.lanjut", Some(("/hasil".into(), "lanjut".into()))),
@@ -609,6 +608,7 @@ impl World {
             key,
             respond_async,
             trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
+            secret: None,
             body: &mut body,
         };
         run(&self.rooms, call).await

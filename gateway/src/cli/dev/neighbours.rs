@@ -3,19 +3,22 @@
 use crate::config::{Given, Machine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use simulators::{Common, Running, example, laksa, lapor};
+use simulators::{Common, Running, bsre, example, laksa, lapor, oss, srikandi};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
-const PORTS: [u16; 3] = [9100, 9101, 9102];
+const PORTS: [u16; 6] = [9100, 9101, 9102, 9103, 9104, 9105];
 
 /// All of them. They go down when this is dropped.
 pub(super) struct Neighbours {
     library: Running<example::Library>,
     lapor: Running<lapor::Lapor>,
     laksa: Running<laksa::Laksa>,
+    srikandi: Running<srikandi::Srikandi>,
+    bsre: Running<bsre::Bsre>,
+    oss: Running<oss::Oss>,
     /// Dropped last: the servers run on it.
     _runtime: Runtime,
 }
@@ -28,12 +31,12 @@ impl Neighbours {
             .thread_name("simulator")
             .enable_all()
             .build()?;
-        let [library, lapor, laksa] = PORTS.map(|port| Common {
+        let [library, lapor, laksa, oss, letters, signatures] = PORTS.map(|port| Common {
             addr: address(port),
             start: now,
             speed: 1.0,
         });
-        let (library, lapor, laksa) = runtime.block_on(async {
+        let (library, lapor, laksa, oss, srikandi, bsre) = runtime.block_on(async {
             let library = example::ExampleOptions {
                 common: library,
                 ..Default::default()
@@ -46,16 +49,34 @@ impl Neighbours {
                 common: laksa,
                 ..Default::default()
             };
+            let oss = oss::OssOptions {
+                common: oss,
+                ..Default::default()
+            };
+            let letters = srikandi::SrikandiOptions {
+                common: letters,
+                ..Default::default()
+            };
+            let signatures = bsre::BsreOptions {
+                common: signatures,
+                ..Default::default()
+            };
             Ok::<_, io::Error>((
                 example::start(library).await?,
                 lapor::start(lapor).await?,
                 laksa::start(laksa).await?,
+                oss::start(oss).await?,
+                srikandi::start(letters).await?,
+                bsre::start(signatures).await?,
             ))
         })?;
         Ok(Self {
             library,
             lapor,
             laksa,
+            oss,
+            srikandi,
+            bsre,
             _runtime: runtime,
         })
     }
@@ -66,6 +87,9 @@ impl Neighbours {
             "perpustakaan" => Some(self.library.base_url()),
             "lapor" => Some(self.lapor.base_url()),
             "laksa" => Some(self.laksa.base_url()),
+            "srikandi" => Some(self.srikandi.base_url()),
+            "bsre" => Some(self.bsre.base_url()),
+            "oss" => Some(self.oss.base_url()),
             _ => None,
         }
     }
@@ -75,10 +99,23 @@ impl Neighbours {
         self.lapor.control_url()
     }
 
+    /// Control API of OSS.
+    pub(super) fn oss_control(&self) -> String {
+        self.oss.control_url()
+    }
+
+    /// Tells OSS where the city takes its pushes.
+    pub(super) fn push_to(&self, gateway: SocketAddr) {
+        let pusher = self.oss.with(|system| system.pusher());
+        pusher.rule().target = Some(format!("http://{gateway}/masuk/oss"));
+    }
+
     /// All base URLs.
     pub(super) fn urls(&self) -> Value {
         json!({
             "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
+            "srikandi": self.srikandi.base_url(), "bsre": self.bsre.base_url(),
+            "oss": self.oss.base_url(),
         })
     }
 
@@ -89,11 +126,23 @@ impl Neighbours {
             .lapor
             .with(|system| (system.options.bearer.clone(), system.options.token.clone()));
         let laksa = self.laksa.with(|system| system.options.password.clone());
+        let letters = self.srikandi.with(|system| system.options.token.clone());
+        let signatures = self.bsre.with(|system| system.options.user.1.clone());
+        let (user_key, push) = self.oss.with(|system| {
+            (
+                system.options.user_key.clone(),
+                system.options.push.token.password.clone(),
+            )
+        });
         let known = [
+            ("SIMPUL_SANDBOX_OSS_KUNCI", user_key.as_str()),
+            ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push.as_str()),
             ("SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI", library.as_str()),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer.as_str()),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token.as_str()),
             ("SIMPUL_SANDBOX_LAKSA_SANDI", laksa.as_str()),
+            ("SIMPUL_SANDBOX_SRIKANDI_TOKEN", letters.as_str()),
+            ("SIMPUL_SANDBOX_BSRE_SANDI", signatures.as_str()),
         ];
         Given::new(known, Machine)
     }

@@ -22,12 +22,20 @@ pub(super) fn embedded() -> Files {
                 include_str!("../../../../config/sandbox/konsumen.toml"),
             ),
             file(
+                "config/sandbox/perizinan.toml",
+                include_str!("../../../../config/sandbox/perizinan.toml"),
+            ),
+            file(
                 "config/sandbox/simpul.toml",
                 include_str!("../../../../config/sandbox/simpul.toml"),
             ),
             file(
                 "config/sandbox/sistem.toml",
                 include_str!("../../../../config/sandbox/sistem.toml"),
+            ),
+            file(
+                "config/sandbox/surat.toml",
+                include_str!("../../../../config/sandbox/surat.toml"),
             ),
             file("config/operasi.toml", include_str!("../../../../config/operasi.toml")),
         ],
@@ -45,6 +53,9 @@ pub(super) fn adapt(
 ) {
     for system in &mut raw.systems {
         if let Some(url) = neighbours.url(&system.konektor) {
+            for link in &mut system.tautan_berkas {
+                link.value = format!("{url}/toko");
+            }
             system.alamat.value = url;
         }
     }

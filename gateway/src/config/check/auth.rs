@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::config::complaint::{Place, Placed};
-use crate::config::raw::RawAuth;
+use crate::config::raw::{RawAuth, RawKeyExchange};
 use crate::config::secrets::SecretRef;
 use connector_sdk::{Descriptor, HmacAlgorithm, is_placed};
 use http::HeaderName;
@@ -32,7 +32,30 @@ pub enum AuthPlan {
         signature_header: String,
         timestamp_header: String,
     },
+    KeyExchange(Box<KeyExchangePlan>),
 }
+
+/// As `connector_sdk::KeyExchange`, with the names of the secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "as `connector_sdk::KeyExchange`")]
+pub struct KeyExchangePlan {
+    pub key_url: String,
+    pub root: String,
+    pub user_field: String,
+    pub user: Placed<SecretRef>,
+    pub password_field: String,
+    pub password: Placed<SecretRef>,
+    pub key_pointer: String,
+    pub expiry_pointer: String,
+    pub expiry_offset_minutes: i32,
+    pub lifetime_s: u32,
+    pub header: String,
+}
+
+/// Seconds a key is taken to hold where neither answer nor configuration says.
+const KEY_LIFETIME: u32 = 3600;
+/// Minutes east of Greenwich of a time without zone: WIB.
+const WIB_MINUTES: i32 = 7 * 60;
 
 impl Check {
     /// `None` when something is missing that was complained about.
@@ -136,7 +159,64 @@ impl Check {
                 signature_header: self.header_name(kepala_tanda_tangan)?,
                 timestamp_header: self.header_name(kepala_waktu)?,
             }),
+            RawAuth::KeyExchange(raw) => self.key_exchange(raw),
         }
+    }
+
+    fn key_exchange(&mut self, raw: &RawKeyExchange) -> Option<AuthPlan> {
+        self.token_address(&raw.alamat_kunci);
+        for written in [Some(&raw.letak_kunci), raw.letak_masa.as_ref()].into_iter().flatten() {
+            self.pointer(&written.value, &written.place);
+        }
+        let offset = match &raw.zona_masa {
+            None => WIB_MINUTES,
+            Some(written) => self.offset(written)?,
+        };
+        let lifetime = raw.masa.as_ref().map_or(KEY_LIFETIME, |masa| {
+            u32::try_from(masa.value.as_secs()).unwrap_or(u32::MAX)
+        });
+        let text = |written: &Option<Placed<String>>| written.as_ref().map_or(String::new(), |w| w.value.clone());
+        Some(AuthPlan::KeyExchange(Box::new(KeyExchangePlan {
+            key_url: raw.alamat_kunci.value.clone(),
+            root: text(&raw.akar),
+            user_field: raw.bidang_pengguna.value.clone(),
+            user: raw.pengguna.clone()?,
+            password_field: raw.bidang_sandi.value.clone(),
+            password: raw.sandi.clone()?,
+            key_pointer: raw.letak_kunci.value.clone(),
+            expiry_pointer: text(&raw.letak_masa),
+            expiry_offset_minutes: offset,
+            lifetime_s: lifetime,
+            header: self.header_name(&raw.kepala)?,
+        })))
+    }
+
+    /// Minutes east of Greenwich, written as `+07:00`.
+    fn offset(&mut self, written: &Placed<String>) -> Option<i32> {
+        let minutes = written.value.split_at_checked(1).and_then(|(sign, rest)| {
+            let sign = match sign {
+                "+" => 1,
+                "-" => -1,
+                _ => return None,
+            };
+            let (hours, minutes) = rest.split_once(':')?;
+            let number = |text: &str, most: i32| {
+                let fine = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+                text.parse::<i32>().ok().filter(|n| fine && *n <= most)
+            };
+            Some(sign * (number(hours, 14)? * 60 + number(minutes, 59)?))
+        });
+        if minutes.is_none() {
+            self.say(
+                &written.place,
+                (
+                    format!("`{}` bukan selisih waktu", written.value),
+                    format!("`{}` is not an offset", written.value),
+                ),
+                ("tulis seperti \"+07:00\"", "write as in \"+07:00\""),
+            );
+        }
+        minutes
     }
 
     fn token_address(&mut self, written: &Placed<String>) {
@@ -187,5 +267,6 @@ fn kind(raw: &RawAuth) -> Option<(&'static str, &Place)> {
         RawAuth::Basic { place, .. } => Some(("basic", place)),
         RawAuth::ClientCredentials { place, .. } => Some(("client_credentials", place)),
         RawAuth::Hmac { place, .. } => Some(("hmac", place)),
+        RawAuth::KeyExchange(raw) => Some(("key_exchange", &raw.place)),
     }
 }

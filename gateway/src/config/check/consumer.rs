@@ -9,7 +9,7 @@ use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 /// Calls per minute of a grant that says nothing.
@@ -55,6 +55,7 @@ impl Check {
         raw: &[RawConsumer],
         operations: &Known<CheckedOperation>,
         systems: &Known<CheckedSystem>,
+        rights: &BTreeSet<&str>,
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -81,7 +82,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, (operations, systems), zone, &mut granted));
+                grants.extend(self.grant(grant, (operations, systems, rights), zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -152,7 +153,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        (operations, systems): (&Known<CheckedOperation>, &Known<CheckedSystem>),
+        (operations, systems, rights): (&Known<CheckedOperation>, &Known<CheckedSystem>, &BTreeSet<&str>),
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -192,11 +193,14 @@ impl Check {
         for operation in &raw.operasi {
             match operations.get(&operation.value) {
                 // A right of the gateway's own.
-                None if operation.value == gateway_core::files::UPLOAD => {}
+                None if [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS]
+                    .contains(&operation.value.as_str()) => {}
                 // Native calls: the system must have opened them; a system that is wrong has been complained about.
                 None if system_of(&operation.value)
                     .and_then(|system| systems.get(system))
                     .is_some_and(|system| system.as_ref().is_none_or(|system| system.native.is_some())) => {}
+                // The right to hear of an event.
+                None if rights.contains(operation.value.as_str()) => {}
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,

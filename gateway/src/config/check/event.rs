@@ -1,7 +1,7 @@
 //! `[[peristiwa]]`: the operation exists, the type is well formed and not the gateway's own, every pointer leads
 //! somewhere in the reply, and nothing is told twice.
 
-use super::{Check, CheckedOperation, Known};
+use super::{Check, CheckedInbound, CheckedOperation, Known};
 use crate::config::complaint::Place;
 use crate::config::raw::RawEvent;
 use gateway_core::events::Emit;
@@ -19,6 +19,7 @@ impl Check {
         &mut self,
         raw: &[RawEvent],
         operations: &Known<CheckedOperation>,
+        inbound: &[CheckedInbound],
         schemas: Option<&Registry>,
     ) -> Vec<Emit> {
         let mut emits: Vec<Emit> = Vec::new();
@@ -27,8 +28,47 @@ impl Check {
                 self.no_operation(&one.dari, operations.keys());
             }
             self.kind(one);
-            let reply = operations.get(&one.dari.value).and_then(Option::as_ref);
-            let reply = reply.map(|operation| operation.reply.as_ref());
+            let operation = operations.get(&one.dari.value).and_then(Option::as_ref);
+            let reply = operation.map(|operation| operation.reply.as_ref());
+            let each = one.tiap.as_ref().map(|pointer| {
+                self.in_reply(&pointer.value, &pointer.place, reply, schemas);
+                pointer.value.clone()
+            });
+            let own = one.skema.as_ref().map(|written| {
+                let id = format!("urn:simpul:skema:{}:1", written.value);
+                (self.schema(&written.place, &id, schemas), id)
+            });
+            // What a list holds, or what is put together, has the shape that its own schema says.
+            let made = each.is_some() || !one.salin.is_empty();
+            let reply = match &own {
+                Some((schema, _)) => schema.as_deref(),
+                None => reply.filter(|_| !made),
+            };
+            if own.is_none() && made {
+                self.say(
+                    &one.place.below("skema"),
+                    (
+                        "peristiwa ini disusun sendiri, tanpa skema",
+                        "this event is put together, without a schema",
+                    ),
+                    ("tulis skema = \"nama_skema\"", "write skema = \"name_of_schema\""),
+                );
+            }
+            let copy: Vec<_> = one
+                .salin
+                .iter()
+                .map(|(pointer, source)| {
+                    self.in_reply(pointer, &source.place, reply, schemas);
+                    (pointer.clone(), self.source(&source.value, &source.place))
+                })
+                .collect();
+            let published = operation.is_some_and(|operation| !operation.path.is_empty());
+            let grant = match &one.hak {
+                Some(written) => written.value.clone(),
+                None if published => one.dari.value.clone(),
+                // Nobody can be granted what is not published: the event itself is the right.
+                None => one.jenis.value.clone(),
+            };
             for pointer in &one.subjek {
                 self.in_reply(&pointer.value, &pointer.place, reply, schemas);
             }
@@ -49,9 +89,11 @@ impl Check {
                 kind: one.jenis.value.clone(),
                 subject: one.subjek.iter().map(|pointer| pointer.value.clone().into()).collect(),
                 when,
-                each: None,
-                schema: None,
-                grant: one.dari.value.clone(),
+                each,
+                whole: one.utuh.as_ref().is_none_or(|flag| flag.value),
+                copy,
+                schema: own.map(|(_, id)| id),
+                grant,
             };
             let same =
                 |other: &Emit| other.operation == emit.operation && other.kind == emit.kind && other.when == emit.when;
@@ -66,6 +108,13 @@ impl Check {
                 );
             }
             emits.push(emit);
+        }
+        for one in inbound {
+            let event = one.event();
+            let told = |other: &Emit| other.operation == event.operation && other.kind == event.kind;
+            if !emits.iter().any(told) {
+                emits.push(event);
+            }
         }
         emits
     }

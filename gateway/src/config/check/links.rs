@@ -45,9 +45,24 @@ impl Check {
                 self.writes(&one.dari, operations);
             }
             self.writes(&one.ke, operations);
+            self.asks(&one.ke);
             relays.push(self.relay(one));
         }
         relays
+    }
+
+    /// What is pushed to us cannot be asked for.
+    fn asks(&mut self, to: &Placed<String>) {
+        if to.starts_with("masuk.") {
+            self.say(
+                &to.place,
+                (
+                    format!("`{}` adalah kiriman masuk; tidak dapat diminta", to.value),
+                    format!("`{}` is pushed to us; it cannot be asked for", to.value),
+                ),
+                ("pakai operasi lain", "use another operation"),
+            );
+        }
     }
 
     fn relay(&mut self, raw: &RawRelay) -> Relay {

@@ -5,6 +5,7 @@ mod auth;
 mod consumer;
 mod event;
 mod flow;
+mod inbound;
 mod journal;
 mod links;
 mod native;
@@ -13,12 +14,14 @@ mod operation;
 mod retention;
 mod system;
 
-pub use auth::AuthPlan;
+pub use auth::{AuthPlan, KeyExchangePlan};
 pub use consumer::{CheckedConsumer, CheckedGrant};
+pub use inbound::CheckedInbound;
 pub use journal::Journal;
 pub use node::{LogSettings, Node, TlsFiles};
 pub use operation::CheckedOperation;
 pub use system::CheckedSystem;
+pub(super) use system::unfit;
 
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::raw::Raw;
@@ -38,6 +41,8 @@ pub struct Checked {
     pub node: Node,
     /// Systems.
     pub systems: Vec<CheckedSystem>,
+    /// What systems push to us.
+    pub inbound: Vec<CheckedInbound>,
     /// Operations, those without an address too.
     pub operations: Vec<CheckedOperation>,
     /// Consumers.
@@ -63,17 +68,20 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let codes = check.codes(&raw.codes);
     let node = check.node(raw.node.as_ref());
     let systems = check.systems(&raw.systems, connectors);
-    let operations = check.operations(raw, &systems, schemas.as_ref());
+    let inbound = check.inbound(&raw.systems, &systems, schemas.as_ref());
+    let operations = check.operations(raw, &systems, &inbound, schemas.as_ref());
     let flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
-    let emits = check.events(&raw.events, &operations, schemas.as_ref());
-    let consumers = check.consumers(&raw.consumers, &operations, &systems, &node.zone);
-    let retention = check.retention(&raw.retention, &operations);
+    let emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
+    let rights = emits.iter().map(|emit| emit.grant.as_str()).collect();
+    let consumers = check.consumers(&raw.consumers, &operations, &systems, &rights, &node.zone);
+    let retention = check.retention(&raw.retention, &operations, &emits);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
         (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {
             node,
             systems,
+            inbound,
             operations: operations.into_values().flatten().collect(),
             consumers,
             relays,

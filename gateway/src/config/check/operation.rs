@@ -1,6 +1,6 @@
 //! `[[operasi]]` and `[[operasi_dalam]]`: what a connector can do becomes something that can be asked for.
 
-use super::{Check, CheckedSystem, Known};
+use super::{Check, CheckedInbound, CheckedSystem, Known};
 use crate::config::complaint::{Place, Placed};
 use crate::config::raw::{Raw, RawOperation};
 use connector_sdk::OperationSpec;
@@ -60,6 +60,7 @@ impl Check {
         &mut self,
         raw: &Raw,
         systems: &Known<CheckedSystem>,
+        inbound: &[CheckedInbound],
         schemas: Option<&Registry>,
     ) -> Known<CheckedOperation> {
         let mut known = Known::new();
@@ -70,6 +71,12 @@ impl Check {
         for path in OWN_PATHS {
             // Ours never contradict each other; a test publishes them all.
             let _ = paths.router.insert(path, ());
+        }
+        for one in inbound {
+            for path in &one.paths {
+                self.clash(path, "POST", &mut paths);
+            }
+            known.insert(one.operation.id.clone(), Some(one.operation.clone()));
         }
         for one in &raw.operations {
             let fresh = self.id(("operasi", "operation"), &one.id, &known);
@@ -160,7 +167,7 @@ impl Check {
         })
     }
 
-    fn schema(&mut self, place: &Place, id: &str, schemas: Option<&Registry>) -> Option<Arc<Schema>> {
+    pub(super) fn schema(&mut self, place: &Place, id: &str, schemas: Option<&Registry>) -> Option<Arc<Schema>> {
         let found = schemas?.shared(id);
         if found.is_none() {
             self.say(
@@ -193,15 +200,19 @@ impl Check {
         method
     }
 
-    /// Reads are asked with GET, writes with POST or PUT.
+    /// Reads are asked with GET, or with POST where what is asked must not stand in an address; writes with POST or PUT.
     fn fits(&mut self, raw: &RawOperation, method: Option<&Method>, operation: &CheckedOperation) {
         let Some(method) = method else { return };
         let writes = operation.spec.effect.writes();
-        if writes == (*method == Method::GET) {
+        let fits = match (writes, method) {
+            (true, method) => *method != Method::GET,
+            (false, method) => [Method::GET, Method::POST].contains(method),
+        };
+        if !fits {
             let (id, en) = if writes {
                 ("mengubah data: pakai POST atau PUT", "it changes data: use POST or PUT")
             } else {
-                ("hanya membaca: pakai GET", "it only reads: use GET")
+                ("hanya membaca: pakai GET atau POST", "it only reads: use GET or POST")
             };
             self.say(
                 &raw.metode.place,
@@ -259,17 +270,21 @@ impl Check {
             );
             return parameters;
         }
+        self.clash(path, &raw.metode.value, paths);
+        parameters
+    }
+
+    /// Complains when the same method and path answer already.
+    fn clash(&mut self, path: &Placed<String>, method: &str, paths: &mut Paths) {
         let clash = match paths.methods.get_mut(&path.value) {
-            Some(methods) if methods.contains(&raw.metode.value) => {
-                Some(format!("{} {}", raw.metode.value, path.value))
-            }
+            Some(methods) if methods.iter().any(|known| known == method) => Some(format!("{method} {}", path.value)),
             Some(methods) => {
-                methods.push(raw.metode.value.clone());
+                methods.push(method.to_owned());
                 None
             }
             None => match paths.router.insert(path.value.clone(), ()) {
                 Ok(()) => {
-                    paths.methods.insert(path.value.clone(), vec![raw.metode.value.clone()]);
+                    paths.methods.insert(path.value.clone(), vec![method.to_owned()]);
                     None
                 }
                 Err(matchit::InsertError::Conflict { with }) => Some(with),
@@ -289,7 +304,6 @@ impl Check {
                 ),
             );
         }
-        parameters
     }
 
     fn parameters(&mut self, raw: &RawOperation, parameters: &[String], operation: &CheckedOperation) {

@@ -2,10 +2,11 @@
 //! are here and nowhere else; limits default to what the connector declares.
 
 use super::{AuthPlan, Check, Known};
-use crate::config::complaint::{Place, Placed};
+use crate::config::complaint::{Complaint, Place, Placed};
 use crate::config::raw::{RawDelivery, RawHours, RawSystem};
+use crate::config::secrets::SecretRef;
 use crate::config::units::minute_of_day;
-use connector_sdk::{Connector, Factory, ServiceHours, Settings};
+use connector_sdk::{Connector, Factory, Secret, ServiceHours, SettingComplaint, Settings};
 use gateway_core::deliver::breaker::BreakerPolicy;
 use gateway_core::deliver::{NativeRule, Policy, Profile};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -61,10 +62,16 @@ pub struct CheckedSystem {
     pub concurrent: usize,
     /// Hours of service.
     pub hours: Option<ServiceHours>,
+    /// What short-lived links of its answers may begin with.
+    pub links: Vec<String>,
     /// What may be called natively.
     pub native: Option<NativeRule>,
-    /// Settings of the connector, for telling whether they changed.
+    /// Settings of the connector.
     pub settings: serde_json::Map<String, serde_json::Value>,
+    /// What builds it, once the secrets its pushes are verified with are read.
+    pub factory: Factory,
+    /// The names of those secrets.
+    pub secrets: Vec<(String, Placed<SecretRef>)>,
     /// Where it was written.
     pub place: Place,
 }
@@ -96,9 +103,11 @@ impl Check {
     fn system(&mut self, raw: &RawSystem, connectors: &[Factory]) -> Option<CheckedSystem> {
         let endpoint = self.endpoint(raw);
         let headers = self.headers(raw);
+        let links = self.links(raw);
         let policy = self.policy(&raw.pengiriman);
         let hours = raw.batas.jam_layanan.as_ref().and_then(|hours| self.hours(hours));
         let native = raw.asli.as_ref().map(|asli| self.native(asli, &raw.auth));
+        let factory = connectors.iter().find(|factory| factory.kind == raw.konektor.value);
         let connector = self.connector(raw, connectors);
         let auth = self.auth(&raw.auth, connector.as_deref().map(Connector::descriptor));
         let connector = connector?;
@@ -122,11 +131,40 @@ impl Check {
             per_minute: per_minute.and_then(|n| u32::try_from(n).ok()).and_then(NonZeroU32::new),
             concurrent: usize::try_from(concurrent).unwrap_or(usize::MAX),
             hours: hours.or_else(|| limits.hours.clone()),
+            links,
             native,
             settings: raw.pengaturan.table.clone(),
+            factory: *factory?,
+            secrets: raw.rahasia.clone(),
             place: raw.place.clone(),
             connector,
         })
+    }
+
+    /// Each must be a whole origin, perhaps with a path.
+    fn links(&mut self, raw: &RawSystem) -> Vec<String> {
+        let plain = raw.izinkan_tanpa_tls.is_some() || raw.alamat.value.starts_with("http://");
+        for link in &raw.tautan_berkas {
+            let parts: Option<http::Uri> = link.value.parse().ok();
+            let sound = parts.is_some_and(|uri| {
+                let scheme = uri.scheme_str() == Some("https") || (plain && uri.scheme_str() == Some("http"));
+                scheme && uri.host().is_some_and(|host| !host.is_empty()) && uri.query().is_none()
+            });
+            if !sound {
+                self.say(
+                    &link.place,
+                    (
+                        "tautan berkas bukan alamat https:// yang utuh",
+                        "a file link is not a whole https:// address",
+                    ),
+                    (
+                        "tulis awal alamat penyimpan berkas, misalnya https://s3.contoh.invalid/wadah",
+                        "write how the object store's addresses begin, such as https://s3.contoh.invalid/wadah",
+                    ),
+                );
+            }
+        }
+        raw.tautan_berkas.iter().map(|link| link.value.clone()).collect()
     }
 
     fn connector(&mut self, raw: &RawSystem, connectors: &[Factory]) -> Option<Arc<dyn Connector>> {
@@ -149,19 +187,17 @@ impl Check {
             );
             return None;
         };
-        match (factory.build)(&Settings::new(raw.pengaturan.table.clone())) {
+        // Nobody reads secrets here: that they are named is what is judged. `build` puts the values in.
+        let mut settings = Settings::new(raw.pengaturan.table.clone());
+        for (name, _) in &raw.rahasia {
+            settings = settings.with_secret(name.clone(), Secret::new("belum-dibaca"));
+        }
+        match (factory.build)(&settings) {
             Ok(connector) => Some(connector),
             Err(complaints) => {
                 for complaint in complaints {
                     let place = setting_place(raw, &complaint.key);
-                    self.say(
-                        &place,
-                        (
-                            format!("pengaturan konektor {} tidak sesuai", factory.kind),
-                            format!("a setting of connector {} does not fit", factory.kind),
-                        ),
-                        (complaint.advice.clone(), complaint.advice),
-                    );
+                    self.complaints.push(unfit(factory.kind, &place, complaint));
                 }
                 None
             }
@@ -349,6 +385,18 @@ impl Check {
             to_minute: to?,
         })
     }
+}
+
+/// What a connector said about its settings.
+pub(crate) fn unfit(kind: &str, place: &Place, complaint: SettingComplaint) -> Complaint {
+    Complaint::new(
+        place,
+        (
+            format!("pengaturan konektor {kind} tidak sesuai"),
+            format!("a setting of connector {kind} does not fit"),
+        ),
+        (complaint.advice.clone(), complaint.advice),
+    )
 }
 
 /// Plain HTTP that does not leave this machine.

@@ -13,6 +13,11 @@ pub struct RawEvent {
     pub jenis: Placed<String>,
     pub subjek: Vec<Placed<String>>,
     pub bila: Vec<(String, Placed<Value>)>,
+    pub tiap: Option<Placed<String>>,
+    pub utuh: Option<Placed<bool>>,
+    pub salin: Vec<(String, Placed<String>)>,
+    pub skema: Option<Placed<String>>,
+    pub hak: Option<Placed<String>>,
 }
 
 impl RawEvent {
@@ -23,6 +28,11 @@ impl RawEvent {
             jenis: table.needed("jenis"),
             subjek: table.texts("subjek"),
             bila: table.values("bila"),
+            tiap: table.text("tiap"),
+            utuh: table.flag("utuh"),
+            salin: table.pairs("salin"),
+            skema: table.text("skema"),
+            hak: table.text("hak"),
         };
         table.finish();
         raw

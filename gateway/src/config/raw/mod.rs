@@ -15,10 +15,12 @@ pub use flow::{
     RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
     RawReading, RawRelay, RawSchedule, RawSteps,
 };
-pub use node::{JournalKind, RawNode, RawOperator, RawTls};
+pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
-pub use system::{RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawLimits, RawNative, RawSystem};
+pub use system::{
+    RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawInbound, RawKeyExchange, RawLimits, RawNative, RawSystem,
+};
 
 use super::complaint::{Complaint, Place};
 use super::reader::{Log, Source, Table};

@@ -22,13 +22,26 @@ pub struct RawSystem {
     pub alamat: Placed<String>,
     pub profil: Option<Placed<Profile>>,
     pub izinkan_tanpa_tls: Option<Placed<String>>,
+    pub tautan_berkas: Vec<Placed<String>>,
     pub kepala: Vec<(String, Placed<String>)>,
     pub auth: RawAuth,
+    pub rahasia: Vec<(String, Placed<SecretRef>)>,
+    pub masuk: Option<RawInbound>,
     pub batas: RawLimits,
     pub asli: Option<RawNative>,
     pub pengiriman: RawDelivery,
     pub pengaturan: Tree,
     pub pengaturan_place: Place,
+}
+
+/// `[sistem.masuk]`: what the system pushes to us.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawInbound {
+    pub place: Place,
+    pub tujuan: Placed<String>,
+    pub serentak: Number,
+    pub alamat: Vec<(String, Vec<Placed<String>>)>,
 }
 
 /// `[sistem.auth]`.
@@ -65,6 +78,25 @@ pub enum RawAuth {
         kepala_tanda_tangan: Placed<String>,
         kepala_waktu: Placed<String>,
     },
+    KeyExchange(Box<RawKeyExchange>),
+}
+
+/// `jenis = "key_exchange"`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawKeyExchange {
+    pub place: Place,
+    pub alamat_kunci: Placed<String>,
+    pub akar: Option<Placed<String>>,
+    pub bidang_pengguna: Placed<String>,
+    pub pengguna: Secrets,
+    pub bidang_sandi: Placed<String>,
+    pub sandi: Secrets,
+    pub letak_kunci: Placed<String>,
+    pub letak_masa: Option<Placed<String>>,
+    pub zona_masa: Option<Placed<String>>,
+    pub masa: Span,
+    pub kepala: Placed<String>,
 }
 
 /// One credential header.
@@ -138,15 +170,31 @@ impl RawSystem {
             alamat: table.needed("alamat"),
             profil: table.word("profil", &[("langsung", Profile::Direct), ("splp", Profile::Splp)]),
             izinkan_tanpa_tls: table.text("izinkan_tanpa_tls"),
+            tautan_berkas: table.texts("tautan_berkas"),
             kepala: table.pairs("kepala"),
             auth: table
                 .table("auth")
                 .map_or_else(|| RawAuth::Absent(table.place().below("auth")), RawAuth::read),
+            rahasia: table.secrets("rahasia"),
+            masuk: table.one("masuk", RawInbound::read),
             batas: table.table("batas").map(RawLimits::read).unwrap_or_default(),
             asli: table.table("asli").map(RawNative::read),
             pengiriman: table.table("pengiriman").map(RawDelivery::read).unwrap_or_default(),
             pengaturan: table.tree("pengaturan"),
             pengaturan_place: table.place().below("pengaturan"),
+        };
+        table.finish();
+        raw
+    }
+}
+
+impl RawInbound {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            place: table.place().clone(),
+            tujuan: table.needed("tujuan"),
+            serentak: table.number("serentak", 1),
+            alamat: table.lists("alamat"),
         };
         table.finish();
         raw
@@ -160,14 +208,16 @@ enum Kind {
     Basic,
     ClientCredentials,
     Hmac,
+    KeyExchange,
 }
 
-const KINDS: [(&str, Kind); 5] = [
+const KINDS: [(&str, Kind); 6] = [
     ("none", Kind::None),
     ("headers", Kind::Headers),
     ("basic", Kind::Basic),
     ("client_credentials", Kind::ClientCredentials),
     ("hmac", Kind::Hmac),
+    ("key_exchange", Kind::KeyExchange),
 ];
 
 impl RawAuth {
@@ -210,6 +260,20 @@ impl RawAuth {
                 kepala_tanda_tangan: table.needed("kepala_tanda_tangan"),
                 kepala_waktu: table.needed("kepala_waktu"),
             },
+            Kind::KeyExchange => Self::KeyExchange(Box::new(RawKeyExchange {
+                place,
+                alamat_kunci: table.needed("alamat_kunci"),
+                akar: table.text("akar"),
+                bidang_pengguna: table.needed("bidang_pengguna"),
+                pengguna: table.secret("pengguna"),
+                bidang_sandi: table.needed("bidang_sandi"),
+                sandi: table.secret("sandi"),
+                letak_kunci: table.needed("letak_kunci"),
+                letak_masa: table.text("letak_masa"),
+                zona_masa: table.text("zona_masa"),
+                masa: table.duration("masa"),
+                kepala: table.needed("kepala"),
+            })),
         };
         table.finish();
         raw

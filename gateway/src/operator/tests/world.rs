@@ -197,6 +197,7 @@ fn system() -> System {
             },
         }),
         endpoint: "https://lapor.invalid:8443/jalur-rahasia".into(),
+        reach: gateway_core::deliver::Reach::System,
         headers: http::HeaderMap::default(),
         profile: Profile::Splp,
         auth: AuthKind::Headers(vec![(
@@ -219,6 +220,7 @@ fn system() -> System {
         breaker: Breaker::new(breaker),
         pacing: Pacing::new(None, 4, None).unwrap(),
         tokens: gateway_core::deliver::TokenCache::default(),
+        links: Vec::new(),
     }
 }
 
@@ -251,6 +253,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         relays: Vec::new(),
         flows: Default::default(),
         emits: Vec::new(),
+        inbound: HashMap::default(),
         codes: Arc::new(schemas::CodeLists::default()),
     };
     let readiness = Arc::new(Readiness::default());

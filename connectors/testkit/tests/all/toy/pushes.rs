@@ -11,6 +11,7 @@ pub(crate) fn spec() -> HookSpec {
         summary: Text::new("Kabar uji.", "Toy news."),
         event: "uji.kabar_diterima".into(),
         schema: "uji:kabar".into(),
+        subject: vec!["/nomor".into()],
         max_body: 1024,
     }
 }
