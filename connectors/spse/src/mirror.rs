@@ -79,7 +79,10 @@ impl Mirror for Set {
         match reading.lacking {
             Some(why) => Err(Fault::drift(why.into_owned())),
             None => Ok(Page {
-                records: reading.records.map(|record| record.map(|record| record.value)).collect::<Result<_, _>>()?,
+                records: reading
+                    .records
+                    .map(|record| record.map(|record| record.value))
+                    .collect::<Result<_, _>>()?,
                 next: reading.next,
                 total: reading.total,
             }),

@@ -21,7 +21,10 @@ pub(crate) fn page(setup: &Setup, set: &DataSet, pull: &Pull) -> Result<NativeRe
 pub(crate) fn wanted(setup: &Setup, set: &DataSet) -> Vec<Str> {
     let asks = |name: &str| match setup.raw.antarmuka {
         Interface::Gerbang => name == "tahun" || set.parameter_id.is_some(),
-        Interface::Isb => set.isb.iter().any(|bus| bus.parameter.iter().any(|parameter| parameter == name)),
+        Interface::Isb => set
+            .isb
+            .iter()
+            .any(|bus| bus.parameter.iter().any(|parameter| parameter == name)),
         Interface::SatuData => set.satu_data.iter().any(|path| path.contains(&format!("{{{name}}}"))),
     };
     let year = (setup.raw.tahun.is_none() && asks("tahun")).then(|| Str::from("tahun"));
