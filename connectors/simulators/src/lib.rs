@@ -15,6 +15,7 @@ pub mod laksa;
 pub mod lapor;
 pub mod oss;
 pub mod sipd;
+pub mod spse;
 pub mod srikandi;
 
 pub use frame::{Common, Fault, Running};

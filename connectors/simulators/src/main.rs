@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use simulators::frame::{Running, System};
-use simulators::{Common, bsre, example, laksa, lapor, oss, sipd, srikandi};
+use simulators::{Common, bsre, example, laksa, lapor, oss, sipd, spse, srikandi};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Plays the national systems, with their quirks and faults.
@@ -35,11 +35,17 @@ struct Arguments {
     #[arg(long, default_value_t = 9103)]
     oss_port: u16,
     /// Port of SIPD; 0 picks a free one.
-    #[arg(long, default_value_t = 9107)]
+    #[arg(long, default_value_t = 9108)]
     sipd_port: u16,
     /// Play the whole invented city in SIPD: 80,000 budget lines, 25,000 payment orders.
     #[arg(long)]
     sipd_full_year: bool,
+    /// Port of LKPP's procurement data; 0 picks a free one.
+    #[arg(long, default_value_t = 9107)]
+    spse_port: u16,
+    /// Packages in the plan of the city that LKPP shows.
+    #[arg(long, default_value_t = 15_000)]
+    spse_packages: usize,
     /// Port of SRIKANDI; 0 picks a free one.
     #[arg(long, default_value_t = 9104)]
     srikandi_port: u16,
@@ -67,6 +73,7 @@ enum Name {
     Laksa,
     Oss,
     Sipd,
+    Spse,
     Srikandi,
     Bsre,
 }
@@ -96,7 +103,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         move |error: io::Error| io::Error::new(error.kind(), format!("{name} on port {port}: {error}"))
     };
     // Held until the end: dropping one takes it down.
-    let (mut library, mut lapor, mut laksa, mut oss, mut sipd) = (None, None, None, None, None);
+    let (mut library, mut lapor, mut laksa, mut oss) = (None, None, None, None);
+    let (mut spse, mut sipd) = (None, None);
     if wanted(Name::Perpustakaan) {
         let port = arguments.perpustakaan_port;
         let options = example::ExampleOptions {
@@ -140,6 +148,15 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         }
         sipd = Some(say(sipd::start(options).await.map_err(in_use("sipd", port))?));
     }
+    if wanted(Name::Spse) {
+        let port = arguments.spse_port;
+        let mut options = spse::SpseOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        options.city.packages = arguments.spse_packages;
+        spse = Some(say(spse::start(options).await.map_err(in_use("spse", port))?));
+    }
     let (mut letters, mut signatures) = (None, None);
     if wanted(Name::Srikandi) {
         let port = arguments.srikandi_port;
@@ -159,7 +176,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     }
     told_to_stop().await?;
     drop((letters, signatures));
-    drop((library, lapor, laksa, oss, sipd));
+    drop((spse, sipd));
+    drop((library, lapor, laksa, oss));
     Ok(())
 }
 
