@@ -7,6 +7,7 @@ pub mod http;
 pub mod listener;
 pub mod operator;
 pub mod outbound;
+pub mod payload;
 pub mod telemetry;
 pub mod tls;
 pub mod wiring;

@@ -61,6 +61,7 @@ kanonik![
     "peristiwa_kiriman",
     "peristiwa_langganan",
     "peristiwa_pertukaran",
+    "peristiwa_tenggat",
     "peristiwa_terkirim",
     "perpustakaan_buku",
     "perpustakaan_buku_daftar",

@@ -66,6 +66,14 @@ impl Client {
         self.send("POST", url, headers, Bytes::from(body.to_string())).await
     }
 
+    /// Sends a file as it is.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn upload(&self, url: &str, file: Bytes) -> Result<Reply, String> {
+        self.send("POST", url, &[], file).await
+    }
+
     async fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Reply, String> {
         let mut request = http::Request::builder()
             .method(method)

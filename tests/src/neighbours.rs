@@ -28,7 +28,14 @@ impl Neighbours {
     /// # Errors
     /// When a port cannot be had.
     pub async fn start() -> io::Result<Self> {
-        let common = Common::default();
+        Self::start_with(Common::default()).await
+    }
+
+    /// Starts all of them with a clock of their own.
+    ///
+    /// # Errors
+    /// When a port cannot be had.
+    pub async fn start_with(common: Common) -> io::Result<Self> {
         let lapor = LaporOptions {
             common: common.clone(),
             ..LaporOptions::default()

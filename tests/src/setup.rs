@@ -242,6 +242,32 @@ fn adapt(system: &mut Table, neighbours: &Neighbours) -> Result<(), String> {
     Ok(())
 }
 
+/// The complaints line at a pace for tests: what a city does in minutes and days happens in fractions of a second.
+///
+/// # Errors
+/// When the sandbox has lost a part of the line.
+pub fn hurry(table: &mut Table, every: &str, slowest: &str) -> Result<(), String> {
+    for follow in list(table, "ikuti")? {
+        follow.insert("setiap".to_owned(), Value::String(every.to_owned()));
+        follow.insert("paling_jarang".to_owned(), Value::String(slowest.to_owned()));
+    }
+    for schedule in list(table, "jadwal")? {
+        schedule.insert("setiap".to_owned(), Value::String(every.to_owned()));
+    }
+    Ok(())
+}
+
+/// One `[[sistem]]` of a set-up.
+///
+/// # Errors
+/// When there is none with this id.
+pub fn system<'a>(table: &'a mut Table, id: &str) -> Result<&'a mut Table, String> {
+    list(table, "sistem")?
+        .into_iter()
+        .find(|system| system.get("id").and_then(Value::as_str) == Some(id))
+        .ok_or_else(|| format!("no system {id}"))
+}
+
 fn list<'a>(table: &'a mut Table, key: &str) -> Result<Vec<&'a mut Table>, String> {
     let found = table
         .get_mut(key)

@@ -52,7 +52,7 @@ const ERRORS: [ErrorRow; 8] = [
 
 type SettingRow = (&'static str, &'static str, &'static str);
 
-const SETTINGS: [SettingRow; 5] = [
+const SETTINGS: [SettingRow; 6] = [
     (
         "jalur",
         "Alamat tiap layanan di bawah endpoint: status, tiket, tindak_lanjut, daftar, lihat, tanggapan.",
@@ -72,6 +72,11 @@ const SETTINGS: [SettingRow; 5] = [
         "pesan_tidak_ada",
         "Potongan pesan LAKSA yang berarti tiket tidak ada.",
         "Parts of LAKSA messages that mean that the ticket does not exist.",
+    ),
+    (
+        "pesan_sementara",
+        "Potongan pesan LAKSA yang berarti gangguan sementara: dicoba lagi.",
+        "Parts of LAKSA messages that mean a passing trouble: tried again.",
     ),
     (
         "halaman_maksimum",

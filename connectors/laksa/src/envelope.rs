@@ -56,12 +56,13 @@ fn refused(setup: &Setup, body: &Value) -> Fault {
         .and_then(Value::as_str)
         .unwrap_or_default()
         .to_lowercase();
-    let absent = setup
-        .raw
-        .pesan_tidak_ada
-        .iter()
-        .any(|part| message.contains(&part.to_lowercase()));
-    let (kind, text) = if absent {
+    let says = |parts: &[String]| parts.iter().any(|part| message.contains(&part.to_lowercase()));
+    let (kind, text) = if says(&setup.raw.pesan_sementara) {
+        (
+            FaultKind::Unavailable,
+            Text::new("LAKSA sedang terganggu.", "LAKSA has trouble at the moment."),
+        )
+    } else if says(&setup.raw.pesan_tidak_ada) {
         (
             FaultKind::NotFound,
             Text::new("Tiket tidak ada di LAKSA.", "LAKSA has no such ticket."),

@@ -58,6 +58,8 @@ pub(crate) struct Raw {
     pub(crate) status: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) pesan_tidak_ada: Vec<String>,
+    #[serde(default)]
+    pub(crate) pesan_sementara: Vec<String>,
     #[serde(default = "max_pages")]
     pub(crate) halaman_maksimum: u32,
 }

@@ -74,6 +74,12 @@ impl Moment {
     pub(crate) fn not_before(&self, other: &Self) -> bool {
         self.at.as_second() + 60 >= other.at.as_second()
     }
+
+    /// Whether this is written without seconds and `other` lies in the minute it names.
+    pub(crate) fn is_minute_of(&self, other: &Self) -> bool {
+        let (minute, second) = (self.at.as_second(), other.at.as_second());
+        minute % 60 == 0 && (minute..minute + 60).contains(&second)
+    }
 }
 
 /// RFC 3339 with the offset, whole seconds.

@@ -6,12 +6,15 @@
 
 mod days;
 pub mod guard;
+mod kept;
 mod rules;
 
 pub use days::Counting;
+pub(crate) use kept::Kept;
 pub use rules::{Effect, Rules};
 
 use crate::status::Status;
+use connector_sdk::Workdays;
 use jiff::{SignedDuration, Timestamp};
 
 /// One state and when it began. `None` is a code that is in no list: it moves nothing and is flagged by the guard.
@@ -70,6 +73,11 @@ pub struct Reading {
 /// in front of it begins with it, so that no time counts twice. Those after `now` have not happened yet.
 #[must_use]
 pub fn remaining(now: Timestamp, history: &[Entry], licence: &str, rules: &Rules) -> Reading {
+    remaining_by(now, history, licence, rules, &days::Weekdays)
+}
+
+/// As [`remaining`], with the city's calendar.
+fn remaining_by(now: Timestamp, history: &[Entry], licence: &str, rules: &Rules, office: &dyn Workdays) -> Reading {
     let mut state = State::NotStarted;
     let mut used = SignedDuration::ZERO;
     let mut since: Option<Timestamp> = None;
@@ -83,7 +91,7 @@ pub fn remaining(now: Timestamp, history: &[Entry], licence: &str, rules: &Rules
             continue;
         };
         if let Some(from) = since.take() {
-            used += rules.counting.between(from, at);
+            used += rules.counting.between(from, at, office);
         }
         if effect == Effect::Restarts {
             used = SignedDuration::ZERO;
@@ -94,13 +102,13 @@ pub fn remaining(now: Timestamp, history: &[Entry], licence: &str, rules: &Rules
     let running_from = since.filter(|_| state == State::Running);
     let before = used;
     if let Some(from) = running_from {
-        used += rules.counting.between(from, now);
+        used += rules.counting.between(from, now, office);
     }
     let limit = rules.limit(licence);
     let left = limit.map(|limit| limit - used);
     let deadline = running_from
         .zip(limit)
-        .and_then(|(from, limit)| rules.counting.after(from, limit - before));
+        .and_then(|(from, limit)| rules.counting.after(from, limit - before, office));
     Reading {
         state,
         used,

@@ -1,10 +1,11 @@
 //! The connector as the gateway holds it: its operations, pushes, screen and probe.
 
+use crate::clock::Kept;
 use crate::settings::Setup;
 use crate::{descriptor, envelope, hook, ops, screen};
 use connector_sdk::{
     Built, Call, Connector, Descriptor, Factory, Fault, HealthProbe, Hook, NativeReply, NativeRequest, Operation,
-    Settings,
+    ServiceClock, Settings,
 };
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ struct Oss {
     operations: Vec<Box<dyn Operation>>,
     hooks: Vec<Box<dyn Hook>>,
     probe: Probe,
+    clock: Kept,
     setup: Arc<Setup>,
 }
 
@@ -34,6 +36,7 @@ fn build(settings: &Settings) -> Built {
         probe: Probe {
             setup: Arc::clone(&setup),
         },
+        clock: Kept::new(&setup),
         setup,
     }))
 }
@@ -55,6 +58,10 @@ impl Connector for Oss {
 
     fn health(&self) -> Option<&dyn HealthProbe> {
         Some(&self.probe)
+    }
+
+    fn clock(&self) -> Option<&dyn ServiceClock> {
+        Some(&self.clock)
     }
 
     fn screen(&self, request: &NativeRequest, reply: &NativeReply) -> Result<(), Fault> {

@@ -1,8 +1,8 @@
 //! A connector as the gateway holds it, and the factory that builds one from configuration.
 
 use crate::{
-    Descriptor, Fault, HealthProbe, Hook, Mirror, NativeReply, NativeRequest, Operation, SettingComplaint, Settings,
-    screen,
+    Descriptor, Fault, HealthProbe, Hook, Mirror, NativeReply, NativeRequest, Operation, ServiceClock,
+    SettingComplaint, Settings, screen,
 };
 use std::sync::Arc;
 
@@ -21,6 +21,11 @@ pub trait Connector: Send + Sync {
 
     /// The mirror with this id.
     fn mirror(&self, _id: &str) -> Option<&dyn Mirror> {
+        None
+    }
+
+    /// The service clock of its records, where silence has a legal effect.
+    fn clock(&self) -> Option<&dyn ServiceClock> {
         None
     }
 

@@ -10,6 +10,7 @@
 
 mod auth;
 mod call;
+mod clock;
 mod connector;
 mod descriptor;
 mod fault;
@@ -24,16 +25,18 @@ pub mod profile;
 pub mod screen;
 mod secret;
 mod settings;
+pub mod stream;
 mod text;
 
 pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret};
 pub use call::{BoxFuture, Call, Lists, NoLists, Outbound};
+pub use clock::{ClockAlert, ClockReading, ClockState, ClockStep, Moved, ServiceClock, Workdays};
 pub use connector::{Built, Connector, Factory};
 pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, SettingSpec};
 pub use fault::{Complaint, Fault, FaultKind, Landed, Origin};
 pub use health::HealthProbe;
 pub use hook::{Acknowledgement, Hook, HookSpec, Inbound, Refused, Translated, Verified};
-pub use mirror::{Mirror, MirrorSpec, Page, Pull};
+pub use mirror::{Mirror, MirrorSpec, Page, Pull, Reading, Record, looks_masked};
 pub use native::{Content, NativeBody, NativeReply, NativeRequest, Part};
 pub use operation::{Answer, Effect, Follow, Found, Lookup, Operation, OperationSpec, Paging, Replay};
 pub use path::RelativePath;

@@ -15,6 +15,12 @@ pub struct Calendar {
 /// Hours from UTC in the city; it has no daylight saving.
 const CITY: i8 = 7;
 
+impl connector_sdk::Workdays for Calendar {
+    fn works(&self, day: Date) -> bool {
+        Calendar::works(self, day)
+    }
+}
+
 impl Calendar {
     /// From the tables of each year. A year may be known and have no entry.
     pub fn new(years: impl IntoIterator<Item = (i16, Vec<Date>)>) -> Self {

@@ -73,6 +73,21 @@ impl State {
             Self::Parked | Self::Done | Self::Failed | Self::Dead | Self::Discarded => false,
         }
     }
+
+    /// Whether its business reference may be taken by a corrected intent: the consumer heard a refusal, or a person
+    /// threw it away. A dead letter keeps it, since it may still be replayed.
+    pub fn gives_up_reference(self) -> bool {
+        match self {
+            Self::Failed | Self::Discarded => true,
+            Self::Accepted
+            | Self::Leased
+            | Self::Scheduled
+            | Self::Unresolved
+            | Self::Parked
+            | Self::Done
+            | Self::Dead => false,
+        }
+    }
 }
 
 /// The consumer's idempotency key with the fingerprint of what it was first used for.

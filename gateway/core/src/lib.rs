@@ -11,6 +11,7 @@ pub mod authority;
 pub mod authorize;
 pub mod calendar;
 pub mod catalogue;
+pub mod deadlines;
 pub mod deliver;
 pub mod events;
 pub mod evidence;

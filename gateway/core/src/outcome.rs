@@ -116,6 +116,8 @@ pub enum Refusal {
     },
     /// The journal cannot store. The intent was not accepted.
     CannotStore,
+    /// This method and path of a system are not open to native calls.
+    NotOpen,
     /// The operation is published but its system is not set up.
     NotInstalled {
         /// System.
@@ -127,6 +129,7 @@ impl Refusal {
     /// Short word for evidence, metrics and logs.
     pub fn word(&self) -> &'static str {
         match self {
+            Self::NotOpen => "not_open",
             Self::NoGrant { .. } => "no_grant",
             Self::GrantExpired { .. } => "grant_expired",
             Self::GrantNotYet { .. } => "grant_not_yet",

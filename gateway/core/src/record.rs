@@ -311,6 +311,15 @@ fn evidence(task: &Task, party: &Party, attempt: &Attempt, state: Option<State>,
     })
 }
 
+/// Evidence of an exchange that passed through, from a place that cannot wait.
+pub(crate) fn note(rooms: &Rooms, record: &Record<'_>) {
+    let bytes = bytes_of(record);
+    if let Err(mpsc::error::TrySendError::Full(bytes)) = rooms.scribe.queue.try_send(bytes) {
+        let scribe = rooms.scribe.clone();
+        rooms.tasks.spawn(async move { scribe.write(bytes).await });
+    }
+}
+
 fn bytes_of(record: &Record<'_>) -> Bytes {
     // Plain strings and numbers always serialise; an empty record would break the chain's meaning, not its hash.
     serde_json::to_vec(record).unwrap_or_default().into()

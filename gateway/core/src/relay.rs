@@ -4,6 +4,7 @@
 //! logged and counted, and never stops the others.
 
 use crate::catalogue::{Catalogue, Published};
+use crate::deadlines;
 use crate::evidence::sha256;
 use crate::exchange::NewExchange;
 use crate::follow;
@@ -125,6 +126,7 @@ pub async fn set_off(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) ->
         timers: follow::begun(catalogue, ended),
     };
     set_off.timers.extend(link::remembered(rooms, catalogue, ended).await);
+    set_off.timers.extend(deadlines::moved(rooms, catalogue, ended).await);
     if relays.is_empty() {
         return set_off;
     }

@@ -8,7 +8,8 @@ use crate::exchange::LeaseRequest;
 use crate::journal::{JournalError, LeasedTimer};
 use crate::pipeline::Rooms;
 use crate::time::later;
-use crate::{follow, link, lists, schedule};
+use crate::{deadlines, follow, link, lists, schedule};
+use futures_util::future::join_all;
 use jiff::ZonedDateTime;
 use jiff::tz::{TimeZone, offset};
 use std::sync::Arc;
@@ -74,15 +75,23 @@ async fn plant(rooms: &Rooms) -> Result<(), JournalError> {
 /// One look at every kind; whether any was at its limit, so that there may be more.
 async fn round(rooms: &Arc<Rooms>, policy: &TimekeeperPolicy) -> bool {
     let mut more = false;
-    for kind in [follow::FOLLOW, schedule::SCHEDULE, link::WAITING, link::LINK] {
+    for kind in [
+        follow::FOLLOW,
+        deadlines::DEADLINE,
+        schedule::SCHEDULE,
+        link::WAITING,
+        link::LINK,
+    ] {
         let leased = lease(rooms, kind, policy.at_once, LEASE).await;
         more |= leased.len() >= policy.at_once;
-        for timer in leased {
+        // Together, so that the journal can commit them together.
+        let fired = leased.into_iter().map(|timer| async move {
             let id = timer.timer.id.clone();
             if let Err(error) = fire(rooms, kind, timer).await {
                 tracing::error!(kind, timer = %id, %error, "timer comes again");
             }
-        }
+        });
+        join_all(fired).await;
     }
     // A pull takes as long as the system does: a task of its own, held long.
     for timer in lease(rooms, lists::LIST, 1, lists::LONGEST_PULL).await {
@@ -99,6 +108,7 @@ async fn round(rooms: &Arc<Rooms>, policy: &TimekeeperPolicy) -> bool {
 async fn fire(rooms: &Rooms, kind: &str, timer: LeasedTimer) -> Result<(), JournalError> {
     match kind {
         follow::FOLLOW => follow::fire(rooms, timer).await,
+        deadlines::DEADLINE => deadlines::fire(rooms, timer).await,
         schedule::SCHEDULE => schedule::fire(rooms, timer).await,
         link::WAITING => link::retry(rooms, timer).await,
         // A link whose keeping has ended.

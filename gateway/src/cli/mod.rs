@@ -6,6 +6,7 @@
 mod check;
 mod client;
 mod connector;
+mod deadlines;
 mod dev;
 mod evidence;
 mod exchange;
@@ -62,6 +63,8 @@ enum Command {
     Exchange(exchange::Exchange),
     /// Antrean tiap sistem / queues per system.
     Queue(client::Remote),
+    /// Sisa waktu layanan tiap permohonan terbuka / legal time left of every open record.
+    Tenggat(deadlines::Deadlines),
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
@@ -146,6 +149,7 @@ pub fn main() -> ExitCode {
         }
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Queue(remote) => queue::queue(&voice, remote),
+        Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
         Command::Journal(journal) => journal::run(&voice, journal),
         Command::Connector(verb) => connector::run(&voice, verb),
@@ -177,6 +181,7 @@ mod tests {
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
             "simpul queue --json",
+            "simpul tenggat --peringatan mendekat --sistem oss",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
             "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",

@@ -295,7 +295,11 @@ fn system(
     let digest = digest(&[
         checked.endpoint.as_bytes(),
         format!("{:?} {:?} {:?}", checked.headers, checked.profile, checked.policy).as_bytes(),
-        format!("{:?} {} {:?}", checked.per_minute, checked.concurrent, checked.hours).as_bytes(),
+        format!(
+            "{:?} {} {:?} {:?}",
+            checked.per_minute, checked.concurrent, checked.hours, checked.native
+        )
+        .as_bytes(),
         connector.descriptor().id.as_bytes(),
         serde_json::Value::Object(checked.settings).to_string().as_bytes(),
         plan.as_bytes(),
@@ -325,6 +329,7 @@ fn system(
         policy: checked.policy,
         pacing: pacing.ok()?,
         tokens: TokenCache::default(),
+        native: checked.native,
     };
     Some((Arc::new(system), digest))
 }

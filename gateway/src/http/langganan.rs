@@ -103,7 +103,7 @@ where
             }
             Ask::Delete => {
                 manage::delete(rooms, consumer, id).await.map_err(refused)?;
-                let mut answer = Answer::default();
+                let mut answer = Answer::new(Bytes::new().into());
                 *answer.status_mut() = StatusCode::NO_CONTENT;
                 answer
             }

@@ -11,7 +11,6 @@ use gateway_core::Refusal;
 use gateway_core::inbound::{self, Head, Receiver, TURN, Taken};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
-use http_body_util::Full;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -82,7 +81,7 @@ where
 }
 
 fn render(answer: Acknowledgement) -> Answer {
-    let mut response = Answer::new(Full::new(answer.body));
+    let mut response = Answer::new(answer.body.into());
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Ok(kind) = HeaderValue::try_from(answer.content_type.as_ref()) {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);

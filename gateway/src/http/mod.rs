@@ -1,6 +1,7 @@
 //! Rooms 3–6 and 15: an HTTP call becomes a call of the pipeline, its outcome becomes an answer. The order of the
 //! rooms is in `stack`; everything else here is one room or one form of answer.
 
+mod asli;
 mod body;
 mod faults;
 mod identify;
@@ -27,5 +28,5 @@ pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;
 pub use stack::{Edge, answer};
 
-/// Body of every answer that we make ourselves.
-pub type Answer = ::http::Response<http_body_util::Full<bytes::Bytes>>;
+/// What a caller hears.
+pub type Answer = ::http::Response<crate::payload::Payload>;

@@ -3,7 +3,6 @@
 use super::Answer;
 use bytes::Bytes;
 use http::{HeaderValue, header};
-use http_body_util::Full;
 use serde_json::{Map, Value};
 
 macro_rules! pages {
@@ -52,7 +51,7 @@ const PAGES: &[(&str, &str)] = pages![
 pub(super) fn problem(parameters: &Map<String, Value>) -> Option<Answer> {
     let code = parameters.get("kode")?.as_str()?;
     let (_, page) = PAGES.iter().find(|(known, _)| *known == code)?;
-    let mut answer = Answer::new(Full::new(Bytes::from_static(page.as_bytes())));
+    let mut answer = Answer::new(Bytes::from_static(page.as_bytes()).into());
     answer.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/markdown; charset=utf-8"),

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use connector_sdk::{Landed, Origin, Text};
 use gateway_core::ids::ExchangeId;
 use http::{HeaderValue, StatusCode, header};
-use http_body_util::Full;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -186,7 +185,7 @@ impl Problem {
                 .collect(),
         };
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
-        let mut answer = Answer::new(Full::new(Bytes::from(bytes)));
+        let mut answer = Answer::new(Bytes::from(bytes).into());
         *answer.status_mut() = self.status();
         let headers = answer.headers_mut();
         headers.insert(

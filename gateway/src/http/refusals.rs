@@ -20,6 +20,13 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
                 format!("{consumer} has no grant for {operation}. Ask the gateway's operator for one."),
             ),
         ),
+        Refusal::NotOpen => Problem::consumer(
+            "hak-tidak-ada",
+            Text::new(
+                "Metode dan jalur ini tidak dibuka untuk panggilan asli. Minta pengelola membukanya di [sistem.asli].",
+                "This method and path are not open to native calls. Ask the operator to open them in [sistem.asli].",
+            ),
+        ),
         Refusal::GrantExpired { agreement } => Problem::consumer(
             "hak-kedaluwarsa",
             Text::owned(

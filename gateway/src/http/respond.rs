@@ -8,7 +8,6 @@ use gateway_core::exchange::State;
 use gateway_core::ids::ExchangeId;
 use gateway_core::{Outcome, Verdict};
 use http::{HeaderValue, Method, StatusCode, header};
-use http_body_util::Full;
 
 /// The answer to an outcome.
 pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, language: Language) -> Answer {
@@ -73,7 +72,7 @@ fn done(operation: &Published) -> StatusCode {
 
 /// A JSON answer.
 pub(super) fn json(status: StatusCode, body: Bytes) -> Answer {
-    let mut answer = Answer::new(Full::new(body));
+    let mut answer = Answer::new(body.into());
     *answer.status_mut() = status;
     answer
         .headers_mut()
@@ -83,10 +82,15 @@ pub(super) fn json(status: StatusCode, body: Bytes) -> Answer {
 
 /// Headers that every answer carries.
 pub(super) fn seal(answer: &mut Answer, exchange: ExchangeId, request_id: Option<&str>) {
+    // What a system answered natively stays as it is.
+    let native = matches!(answer.body(), crate::payload::Payload::Flow(_));
     let headers = answer.headers_mut();
     let own = exchange.to_string();
     if let Ok(value) = HeaderValue::try_from(request_id.unwrap_or(&own)) {
         headers.insert("x-request-id", value);
+    }
+    if native {
+        return;
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

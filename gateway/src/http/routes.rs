@@ -24,6 +24,8 @@ pub(super) enum Target {
     Subscriptions(langganan::Ask),
     /// `/v1/peristiwa`.
     Events(peristiwa::Ask),
+    /// `/asli/{system}/…`, any method.
+    Native,
     /// `/docs/masalah/{kode}`.
     ProblemPage,
 }
@@ -102,6 +104,12 @@ impl Routes {
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Matched, Unmatched> {
+        if path.starts_with("/asli/") {
+            return Ok(Matched {
+                target: Target::Native,
+                parameters: Map::new(),
+            });
+        }
         let Ok(found) = self.paths.at(path) else {
             let ended = self
                 .ended

@@ -8,14 +8,16 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, status, target};
+use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, status, target};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::Text;
 use gateway_core::Rooms;
+use gateway_core::deliver::FlowError;
 use gateway_core::pipeline::{self, Call};
 use http::header::{ALLOW, HOST};
 use http::{HeaderMap, Request, Version};
+use serde_json::Map;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -46,7 +48,8 @@ pub struct Edge {
 /// Answers one request. Called by the connection; never fails.
 pub async fn answer<B>(edge: Arc<Edge>, request: Request<B>) -> Answer
 where
-    B: http_body::Body<Data = Bytes> + Unpin + Send,
+    B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
+    B::Error: Into<FlowError>,
 {
     // room 3: open-record — first, so that whatever happens next leaves a trace.
     let mut record = OpenRecord::open(&*edge.rooms.ids, request.headers(), &edge.meters);
@@ -71,7 +74,8 @@ where
 
 async fn through<B>(edge: &Arc<Edge>, record: &mut OpenRecord, language: Language, request: Request<B>) -> Answer
 where
-    B: http_body::Body<Data = Bytes> + Unpin + Send,
+    B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
+    B::Error: Into<FlowError>,
 {
     let exchange = record.exchange;
     let refuse = |problem: &Problem| problem.render(exchange, language);
@@ -79,9 +83,6 @@ where
     if !one_host(&head) || !target::is_normal(head.uri.path()) {
         return refuse(&malformed());
     }
-    let Some(query) = target::query(&head.uri) else {
-        return refuse(&malformed());
-    };
 
     // room 5: match — before the caller is known, so that unknown paths cost no look-up of keys.
     let Matched { target, mut parameters } = match edge.routes.load().find(&head.method, head.uri.path()) {
@@ -91,6 +92,14 @@ where
     if let Target::ProblemPage = target {
         return pages::problem(&parameters).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
     }
+    // The query of a native call is the system's to judge.
+    let query = match target {
+        Target::Native => Some(Map::new()),
+        _ => target::query(&head.uri),
+    };
+    let Some(query) = query else {
+        return refuse(&malformed());
+    };
     // A push proves its sender itself, and only with part of its body; everything up to `accept` stands in `masuk`.
     if let Target::Push(receiver) = &target {
         return masuk::answer(edge, record, receiver, head, body).await;
@@ -102,6 +111,16 @@ where
         return refuse(&refusals::unidentified());
     };
     record.consumer = Some(identified.consumer().id.clone());
+    if let Target::Native = target {
+        record.operation = Some("asli".into());
+        let asked = asli::Asked {
+            head,
+            exchange,
+            trace: record.trace.clone(),
+            language,
+        };
+        return asli::answer(edge, &identified, asked, body).await;
+    }
     let operation = match target {
         Target::Operation(operation) => operation,
         Target::Upload => return lampiran::upload(edge, &identified, &query, body, exchange, language).await,
@@ -114,7 +133,7 @@ where
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
             return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
         }
-        Target::Exchange | Target::ProblemPage | Target::Push(_) => {
+        Target::Exchange | Target::ProblemPage | Target::Native | Target::Push(_) => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }
     };

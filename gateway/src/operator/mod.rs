@@ -5,6 +5,7 @@
 //! is evidence. Without an operator token there is no admin API at all.
 
 mod body;
+mod deadlines;
 mod decisions;
 mod evidence;
 mod exchanges;

@@ -1,7 +1,7 @@
 //! Serves the operator port: few connections, short times, small heads. Every limit fires, since a timer is installed.
 
 use super::state::OperatorState;
-use super::{decisions, evidence, exchanges, guard, health, jobs, problem, queues, systems};
+use super::{deadlines, decisions, evidence, exchanges, guard, health, jobs, problem, queues, systems};
 use crate::http::Language;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -52,6 +52,7 @@ fn router(state: OperatorState) -> Router {
         .route("/pekerjaan/{id}/hentikan", post(jobs::halt))
         .route("/bukti", get(evidence::list))
         .route("/antrean", get(queues::list))
+        .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))
         .fallback(problem::not_found)
         // The guard stands before the routes and before "there is nothing here": a stranger learns no address.

@@ -70,7 +70,7 @@ impl OperatorState {
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
-        let scraper = Scraper::new(meters, Arc::clone(&journal), Arc::clone(&catalogue), Arc::clone(&clock));
+        let scraper = Scraper::new(meters, Arc::clone(&rooms));
         Self {
             journal,
             catalogue,

@@ -3,11 +3,11 @@
 
 use super::address::Peer;
 use super::watch::Ledger;
-use bytes::Bytes;
+use crate::payload::Payload;
 use connector_sdk::NativeReply;
 use gateway_core::deliver::{Phase, WireError, WireKind};
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::SendRequest;
 use std::fmt;
@@ -42,7 +42,7 @@ pub(super) struct Failed {
 
 /// One connection, used by one request at a time.
 pub(super) struct Connection {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Payload>,
     ledger: Ledger,
     task: JoinHandle<()>,
     address: IpAddr,
@@ -58,7 +58,7 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    pub(super) fn new(sender: SendRequest<Full<Bytes>>, ledger: Ledger, task: JoinHandle<()>, address: IpAddr) -> Self {
+    pub(super) fn new(sender: SendRequest<Payload>, ledger: Ledger, task: JoinHandle<()>, address: IpAddr) -> Self {
         let now = Instant::now();
         Self {
             sender,
@@ -101,36 +101,44 @@ impl Connection {
     pub(super) async fn send(
         &mut self,
         peer: &Peer,
-        request: Request<Full<Bytes>>,
+        request: Request<Payload>,
         max_reply: u64,
         by: Instant,
     ) -> Result<NativeReply, Failed> {
+        let response = self.begin(peer, request, by).await?;
+        // A reply has begun, so the request was seen: from here on every failure is `AfterSend`.
+        take_in(response, max_reply, by).await.map_err(|(kind, why)| Failed {
+            unanswered: false,
+            error: failed(Phase::AfterSend, kind, peer, why),
+        })
+    }
+
+    /// Sends `request` and waits for the head of the reply.
+    pub(super) async fn begin(
+        &mut self,
+        peer: &Peer,
+        request: Request<Payload>,
+        by: Instant,
+    ) -> Result<Response<Incoming>, Failed> {
         let earlier = self.ledger.written();
-        let response = match timeout_at(by, self.sender.send_request(request)).await {
-            Ok(Ok(response)) => response,
+        match timeout_at(by, self.sender.send_request(request)).await {
+            Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => {
                 let what = if error.is_parse() || error.is_parse_too_large() {
                     "the reply is not HTTP"
                 } else {
                     "hung up before answering"
                 };
-                return Err(Failed {
+                Err(Failed {
                     unanswered: !(error.is_parse() || error.is_parse_too_large()),
                     error: self.failed(earlier, WireKind::Closed, peer, what),
-                });
+                })
             }
-            Err(_) => {
-                return Err(Failed {
-                    unanswered: false,
-                    error: self.failed(earlier, WireKind::Timeout, peer, "no answer in time"),
-                });
-            }
-        };
-        // A reply has begun, so the request was seen: from here on every failure is `AfterSend`.
-        take_in(response, max_reply, by).await.map_err(|(kind, why)| Failed {
-            unanswered: false,
-            error: failed(Phase::AfterSend, kind, peer, why),
-        })
+            Err(_) => Err(Failed {
+                unanswered: false,
+                error: self.failed(earlier, WireKind::Timeout, peer, "no answer in time"),
+            }),
+        }
     }
 
     /// Ends the connection and says whether a byte of the request was taken.

@@ -10,6 +10,7 @@ mod address;
 mod connection;
 mod dial;
 mod egress;
+mod passing;
 mod pool;
 mod receiver;
 mod transport;

@@ -5,17 +5,19 @@ use super::address::Target;
 use super::connection::{Connection, before};
 use super::dial::dial;
 use super::egress::Egress;
+use super::passing::Kept;
 use super::pool::Pool;
+use crate::payload::Payload;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{BoxFuture, NativeReply};
-use gateway_core::deliver::{Phase, Transport, WireError, WireKind, WireRequest};
+use gateway_core::deliver::{FlowReply, FlowRequest, Phase, Transport, WireError, WireKind, WireRequest};
+use http::HeaderMap;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
     USER_AGENT,
 };
 use http::{HeaderValue, Method, Request};
-use http_body_util::Full;
 use rustls::ClientConfig;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,7 +94,7 @@ impl HttpTransport {
         })?;
         let peer = &target.peer;
         let room = self.pool.room(peer);
-        let Ok(Ok(_permit)) = timeout_at(by, room.acquire()).await else {
+        let Ok(Ok(_permit)) = timeout_at(by, room.acquire_owned()).await else {
             return Err(before(WireKind::Timeout, peer, "no free connection in time"));
         };
         let egress = self.egress.load_full();
@@ -137,6 +139,49 @@ impl HttpTransport {
         Ok(reply)
     }
 
+    async fn flow(&self, flow: FlowRequest) -> Result<FlowReply, WireError> {
+        let begun = Instant::now();
+        let by = begun + flow.timeout;
+        let target = Target::parse(&flow.url).map_err(|error| WireError {
+            phase: Phase::BeforeSend,
+            kind: WireKind::Connect,
+            detail: format!("endpoint: {error}"),
+        })?;
+        let peer = &target.peer;
+        let Ok(Ok(permit)) = timeout_at(by, self.pool.room(peer).acquire_owned()).await else {
+            return Err(before(WireKind::Timeout, peer, "no free connection in time"));
+        };
+        let egress = self.egress.load_full();
+        let kept = self.pool.take(peer, &egress).await;
+        // Only what carries nothing and changes nothing can be sent again after a kept connection turned out dead.
+        let again = (kept.is_some() && flow.body.is_none() && flow.method.is_safe()).then(|| FlowRequest {
+            method: flow.method.clone(),
+            url: String::new(),
+            headers: flow.headers.clone(),
+            body: None,
+            length: None,
+            timeout: flow.timeout,
+        });
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => self.connect(&target, &egress, begun, by).await?,
+        };
+        let response = match (connection.begin(peer, passing(&target, flow), by).await, again) {
+            (Err(failed), Some(again)) if failed.unanswered => {
+                connection = self.connect(&target, &egress, Instant::now(), by).await?;
+                connection.begin(peer, passing(&target, again), by).await
+            }
+            (result, _) => result,
+        }
+        .map_err(|failed| failed.error)?;
+        let (head, body) = response.into_parts();
+        Ok(FlowReply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: Box::pin(Kept::new(body, connection, &self.pool, target.peer, permit)),
+        })
+    }
+
     #[cfg(test)]
     pub(super) fn idle(&self) -> usize {
         self.pool.idle()
@@ -146,6 +191,10 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<NativeReply, WireError>> {
         Box::pin(self.run(request))
+    }
+
+    fn stream(&self, request: FlowRequest) -> BoxFuture<'_, Result<FlowReply, WireError>> {
+        Box::pin(self.flow(request))
     }
 }
 
@@ -161,11 +210,30 @@ fn clone(wire: &WireRequest) -> WireRequest {
 }
 
 /// The message as it goes on the wire: path, our framing, everything else as the door made it.
-fn message(target: &Target, wire: WireRequest) -> Request<Full<Bytes>> {
+fn message(target: &Target, wire: WireRequest) -> Request<Payload> {
     let length = wire.body.len();
-    let mut request = Request::new(Full::new(wire.body));
+    let mut request = framed(target, wire.method, wire.headers, wire.body.into());
+    let carries = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+    if length > 0 || carries {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    request
+}
+
+/// The same with a body that passes through: its announced length, or chunks.
+fn passing(target: &Target, flow: FlowRequest) -> Request<Payload> {
+    let body = flow.body.map_or_else(|| Payload::from(Bytes::new()), Payload::Flow);
+    let mut request = framed(target, flow.method, flow.headers, body);
+    if let (Payload::Flow(_), Some(length)) = (request.body(), flow.length) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    request
+}
+
+fn framed(target: &Target, method: Method, given: HeaderMap, body: Payload) -> Request<Payload> {
+    let mut request = Request::new(body);
     let headers = request.headers_mut();
-    *headers = wire.headers;
+    *headers = given;
     for name in &FRAMING {
         headers.remove(name);
     }
@@ -173,14 +241,10 @@ fn message(target: &Target, wire: WireRequest) -> Request<Full<Bytes>> {
         headers.remove(name);
     }
     headers.insert(HOST, target.host.clone());
-    let carries = [Method::POST, Method::PUT, Method::PATCH].contains(&wire.method);
-    if length > 0 || carries {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
     headers
         .entry(USER_AGENT)
         .or_insert(HeaderValue::from_static(concat!("simpul/", env!("CARGO_PKG_VERSION"))));
-    *request.method_mut() = wire.method;
+    *request.method_mut() = method;
     *request.uri_mut() = http::Uri::from(target.path.clone());
     request
 }

@@ -147,6 +147,12 @@ pub const METRICS: &[Metric] = &[
         "Age of the oldest exchange the gateway still works on",
     ),
     gauge(
+        "deadlines",
+        "system, clock, alert",
+        "Permohonan terbuka menurut jam layanan dan peringatannya",
+        "Open records by service clock and warning",
+    ),
+    gauge(
         "dead_letters",
         "system",
         "Pertukaran gagal yang menunggu petugas",

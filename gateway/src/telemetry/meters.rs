@@ -44,6 +44,7 @@ pub struct Meters {
     config_errors: Gauge,
     pub(super) queue_depth: Levels,
     pub(super) queue_oldest: Levels,
+    pub(super) deadlines: Levels,
     pub(super) dead_letters: Levels,
     pub(super) unresolved: Levels,
     pub(super) parked: Levels,
@@ -78,6 +79,7 @@ impl Meters {
             config_errors: Gauge::default(),
             queue_depth: Levels::default(),
             queue_oldest: Levels::default(),
+            deadlines: Levels::default(),
             dead_letters: Levels::default(),
             unresolved: Levels::default(),
             parked: Levels::default(),
@@ -103,6 +105,7 @@ impl Meters {
         add(to, "calls_under_way", self.calls.clone());
         add(to, "queue_depth", self.queue_depth.clone());
         add(to, "queue_oldest", self.queue_oldest.clone());
+        add(to, "deadlines", self.deadlines.clone());
         add(to, "dead_letters", self.dead_letters.clone());
         add(to, "unresolved", self.unresolved.clone());
         add(to, "parked", self.parked.clone());
@@ -314,7 +317,12 @@ mod tests {
         ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
-        for levels in [&meters.parked, &meters.breaker_state, &meters.evidence_seq] {
+        for levels in [
+            &meters.parked,
+            &meters.breaker_state,
+            &meters.evidence_seq,
+            &meters.deadlines,
+        ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
         meters.erased("uji", 1);

@@ -3,10 +3,10 @@
 
 use super::meters::{Labels, Level, Levels, Meters};
 use arc_swap::ArcSwap;
-use gateway_core::Catalogue;
 use gateway_core::exchange::State;
 use gateway_core::journal::{Journal, JournalError, QueueStat};
 use gateway_core::time::{Clock, between};
+use gateway_core::{Catalogue, Rooms};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,8 @@ use tokio::time::{Instant, timeout};
 
 /// How old figures from the journal may be.
 const FRESH: Duration = Duration::from_secs(1);
+/// How old figures about service clocks may be.
+const CLOCKS_FRESH: Duration = Duration::from_secs(15);
 /// How long the journal may take; it counts as not ready then.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -24,6 +26,8 @@ struct Read {
     at: Option<Instant>,
     /// Newest known position per evidence chain.
     heads: HashMap<String, i64>,
+    /// When service clocks were counted last: all of them are read for it.
+    clocks_at: Option<Instant>,
 }
 
 /// Reads and writes the figures.
@@ -32,22 +36,19 @@ pub struct Scraper {
     journal: Arc<dyn Journal>,
     catalogue: Arc<ArcSwap<Catalogue>>,
     clock: Arc<dyn Clock>,
+    rooms: Arc<Rooms>,
     read: Mutex<Read>,
 }
 
 impl Scraper {
     /// Over the same parts that the rooms use.
-    pub fn new(
-        meters: Arc<Meters>,
-        journal: Arc<dyn Journal>,
-        catalogue: Arc<ArcSwap<Catalogue>>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub fn new(meters: Arc<Meters>, rooms: Arc<Rooms>) -> Self {
         Self {
             meters,
-            journal,
-            catalogue,
-            clock,
+            journal: Arc::clone(&rooms.journal),
+            catalogue: Arc::clone(&rooms.catalogue),
+            clock: Arc::clone(&rooms.clock),
+            rooms,
             read: Mutex::default(),
         }
     }
@@ -73,6 +74,10 @@ impl Scraper {
             };
             self.meters.journal_ready.set(i64::from(ready));
             self.breakers();
+            if read.clocks_at.is_none_or(|at| at.elapsed() >= CLOCKS_FRESH) {
+                self.clocks().await;
+                read.clocks_at = Some(Instant::now());
+            }
             read.at = Some(Instant::now());
         }
         self.meters.text()
@@ -135,6 +140,28 @@ impl Scraper {
                 let oldest = meters.queue_oldest.get_or_create_owned(&of_system());
                 oldest.set(oldest.get().max(age));
             }
+        }
+    }
+
+    /// How many open records stand how; after a failure nothing is shown.
+    async fn clocks(&self) {
+        let counts = timeout(PATIENCE, gateway_core::deadlines::counts(&self.rooms)).await;
+        self.meters.deadlines.clear();
+        let Ok(Ok(counts)) = counts else {
+            tracing::warn!("service clocks not counted");
+            return;
+        };
+        for ((system, clock, alert), count) in counts {
+            let labels = vec![
+                ("system", system),
+                ("clock", clock.word().to_owned()),
+                ("alert", alert.word().to_owned()),
+            ];
+            set(
+                &self.meters.deadlines,
+                &labels,
+                whole(i64::try_from(count).unwrap_or(i64::MAX)),
+            );
         }
     }
 

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The number of a state. Stable: it is on disk, and partial indices speak of `state < 4` for the open ones.
+/// The number of a state. Stable: it is on disk, and statements speak of `state < 4` for the open
+/// ones and of 6 and 8 for those that gave up their reference.
 pub(crate) fn state_code(state: State) -> i16 {
     match state {
         State::Accepted => 0,
@@ -71,6 +72,7 @@ mod tests {
             assert_eq!(state_code(state), n);
             assert_eq!(state_of(i64::from(n)), Ok(state));
             assert_eq!(state.is_open(), n < 4);
+            assert_eq!(state.gives_up_reference(), n == 6 || n == 8);
         }
         assert!(state_of(9).is_err());
     }

@@ -34,7 +34,7 @@ pub(super) fn notes(setup: &Setup, data: &Value) -> Vec<Note> {
     let mut notes: Vec<Note> = logs
         .iter()
         .filter_map(|log| {
-            let text = texts::plain(log.get("note")?.as_str()?);
+            let text = without_placeholders(&texts::plain(log.get("note")?.as_str()?));
             let at = log
                 .get("timestamp")
                 .and_then(Value::as_str)
@@ -44,6 +44,12 @@ pub(super) fn notes(setup: &Setup, data: &Value) -> Vec<Note> {
         .collect();
     notes.sort_by_key(|note| Reverse(note.at));
     notes
+}
+
+/// A note carries no values for its placeholders: a line that needs one says nothing.
+fn without_placeholders(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.contains("{{"));
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// Status changes, newest first. Entries that change no status (dispositions, remarks) are follow-ups, not history.
@@ -59,7 +65,10 @@ pub(super) fn changes(setup: &Setup, holder: &Value, notes: &[Note]) -> Vec<Chan
         .filter_map(|entry| {
             let raw = entry.status_new.clone()?;
             let same_time = notes.iter().find(|note| note.at.is_some() && note.at == entry.at);
-            let note = same_time.map(|note| note.text.clone()).or_else(|| entry.text());
+            // Several notes may share a second; then only the entry's own text is surely its own.
+            let alone = notes.iter().filter(|note| note.at == entry.at).count() == 1;
+            let note = same_time.filter(|_| alone).map(|note| note.text.clone());
+            let note = note.or_else(|| entry.text());
             Some(Change {
                 status: status_of(setup, Some(&raw)),
                 raw: Some(raw),
@@ -68,10 +77,21 @@ pub(super) fn changes(setup: &Setup, holder: &Value, notes: &[Note]) -> Vec<Chan
             })
         })
         .collect();
+    // Some lines carry no seconds: within their minute they keep the place the system gave them.
+    let mut latest: Option<Moment> = None;
+    let mut keyed: Vec<(Option<Moment>, Change)> = Vec::with_capacity(changes.len());
+    for change in changes.drain(..) {
+        let key = match (change.at, latest) {
+            (Some(at), Some(before)) if at.is_minute_of(&before) => Some(before),
+            (at, _) => at,
+        };
+        latest = key.or(latest);
+        keyed.push((key, change));
+    }
     // Stable, so that entries of the same second keep the system's order, reversed to newest first.
-    changes.reverse();
-    changes.sort_by_key(|change| Reverse(change.at));
-    changes
+    keyed.reverse();
+    keyed.sort_by_key(|(at, _)| Reverse(*at));
+    keyed.into_iter().map(|(_, change)| change).collect()
 }
 
 impl Change {

@@ -2,6 +2,7 @@
 //! days, which count with all their hours; or plain elapsed time.
 
 use crate::zone::Zone;
+use connector_sdk::Workdays;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -31,7 +32,7 @@ pub(super) enum How {
 
 impl Counting {
     /// Legal time between two moments.
-    pub(super) fn between(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
+    pub(super) fn between(&self, from: Timestamp, to: Timestamp, office: &dyn Workdays) -> SignedDuration {
         match &self.0 {
             How::Elapsed { .. } => to.duration_since(from).max(SignedDuration::ZERO),
             How::WorkingTime { zone, .. } => {
@@ -43,7 +44,7 @@ impl Counting {
                     }
                     let day = zone.local(at).date();
                     let Some(end) = end_of(*zone, day) else { break };
-                    if self.counts(day) {
+                    if self.counts(day, office) {
                         counted += end.min(to).duration_since(at);
                     }
                     at = end;
@@ -58,7 +59,7 @@ impl Counting {
                         break;
                     };
                     day = next;
-                    counted += i32::from(self.counts(day));
+                    counted += i32::from(self.counts(day, office));
                 }
                 DAY * counted
             }
@@ -66,7 +67,7 @@ impl Counting {
     }
 
     /// The moment at which this much legal time from `from` on is over.
-    pub(super) fn after(&self, from: Timestamp, time: SignedDuration) -> Option<Timestamp> {
+    pub(super) fn after(&self, from: Timestamp, time: SignedDuration, office: &dyn Workdays) -> Option<Timestamp> {
         match &self.0 {
             How::Elapsed { .. } => from.checked_add(time).ok(),
             How::WorkingTime { zone, .. } => {
@@ -77,7 +78,7 @@ impl Counting {
                     }
                     let day = zone.local(at).date();
                     let end = end_of(*zone, day)?;
-                    if self.counts(day) {
+                    if self.counts(day, office) {
                         let today = end.duration_since(at);
                         if open <= today {
                             return at.checked_add(open).ok();
@@ -97,7 +98,7 @@ impl Counting {
                         return end_of(*zone, day);
                     }
                     day = day.tomorrow().ok()?;
-                    open -= i64::from(self.counts(day));
+                    open -= i64::from(self.counts(day, office));
                 }
                 None
             }
@@ -113,15 +114,25 @@ impl Counting {
         }
     }
 
-    fn counts(&self, day: Date) -> bool {
+    /// Working days are those of the city's calendar without the days that the settings name besides.
+    fn counts(&self, day: Date, office: &dyn Workdays) -> bool {
         match &self.0 {
             How::WorkingTime { holidays, .. }
             | How::Days {
                 holidays: Some(holidays),
                 ..
-            } => day.weekday().to_monday_one_offset() <= 5 && !holidays.contains(&day),
+            } => office.works(day) && !holidays.contains(&day),
             How::Days { holidays: None, .. } | How::Elapsed { .. } => true,
         }
+    }
+}
+
+/// Monday to Friday, where no calendar is at hand.
+pub(super) struct Weekdays;
+
+impl Workdays for Weekdays {
+    fn works(&self, day: Date) -> bool {
+        day.weekday().to_monday_one_offset() <= 5
     }
 }
 

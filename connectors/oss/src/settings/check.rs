@@ -19,6 +19,8 @@ pub(crate) struct Setup {
     pub(crate) statuses: StatusMap,
     /// Zone of native times.
     pub(crate) zone: Zone,
+    /// The service clock.
+    pub(crate) rules: Rules,
     /// How pushes prove themselves.
     pub(crate) push: Option<TokenSource>,
 }
@@ -54,11 +56,15 @@ impl Setup {
             .map_err(|advice| complaints.add("zona", advice))
             .ok();
         let push = raw.masuk.as_ref().and_then(|push| complaints.push(push, settings));
-        match zone {
-            Some(zone) if complaints.0.is_empty() => Ok(Self {
+        let rules = Rules::read(raw.tenggat.as_ref())
+            .map_err(|wrong| complaints.0.extend(wrong))
+            .ok();
+        match zone.zip(rules) {
+            Some((zone, rules)) if complaints.0.is_empty() => Ok(Self {
                 raw,
                 statuses,
                 zone,
+                rules,
                 push,
             }),
             _ => Err(complaints.0),
@@ -106,9 +112,6 @@ impl Complaints {
                 let advice = "use asli, perubahan, pencabutan or pembatalan";
                 self.add(format!("tipe_dokumen.{code}"), advice);
             }
-        }
-        if let Err(wrong) = Rules::read(raw.tenggat.as_ref()) {
-            self.0.extend(wrong);
         }
         if raw.kata_tidak_ditemukan.iter().any(|word| word.trim().is_empty()) {
             self.add(

@@ -1,8 +1,9 @@
 //! Mirrors: pages are read whole, records are valid and named, and nothing that went wrong looks like an empty set.
 //!
 //! A fixture `fixtures/<mirror>/<case>/` has optionally `pull.json` (`{scope, cursor}`), the `native_reply.json`, and the
-//! golden `native_request.json` and `canonical_page.json` (`{records, next, total}`) or `fault.json`. Cases: `ok…`, and
-//! `kosong…` for a list that is truly empty.
+//! golden `native_request.json` and `canonical_page.json` (`{records, next, total}`; where there are any, `lacking` and, by the
+//! number of the record, `masked` and `versions`) or `fault.json`. Cases: `ok…`, and `kosong…` for a list that is truly empty:
+//! what stands there (`null`, nothing at all, a sentence) is taken at its word.
 
 use super::golden::{held, hold_schema};
 use crate::context::Context;
@@ -11,8 +12,8 @@ use crate::fixture::Case;
 use crate::render;
 use crate::trial::Findings;
 use crate::trials::errors::reply;
-use connector_sdk::{Fault, Mirror, NativeReply, NativeRequest, Page, Pull};
-use serde_json::{Value, json};
+use connector_sdk::{Fault, Mirror, NativeReply, NativeRequest, Pull, Reading, Record, Str};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Request and page of every case.
@@ -48,8 +49,16 @@ pub(crate) fn records(cx: &Context, id: &str) -> Findings {
         for (index, record) in page.records.iter().enumerate() {
             any = true;
             let place = format!("{}: record {index}", case.name);
-            hold_schema(cx, &mirror.spec().schema, record, &place, &mut found);
-            let key: Vec<String> = mirror.spec().key.iter().map(|p| text(record.pointer(p))).collect();
+            hold_schema(cx, &mirror.spec().schema, &record.value, &place, &mut found);
+            let key: Vec<String> = mirror
+                .spec()
+                .key
+                .iter()
+                .map(|p| text(record.value.pointer(p)))
+                .collect();
+            for pointer in record.masked.iter().filter(|p| record.value.pointer(p).is_none()) {
+                found.push(format!("{place} calls `{pointer}` masked, which is not there"));
+            }
             if key.iter().any(String::is_empty) {
                 found.push(format!("{place} lacks its key"));
             } else if !keys.insert(key) {
@@ -81,6 +90,12 @@ pub(crate) fn never_emptied(cx: &Context, id: &str) -> Findings {
         (200, "<html><body>Masuk</body></html>".into()),
         (200, half),
     ];
+    let empty_bodies: Vec<(u16, Vec<u8>)> = cx
+        .cases_named(id, "kosong")
+        .filter_map(|case| render::reply(case.file("native_reply")?).ok())
+        .map(|reply| (reply.status, reply.body.trim_ascii().to_vec()))
+        .collect();
+    bad.retain(|(status, body)| !empty_bodies.contains(&(*status, body.trim().as_bytes().to_vec())));
     bad.extend(cx.descriptor.errors.iter().map(|e| (e.status, e.sample.to_string())));
     let mut found = Vec::new();
     for (status, body) in bad {
@@ -112,7 +127,7 @@ fn turn(
     mirror: &dyn Mirror,
     case: &Case,
     other: Option<NativeReply>,
-) -> Result<(NativeRequest, Result<Page, Fault>), String> {
+) -> Result<(NativeRequest, Result<Held, Fault>), String> {
     let connector = cx.connector_of(case)?;
     let mirror = connector
         .mirror(&mirror.spec().id)
@@ -132,12 +147,48 @@ fn turn(
     };
     let page = connector
         .screen(&request, &reply)
-        .and_then(|()| mirror.page(&call, &pull, &reply));
+        .and_then(|()| mirror.open(&call, &pull, &reply))
+        .and_then(read);
     Ok((request, page))
 }
 
-fn shown(page: &Page) -> Value {
-    json!({"records": page.records, "next": page.next, "total": page.total})
+/// A page read to its end.
+struct Held {
+    records: Vec<Record>,
+    next: Option<String>,
+    total: Option<u64>,
+    lacking: Option<Str>,
+}
+
+fn read(reading: Reading<'_>) -> Result<Held, Fault> {
+    Ok(Held {
+        next: reading.next,
+        total: reading.total,
+        lacking: reading.lacking,
+        records: reading.records.collect::<Result<_, _>>()?,
+    })
+}
+
+fn shown(page: &Held) -> Value {
+    let values: Vec<&Value> = page.records.iter().map(|r| &r.value).collect();
+    let mut shown = json!({"records": values, "next": page.next, "total": page.total});
+    let beside = |of: &dyn Fn(&Record) -> Option<Value>| -> Map<String, Value> {
+        let named = page.records.iter().enumerate();
+        named
+            .filter_map(|(index, record)| Some((index.to_string(), of(record)?)))
+            .collect()
+    };
+    let masked = beside(&|r| (!r.masked.is_empty()).then(|| json!(r.masked)));
+    let versions = beside(&|r| r.version.as_ref().map(|v| json!(v)));
+    for (name, found) in [("masked", masked), ("versions", versions)] {
+        if !found.is_empty() {
+            shown[name] = Value::Object(found);
+        }
+    }
+    if let Some(why) = &page.lacking {
+        shown["lacking"] = json!(why);
+    }
+    shown
 }
 
 fn text(value: Option<&Value>) -> String {

@@ -3,6 +3,7 @@
 
 use super::auth::{self, Signing};
 use super::breaker::Gate;
+use super::in_body;
 use super::system::{Profile, System};
 use super::transport::{Phase, WireError, WireKind, WireRequest};
 use super::wire;
@@ -161,7 +162,11 @@ impl Door {
             Ok(loaded) => loaded,
             Err(fault) => return (Err(fault), None),
         };
-        let mut encoded = match wire::encode(&self.system, &loaded, &boundary) {
+        let filled = match in_body::filled(&self.system.auth, &loaded) {
+            Ok(filled) => filled,
+            Err(fault) => return (Err(fault), None),
+        };
+        let mut encoded = match wire::encode(&self.system, &filled, &boundary) {
             Ok(encoded) => encoded,
             Err(fault) => return (Err(fault), None),
         };
@@ -301,11 +306,11 @@ impl Outbound for ReadOnly<'_> {
 /// Native code of calls that an open breaker held back.
 pub(super) const BREAKER_OPEN: &str = "breaker-open";
 
-const CLOSED: Text = Text::new(
+pub(super) const CLOSED: Text = Text::new(
     "Sistem tujuan sedang di luar jam layanan.",
     "The target system is outside its hours of service.",
 );
-const SPARED: Text = Text::new(
+pub(super) const SPARED: Text = Text::new(
     "Sistem tujuan sedang terganggu; panggilan ditahan sebentar.",
     "The target system is failing; calls are held back for a moment.",
 );
@@ -314,7 +319,7 @@ const NOT_KEPT: Text = Text::new(
     "The gateway could not store an intermediate step.",
 );
 
-fn not_now(kind: FaultKind, text: Text, code: &str, wait: Duration) -> Fault {
+pub(super) fn not_now(kind: FaultKind, text: Text, code: &str, wait: Duration) -> Fault {
     Fault::new(kind, text).native_code(code).retry_after(Some(wait))
 }
 
@@ -330,7 +335,7 @@ pub fn timed_out(landed: Landed) -> Fault {
     .landed(landed)
 }
 
-fn wire_fault(writes: bool, error: &WireError) -> Fault {
+pub(super) fn wire_fault(writes: bool, error: &WireError) -> Fault {
     let landed = match error.phase {
         Phase::AfterSend if writes => Landed::Unknown,
         Phase::BeforeSend | Phase::AfterSend => Landed::No,

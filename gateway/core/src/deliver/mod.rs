@@ -7,8 +7,11 @@ mod auth;
 pub mod breaker;
 pub mod decide;
 mod door;
+mod flow;
+mod in_body;
 mod key_exchange;
 pub mod pacing;
+pub mod passage;
 pub mod system;
 pub mod transport;
 mod wire;
@@ -18,8 +21,9 @@ pub use breaker::{Breaker, BreakerPolicy};
 pub(crate) use door::body_of;
 pub use door::{Door, Held, Noted, timed_out};
 pub use pacing::Pacing;
+pub use passage::{NativeRule, Passage, Stopped, pass};
 pub use system::{Policy, Profile, System};
-pub use transport::{Phase, Transport, WireError, WireKind, WireRequest};
+pub use transport::{Flow, FlowError, FlowReply, FlowRequest, Phase, Transport, WireError, WireKind, WireRequest};
 
 use crate::exchange::{Attempt, TryKind};
 use crate::ids::ExchangeId;
@@ -150,11 +154,26 @@ async fn keep_translation(rooms: &Rooms, task: &Task, door: &Door) {
     }
 }
 
+/// How many look-ups in a row must find nothing before a write is held not to have landed. A list that is empty for a
+/// moment would otherwise make a double.
+const EMPTY_ANSWERS: u32 = 3;
+/// Longest pause between them.
+const LONGEST_RECONSIDERING: Duration = Duration::from_secs(2);
+
 /// Asks the system whether an earlier attempt landed.
 pub async fn look_up(rooms: &Arc<Rooms>, task: &Task) -> Tried<Found> {
     let started = rooms.clock.now();
-    let door = open_door(rooms, task, deadline(task));
-    let result = ask(rooms, &door, task, started).await;
+    let mut door = open_door(rooms, task, deadline(task));
+    let mut result = ask(rooms, &door, task, started).await;
+    for _ in 1..EMPTY_ANSWERS {
+        if !matches!(result, Ok(Found::NotLanded)) {
+            break;
+        }
+        let pause = task.routed.system().policy.backoff.min(LONGEST_RECONSIDERING);
+        rooms.clock.sleep(pause).await;
+        door = open_door(rooms, task, deadline(task));
+        result = ask(rooms, &door, task, started).await;
+    }
     let attempt = row(
         rooms,
         task,

@@ -6,6 +6,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use jiff::{Timestamp, tz::TimeZone};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -13,7 +14,7 @@ use tokio::sync::Semaphore;
 pub struct Pacing {
     rate: Option<RateLimiter<NotKeyed, InMemoryState, DefaultClock>>,
     /// Calls at once: the bulkhead.
-    pub bulkhead: Semaphore,
+    pub bulkhead: Arc<Semaphore>,
     /// Size of the bulkhead.
     at_once: usize,
     hours: Option<(ServiceHours, TimeZone)>,
@@ -36,7 +37,7 @@ impl Pacing {
         });
         Ok(Self {
             rate,
-            bulkhead: Semaphore::new(concurrent.max(1)),
+            bulkhead: Arc::new(Semaphore::new(concurrent.max(1))),
             at_once: concurrent.max(1),
             hours,
         })

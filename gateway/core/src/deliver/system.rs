@@ -3,6 +3,7 @@
 use super::auth::TokenCache;
 use super::breaker::{Breaker, BreakerPolicy};
 use super::pacing::Pacing;
+use super::passage::NativeRule;
 use connector_sdk::{AuthKind, Connector};
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,4 +67,6 @@ pub struct System {
     pub pacing: Pacing,
     /// Fetched tokens.
     pub tokens: TokenCache,
+    /// What may be called natively; `None` closes the pass-through.
+    pub native: Option<NativeRule>,
 }

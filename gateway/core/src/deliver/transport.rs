@@ -4,6 +4,7 @@ use bytes::Bytes;
 use connector_sdk::{BoxFuture, NativeReply};
 use http::{HeaderMap, Method};
 use std::fmt;
+use std::pin::Pin;
 use std::time::Duration;
 
 /// A request ready for the wire. `Debug` shows method and size only.
@@ -25,6 +26,64 @@ pub struct WireRequest {
 impl fmt::Debug for WireRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "WireRequest({}, {} bytes)", self.method, self.body.len())
+    }
+}
+
+/// What breaks a body under way; for the operator, never content.
+pub type FlowError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A body under way.
+pub type Flow = Pin<Box<dyn http_body::Body<Data = Bytes, Error = FlowError> + Send>>;
+
+/// A request whose body is sent on as it comes. `Debug` shows the method only.
+pub struct FlowRequest {
+    /// Method.
+    pub method: Method,
+    /// Absolute URL: the system's endpoint with path and query.
+    pub url: String,
+    /// All headers, credentials included.
+    pub headers: HeaderMap,
+    /// Body; `None` when there is none.
+    pub body: Option<Flow>,
+    /// Its announced length.
+    pub length: Option<u64>,
+    /// Longest wait for the head of the reply.
+    pub timeout: Duration,
+}
+
+impl FlowRequest {
+    /// The same without its body.
+    pub(super) fn without_body(&self) -> Self {
+        Self {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body: None,
+            length: None,
+            timeout: self.timeout,
+        }
+    }
+}
+
+impl fmt::Debug for FlowRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FlowRequest({})", self.method)
+    }
+}
+
+/// A reply whose body is still coming. `Debug` shows the status only.
+pub struct FlowReply {
+    /// Native status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Flow,
+}
+
+impl fmt::Debug for FlowReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FlowReply({})", self.status)
     }
 }
 
@@ -71,4 +130,13 @@ pub struct WireError {
 pub trait Transport: Send + Sync {
     /// One request, one complete reply within the caps.
     fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<NativeReply, WireError>>;
+
+    /// One request and the head of its reply; both bodies pass through. A wire that cannot says so before it sends.
+    fn stream(&self, _request: FlowRequest) -> BoxFuture<'_, Result<FlowReply, WireError>> {
+        Box::pin(std::future::ready(Err(WireError {
+            phase: Phase::BeforeSend,
+            kind: WireKind::Connect,
+            detail: "this wire does not stream".into(),
+        })))
+    }
 }

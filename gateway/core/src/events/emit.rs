@@ -5,6 +5,7 @@
 use super::{DELIVERY, TEST_EVENT};
 use crate::authorize::Grant;
 use crate::catalogue::{Catalogue, Published};
+use crate::deadlines;
 use crate::evidence::sha256;
 use crate::exchange::{NewEvent, State, Stored};
 use crate::idempotency::joined;
@@ -183,7 +184,7 @@ pub(super) fn own_event(
     sealed(rooms, &format!("{OWNER}{owner}"), kind, subject, schema, data, at)
 }
 
-fn sealed(
+pub(crate) fn sealed(
     rooms: &Rooms,
     source: &str,
     kind: &str,
@@ -229,6 +230,11 @@ pub fn event_id(kind: &str, subject: &str, canonical: &[u8]) -> Uuid {
 pub fn permitted(catalogue: &Catalogue, consumer: &Consumer, kind: &str, now: Timestamp) -> Option<bool> {
     if LIFECYCLE.contains(&kind) {
         return Some(true);
+    }
+    if deadlines::KINDS.contains(&kind) {
+        return deadlines::heard(catalogue, |operation| {
+            consumer.grants.get(operation).is_some_and(|grant| holds(grant, now))
+        });
     }
     let mut emits = catalogue.emits.iter().filter(|e| e.kind == kind).peekable();
     emits.peek()?;

@@ -21,7 +21,7 @@ mod subscription;
 mod webhook;
 
 pub use emit::{Emit, LIFECYCLE, emitted, event_id, permitted};
-pub(crate) use emit::{Ended, of_outcome, still_heard};
+pub(crate) use emit::{Ended, of_outcome, sealed, still_heard};
 pub use envelope::{LARGEST_FULL, cloud_event};
 pub use policy::PushPolicy;
 pub use registry::{Events, Live};

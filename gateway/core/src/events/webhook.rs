@@ -145,6 +145,7 @@ pub(super) fn system(subscription: &Subscription, policy: &PushPolicy, sealer: &
     // Pacing without hours reads no time zone and cannot fail.
     let pacing = Pacing::new(subscription.per_minute, policy.at_once, None).ok()?;
     Some(System {
+        native: None,
         id: system_id(&subscription.id),
         connector: Arc::new(Webhook),
         endpoint: url.clone(),

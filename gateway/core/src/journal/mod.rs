@@ -203,7 +203,9 @@ pub struct LeasedTimer {
 /// Durable exchanges.
 pub trait Journal: Send + Sync {
     /// Rooms 10 and 11 in one transaction: looks for the key and the reference, else stores the intent, taking the
-    /// lease when asked and when no earlier open exchange holds the lane.
+    /// lease when asked and when no earlier open exchange holds the lane. A reference that was given up
+    /// ([`crate::exchange::State::gives_up_reference`]) goes to the newcomer; the exchange that had it cannot be
+    /// replayed then ([`JournalError::State`]).
     fn accept(&self, new: NewExchange) -> BoxFuture<'_, Result<Acceptance, JournalError>>;
 
     /// Leases due exchanges, heads of their lanes only, oldest due first, leaving out the systems in `skip`.
@@ -239,7 +241,7 @@ pub trait Journal: Send + Sync {
 
     /// Ends a try: attempt, next state, relays, events, timers and evidence in one transaction. The journal numbers the attempt
     /// itself, counting on from the rows there are (people's decisions too). Relays never take a lease. A relay whose key or reference
-    /// is known already is left out silently (it was asked for before), and so is an event whose id is known. For `TryKind::Late` the token is not checked;
+    /// is known already, given up or not, is left out silently (it was asked for before), and so is an event whose id is known. For `TryKind::Late` the token is not checked;
     /// the exchange must be `Unresolved` or `Parked`, else [`JournalError::State`] and nothing changes.
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Result<(), JournalError>>;
 
@@ -332,6 +334,12 @@ pub trait Journal: Send + Sync {
 
     /// One timer, held or not.
     fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>>;
+
+    /// Timers of a kind in the order of their ids, held or not, after a name.
+    fn timers(&self, kind: String, after: String, limit: usize) -> BoxFuture<'_, Result<Vec<Timer>, JournalError>>;
+
+    /// Publishes events that no try led to; one whose id is known is left out silently.
+    fn publish(&self, events: Vec<NewEvent>) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// Removes a timer; only by its holder when `fence` is given. Removing a missing timer is fine.
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>>;

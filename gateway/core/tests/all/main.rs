@@ -9,6 +9,7 @@
     reason = "tests may"
 )]
 
+mod deadlines;
 mod events;
 mod events_push;
 mod files;

@@ -64,12 +64,29 @@ async fn a_look_up_that_finds_nothing_makes_sending_again_safe() {
     world.script([
         broken(Phase::AfterSend, WireKind::Timeout),
         Wire::Reply(200, json!({"ada": false})),
+        Wire::Reply(200, json!({"ada": false})),
+        Wire::Reply(200, json!({"ada": false})),
         Wire::Reply(200, json!({"ok": true})),
     ]);
     let outcome = world.call(BY_REFERENCE, json!({"nomor": "A-1"})).await;
     world.work();
     assert_eq!(world.settled(outcome.exchange).await, State::Done);
     assert_eq!(world.writes_sent(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_empty_for_a_moment_makes_no_double() {
+    let world = world();
+    world.script([
+        broken(Phase::AfterSend, WireKind::Timeout),
+        Wire::Reply(200, json!({"ada": false})),
+        Wire::Reply(200, json!({"ada": false})),
+        Wire::Reply(200, json!({"ada": true})),
+    ]);
+    let outcome = world.call(BY_REFERENCE, json!({"nomor": "A-1"})).await;
+    world.work();
+    assert_eq!(world.settled(outcome.exchange).await, State::Done);
+    assert_eq!(world.writes_sent(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -131,6 +131,9 @@ impl Connector for Fake {
     fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
         (id == self.mirror.0.id).then_some(&self.mirror as &dyn Mirror)
     }
+    fn clock(&self) -> Option<&dyn ServiceClock> {
+        Some(&crate::deadlines::HundredSeconds)
+    }
 }
 
 struct FakeOperation {
@@ -381,6 +384,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         longest_pause: Duration::from_secs(60),
     };
     let system = System {
+        native: None,
         id: "uji".into(),
         connector: Arc::new(connector),
         endpoint: "http://uji.invalid".into(),

@@ -4,7 +4,7 @@ use super::Check;
 use crate::config::complaint::{Place, Placed};
 use crate::config::raw::{RawAuth, RawKeyExchange};
 use crate::config::secrets::SecretRef;
-use connector_sdk::{Descriptor, HmacAlgorithm};
+use connector_sdk::{BODY_CREDENTIAL, Descriptor, HmacAlgorithm};
 use http::HeaderName;
 
 /// How we prove who we are, with the names of the secrets.
@@ -100,7 +100,12 @@ impl Check {
                     );
                 }
                 let headers = kepala.iter().map(|header| {
-                    let name = self.header_name(&header.nama)?;
+                    let in_body = header.nama.value == BODY_CREDENTIAL;
+                    let name = if in_body {
+                        header.nama.value.clone()
+                    } else {
+                        self.header_name(&header.nama)?
+                    };
                     let prefix = header
                         .awalan
                         .as_ref()

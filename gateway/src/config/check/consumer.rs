@@ -1,8 +1,9 @@
 //! `[[konsumen]]`: keys that nobody else has, grants for operations that exist, dates in order.
 
-use super::{Check, CheckedOperation, Known};
+use super::{Check, CheckedOperation, CheckedSystem, Known};
 use crate::config::complaint::Placed;
 use crate::config::raw::{RawConsumer, RawGrant};
+use gateway_core::deliver::passage::system_of;
 use gateway_core::identity::KeyHash;
 use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
@@ -48,12 +49,19 @@ pub struct CheckedGrant {
     pub burst: NonZeroU32,
 }
 
+/// What a grant may name.
+pub(super) struct Names<'a> {
+    pub(super) operations: &'a Known<CheckedOperation>,
+    pub(super) systems: &'a Known<CheckedSystem>,
+    /// Types of events that are rights of their own.
+    pub(super) rights: BTreeSet<&'a str>,
+}
+
 impl Check {
     pub(super) fn consumers(
         &mut self,
         raw: &[RawConsumer],
-        operations: &Known<CheckedOperation>,
-        rights: &BTreeSet<&str>,
+        names: &Names<'_>,
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -80,7 +88,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, (operations, rights), zone, &mut granted));
+                grants.extend(self.grant(grant, names, zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -151,7 +159,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        (operations, rights): (&Known<CheckedOperation>, &BTreeSet<&str>),
+        names: &Names<'_>,
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -189,12 +197,16 @@ impl Check {
             .unwrap_or(NonZeroU32::MIN);
         let mut grants = Vec::new();
         for operation in &raw.operasi {
-            match operations.get(&operation.value) {
+            match names.operations.get(&operation.value) {
                 // A right of the gateway's own.
                 None if operation.value == gateway_core::files::UPLOAD => {}
                 // The right to hear of an event.
-                None if rights.contains(operation.value.as_str()) => {}
-                None => self.no_operation(operation, operations.keys()),
+                None if names.rights.contains(operation.value.as_str()) => {}
+                // Native calls: the system must have opened them; a system that is wrong has been complained about.
+                None if system_of(&operation.value)
+                    .and_then(|system| names.systems.get(system))
+                    .is_some_and(|system| system.as_ref().is_none_or(|system| system.native.is_some())) => {}
+                None => self.no_operation(operation, names.operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,
                     (

@@ -8,6 +8,7 @@ mod flow;
 mod inbound;
 mod journal;
 mod links;
+mod native;
 mod node;
 mod operation;
 mod retention;
@@ -72,8 +73,12 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
     let emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
-    let rights = emits.iter().map(|emit| emit.grant.as_str()).collect();
-    let consumers = check.consumers(&raw.consumers, &operations, &rights, &node.zone);
+    let names = consumer::Names {
+        operations: &operations,
+        systems: &systems,
+        rights: emits.iter().map(|emit| emit.grant.as_str()).collect(),
+    };
+    let consumers = check.consumers(&raw.consumers, &names, &node.zone);
     let retention = check.retention(&raw.retention, &operations);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {

@@ -8,7 +8,7 @@ use crate::config::secrets::SecretRef;
 use crate::config::units::minute_of_day;
 use connector_sdk::{Connector, Factory, Secret, ServiceHours, SettingComplaint, Settings};
 use gateway_core::deliver::breaker::BreakerPolicy;
-use gateway_core::deliver::{Policy, Profile};
+use gateway_core::deliver::{NativeRule, Policy, Profile};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -62,6 +62,8 @@ pub struct CheckedSystem {
     pub concurrent: usize,
     /// Hours of service.
     pub hours: Option<ServiceHours>,
+    /// What may be called natively.
+    pub native: Option<NativeRule>,
     /// Settings of the connector.
     pub settings: serde_json::Map<String, serde_json::Value>,
     /// What builds it, once the secrets its pushes are verified with are read.
@@ -102,6 +104,7 @@ impl Check {
         let policy = self.policy(&raw.pengiriman);
         let hours = raw.batas.jam_layanan.as_ref().and_then(|hours| self.hours(hours));
         let factory = connectors.iter().find(|factory| factory.kind == raw.konektor.value);
+        let native = raw.asli.as_ref().map(|asli| self.native(asli, &raw.auth));
         let connector = self.connector(raw, connectors);
         let auth = self.auth(&raw.auth, connector.as_deref().map(Connector::descriptor));
         let connector = connector?;
@@ -125,6 +128,7 @@ impl Check {
             per_minute: per_minute.and_then(|n| u32::try_from(n).ok()).and_then(NonZeroU32::new),
             concurrent: usize::try_from(concurrent).unwrap_or(usize::MAX),
             hours: hours.or_else(|| limits.hours.clone()),
+            native,
             settings: raw.pengaturan.table.clone(),
             factory: *factory?,
             secrets: raw.rahasia.clone(),

@@ -19,7 +19,7 @@ pub use node::{JournalKind, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
 pub use system::{
-    RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawInbound, RawKeyExchange, RawLimits, RawSystem,
+    RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawInbound, RawKeyExchange, RawLimits, RawNative, RawSystem,
 };
 
 use super::complaint::{Complaint, Place};

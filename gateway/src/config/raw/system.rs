@@ -27,6 +27,7 @@ pub struct RawSystem {
     pub rahasia: Vec<(String, Placed<SecretRef>)>,
     pub masuk: Option<RawInbound>,
     pub batas: RawLimits,
+    pub asli: Option<RawNative>,
     pub pengiriman: RawDelivery,
     pub pengaturan: Tree,
     pub pengaturan_place: Place,
@@ -106,6 +107,16 @@ pub struct RawHeader {
     pub nilai: Secrets,
 }
 
+/// `[sistem.asli]`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawNative {
+    pub place: Place,
+    pub jalur: Vec<Placed<String>>,
+    pub metode: Vec<Placed<String>>,
+    pub permintaan_maks: Number,
+}
+
 /// `[sistem.batas]`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
@@ -165,6 +176,7 @@ impl RawSystem {
             rahasia: table.secrets("rahasia"),
             masuk: table.one("masuk", RawInbound::read),
             batas: table.table("batas").map(RawLimits::read).unwrap_or_default(),
+            asli: table.table("asli").map(RawNative::read),
             pengiriman: table.table("pengiriman").map(RawDelivery::read).unwrap_or_default(),
             pengaturan: table.tree("pengaturan"),
             pengaturan_place: table.place().below("pengaturan"),
@@ -272,6 +284,19 @@ impl RawHeader {
             nama: table.needed("nama"),
             awalan: table.text("awalan"),
             nilai: table.secret("nilai"),
+        };
+        table.finish();
+        raw
+    }
+}
+
+impl RawNative {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            place: table.place().clone(),
+            jalur: table.texts("jalur"),
+            metode: table.texts("metode"),
+            permintaan_maks: table.bytes("permintaan_maks"),
         };
         table.finish();
         raw

@@ -177,6 +177,7 @@ fn system() -> System {
         longest_pause: Duration::from_secs(60),
     };
     System {
+        native: None,
         id: "lapor".into(),
         connector: Arc::new(Silent {
             operations: [Writes::new(SAFE, Replay::Native), Writes::new(UNSAFE, Replay::Unsafe)],

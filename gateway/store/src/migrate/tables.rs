@@ -93,12 +93,16 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "refs",
-        source: "exchanges WHERE reference IS NOT NULL",
+        // One row per reference: its holder, else the newest of those that gave it up.
+        source: "exchanges e WHERE reference IS NOT NULL AND NOT EXISTS (SELECT 1 FROM exchanges o
+            WHERE o.reference = e.reference AND o.operation = e.operation
+            AND (o.state IN (6, 8), -o.seq) < (e.state IN (6, 8), -e.seq))",
         columns: &[
             ("operation", Text),
             ("reference", Text),
             ("fingerprint", Bytes),
             ("exchange=id", Id),
+            ("free=state IN (6, 8)", Bool),
         ],
         keys: &["seq"],
     },

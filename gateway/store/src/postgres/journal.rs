@@ -3,7 +3,7 @@
 use super::moves::Move;
 use super::{PgJournal, accept, lease, read};
 use bytes::Bytes;
-use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
+use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, QueueStat,
@@ -147,6 +147,14 @@ impl Journal for PgJournal {
 
     fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>> {
         Box::pin(self.run(move |s| async move { lease::timer(&s, kind, id).await }))
+    }
+
+    fn timers(&self, kind: String, after: String, limit: usize) -> BoxFuture<'_, Result<Vec<Timer>, JournalError>> {
+        Box::pin(self.run(move |s| async move { lease::timers(&s, &kind, &after, limit).await }))
+    }
+
+    fn publish(&self, events: Vec<NewEvent>) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(self.run(move |s| async move { super::moves::publish_alone(&s, &events).await }))
     }
 
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {

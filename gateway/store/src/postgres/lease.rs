@@ -177,6 +177,23 @@ pub(super) async fn timer(shared: &Shared, kind: String, id: String) -> Result<O
     }))
 }
 
+pub(super) async fn timers(shared: &Shared, kind: &str, after: &str, limit: usize) -> Result<Vec<Timer>, Trouble> {
+    let client = shared.pool.get().await?;
+    // By bytes, so that the order does not depend on the database's collation.
+    let sql = "SELECT id, due, body FROM timers WHERE kind = $1 AND id COLLATE \"C\" > $2
+               ORDER BY id COLLATE \"C\" LIMIT $3";
+    let find = client.prepare_cached(sql).await?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = client.query(&find, &[&kind, &after, &limit]).await?;
+    let timer = |row: &tokio_postgres::Row| Timer {
+        kind: kind.to_owned(),
+        id: row.get(0),
+        due: time(row.get(1)),
+        body: Bytes::from(row.get::<_, Vec<u8>>(2)),
+    };
+    Ok(rows.iter().map(timer).collect())
+}
+
 pub(super) async fn put_timer(shared: &Shared, timer: &Timer, fence: Option<i64>) -> Result<(), Trouble> {
     let client = shared.pool.get().await?;
     let due = nanos(timer.due);

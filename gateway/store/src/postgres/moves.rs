@@ -53,6 +53,13 @@ const INSERT_ATTEMPTS: &str = "INSERT INTO attempts SELECT * FROM unnest($1::big
 const INSERT_EVIDENCE: &str = "INSERT INTO evidence (chain, seq, previous, record, hash)
     SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[])";
 const MOVE_CHAIN: &str = "UPDATE chains SET seq = $2, hash = $3 WHERE chain = $1";
+const GIVE_UP_REFS: &str = "UPDATE refs r SET free = true FROM exchanges e
+    WHERE e.id = ANY($1) AND r.operation = e.operation AND r.reference = e.reference AND r.exchange = e.id";
+/// Nothing comes back where the reference is another's by now.
+const TAKE_BACK_REF: &str = "WITH mine AS (SELECT id, operation, reference, fingerprint FROM exchanges WHERE id = $1),
+    back AS (UPDATE refs r SET free = false, exchange = mine.id, fingerprint = mine.fingerprint FROM mine
+        WHERE r.operation = mine.operation AND r.reference = mine.reference AND r.free RETURNING 1)
+    SELECT 1 FROM mine WHERE reference IS NULL OR EXISTS (SELECT 1 FROM back)";
 /// Heads that may be held are waited for: a lease must be seen before its lane is given to another.
 const LOCK_HEADS: &str = "SELECT 1 FROM unnest($1::text[], $2::text[]) l (system, lane)
     JOIN exchanges e ON e.system = l.system AND e.lane = l.lane AND e.head ORDER BY e.seq FOR UPDATE OF e";
@@ -124,6 +131,10 @@ async fn all(shared: &Shared, client: &Client, items: &[&Move]) -> Result<Result
     let mut writes = Writes::default();
     let mut results: Results<()> = Vec::with_capacity(items.len());
     for item in items {
+        if let Err(error) = take_back(client, item, &found).await? {
+            results.push(Err(error));
+            continue;
+        }
         results.push(match decide(item, &mut found, &mut writes) {
             Ok(()) => Ok(()),
             Err(Trouble::Refused(error)) => Err(error),
@@ -135,6 +146,28 @@ async fn all(shared: &Shared, client: &Client, items: &[&Move]) -> Result<Result
         shared.wake();
     }
     Ok(results)
+}
+
+/// An exchange that gave up its reference needs it again before it is replayed.
+async fn take_back(
+    client: &Client,
+    item: &Move,
+    found: &HashMap<ExchangeId, Moving>,
+) -> Result<Result<(), JournalError>, Trouble> {
+    let Move::Intervene(intervention, _) = item else {
+        return Ok(Ok(()));
+    };
+    let before = found.get(&intervention.id).map(|moving| &moving.standing);
+    let Some(before) = before.filter(|before| before.state.gives_up_reference()) else {
+        return Ok(Ok(()));
+    };
+    let refused = JournalError::State(intervention.id, before.state);
+    if before.clone().intervene(intervention).is_err() {
+        return Ok(Err(refused));
+    }
+    let take = client.prepare_cached(TAKE_BACK_REF).await?;
+    let taken = client.query_opt(&take, &[&intervention.id.0]).await?;
+    Ok(taken.map(drop).ok_or(refused))
 }
 
 /// Moves one exchange in memory and notes what it writes; a refusal notes nothing.
@@ -189,6 +222,13 @@ async fn write(shared: &Shared, client: &Client, writes: &Writes<'_>, chain: &Ro
             attempt_number.push(number(row.number));
             attempt.push(json(row)?);
         }
+    }
+    // Before any lane is locked.
+    let given_up = writes.moved.iter().filter(|m| m.standing.state.gives_up_reference());
+    let given_up: Vec<_> = given_up.map(|moved| moved.id.0).collect();
+    if !given_up.is_empty() {
+        let give_up = client.prepare_cached(GIVE_UP_REFS).await?;
+        client.execute(&give_up, &[&given_up]).await?;
     }
     let update = client.prepare_cached(UPDATE).await?;
     let insert_replies = client.prepare_cached(INSERT_REPLIES).await?;
@@ -247,6 +287,20 @@ async fn start_timers(client: &Client, timers: &[&Timer]) -> Result<(), Error> {
             .await?;
     }
     Ok(())
+}
+
+/// Events that no try led to, in a transaction of their own.
+pub(super) async fn publish_alone(shared: &Shared, events: &[NewEvent]) -> Result<(), Trouble> {
+    let client = shared.pool.get().await?;
+    client.batch_execute("BEGIN").await?;
+    let events: Vec<_> = events.iter().collect();
+    let result = match publish(&client, &events).await {
+        Ok(()) => client.batch_execute("COMMIT").await.map_err(Trouble::from),
+        Err(error) => Err(error.into()),
+    };
+    let published = tidy(client, result).await;
+    shared.wake();
+    published
 }
 
 /// Positions of events follow the order of commits: the counter is held until this transaction ends.

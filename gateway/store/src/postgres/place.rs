@@ -40,11 +40,21 @@ const CLAIM_KEYS: &str = "INSERT INTO keys (consumer, operation, key, fingerprin
 const CLAIM_REFS: &str = "INSERT INTO refs (operation, reference, fingerprint, exchange)
     SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[])
     ON CONFLICT DO NOTHING RETURNING exchange";
+/// As above, and takes over what was given up.
+const TAKE_REFS: &str = "INSERT INTO refs (operation, reference, fingerprint, exchange)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[])
+    ON CONFLICT (operation, reference) DO UPDATE SET fingerprint = excluded.fingerprint, exchange = excluded.exchange,
+        free = false WHERE refs.free RETURNING exchange";
 const FIND_KEY: &str = "SELECT exchange, fingerprint FROM keys WHERE consumer = $1 AND operation = $2 AND key = $3";
 const FIND_REF: &str = "SELECT exchange, fingerprint FROM refs WHERE operation = $1 AND reference = $2";
 const BIND_KEY: &str = "UPDATE keys SET exchange = $4 WHERE consumer = $1 AND operation = $2 AND key = $3";
 const FREE_KEY: &str = "DELETE FROM keys WHERE consumer = $1 AND operation = $2 AND key = $3";
-const FREE_REF: &str = "DELETE FROM refs WHERE operation = $1 AND reference = $2";
+/// Gives back what was claimed; to the newest that had given it up, where there is one.
+const GIVE_BACK_REF: &str = "WITH earlier AS (SELECT id, fingerprint FROM exchanges
+        WHERE operation = $1 AND reference = $2 ORDER BY seq DESC LIMIT 1),
+    back AS (UPDATE refs SET exchange = earlier.id, fingerprint = earlier.fingerprint, free = true FROM earlier
+        WHERE refs.operation = $1 AND refs.reference = $2 RETURNING 1)
+    DELETE FROM refs WHERE operation = $1 AND reference = $2 AND NOT EXISTS (SELECT 1 FROM back)";
 const LOCK_LANES: &str = "SELECT pg_advisory_xact_lock(1397312592, l) FROM unnest($1::integer[]) l";
 const HELD: &str = "SELECT l.system, l.lane FROM unnest($1::text[], $2::text[]) l (system, lane)
     WHERE EXISTS (SELECT 1 FROM exchanges e WHERE e.system = l.system AND e.lane = l.lane AND e.state < 4)";
@@ -93,7 +103,12 @@ pub(super) async fn place(
     around: Around,
 ) -> Result<Vec<Placed>, Trouble> {
     let claim_keys = client.prepare_cached(CLAIM_KEYS).await?;
-    let claim_refs = client.prepare_cached(CLAIM_REFS).await?;
+    // A part of a transaction is what an outcome asks for: a fact that was refused or discarded is not brought again.
+    let claim_refs = match around {
+        Around::Whole => TAKE_REFS,
+        Around::Part => CLAIM_REFS,
+    };
+    let claim_refs = client.prepare_cached(claim_refs).await?;
     let lock_lanes = client.prepare_cached(LOCK_LANES).await?;
     let find_held = client.prepare_cached(HELD).await?;
     let positions = client.prepare_cached(POSITIONS).await?;
@@ -216,7 +231,7 @@ async fn resolve(
                 .await?;
             let (exchange, same) = found(&row, &key.fingerprint)?;
             if let Some(reference) = item.reference.as_ref().filter(|_| refs.contains(&id)) {
-                let free = client.prepare_cached(FREE_REF).await?;
+                let free = client.prepare_cached(GIVE_BACK_REF).await?;
                 client.execute(&free, &[&item.operation, reference]).await?;
             }
             known.insert(id, Found::Key(exchange, same));

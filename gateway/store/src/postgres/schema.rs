@@ -132,6 +132,11 @@ const STEPS: &[&str] = &[
     "
     CREATE UNIQUE INDEX events_id ON events (id);
     ",
+    // 4: a reference that was given up (refused, discarded) may be taken again.
+    "
+    ALTER TABLE refs ADD COLUMN free boolean NOT NULL DEFAULT false;
+    UPDATE refs r SET free = true FROM exchanges e WHERE e.id = r.exchange AND e.state IN (6, 8);
+    ",
 ];
 
 /// The schema version this build writes.

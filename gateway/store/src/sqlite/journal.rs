@@ -2,7 +2,7 @@
 
 use super::{SqliteJournal, read, write};
 use bytes::Bytes;
-use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
+use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, MAIN_CHAIN,
@@ -152,6 +152,14 @@ impl Journal for SqliteJournal {
 
     fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>> {
         Box::pin(self.readers.read(move |c| read::timer(c, kind, id)))
+    }
+
+    fn timers(&self, kind: String, after: String, limit: usize) -> BoxFuture<'_, Result<Vec<Timer>, JournalError>> {
+        Box::pin(self.readers.read(move |c| read::timers(c, &kind, &after, limit)))
+    }
+
+    fn publish(&self, events: Vec<NewEvent>) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(self.write(move |tx| events.iter().try_for_each(|event| write::publish(tx, event))))
     }
 
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {

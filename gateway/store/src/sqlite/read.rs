@@ -274,6 +274,21 @@ pub(super) fn documents(connection: &Connection, after: i64) -> Result<Vec<Docum
     Ok(documents)
 }
 
+pub(super) fn timers(connection: &Connection, kind: &str, after: &str, limit: usize) -> Result<Vec<Timer>, Trouble> {
+    let sql = "SELECT id, due, body FROM timers WHERE kind = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((kind, after, limit), |row| {
+        Ok(Timer {
+            kind: kind.to_owned(),
+            id: row.get(0)?,
+            due: time(row.get(1)?),
+            body: Bytes::from(row.get::<_, Vec<u8>>(2)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn timer(connection: &Connection, kind: String, id: String) -> Result<Option<Timer>, Trouble> {
     let sql = "SELECT due, body FROM timers WHERE kind = ?1 AND id = ?2";
     let found = connection

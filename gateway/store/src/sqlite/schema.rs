@@ -134,6 +134,11 @@ const STEPS: &[&str] = &[
     "
     CREATE UNIQUE INDEX events_id ON events (id);
     ",
+    // 6: a reference that was given up (refused, discarded) may be taken again; the one writer keeps it single.
+    "
+    DROP INDEX exchanges_reference;
+    CREATE INDEX exchanges_reference ON exchanges (reference, operation) WHERE reference IS NOT NULL;
+    ",
 ];
 
 /// The schema version this build writes.

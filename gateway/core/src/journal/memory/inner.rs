@@ -88,6 +88,7 @@ impl Inner {
             .as_ref()
             .and_then(|r| self.references.get(r))
             .and_then(|s| self.exchanges.get(s))
+            .filter(|e| !e.standing.state.gives_up_reference())
         {
             let stored = Box::new(found.stored());
             if stored.fingerprint != new.fingerprint {
@@ -223,6 +224,10 @@ impl Inner {
         change.reason.apply(&mut entry.stored.reason);
         entry.attempts.extend(change.attempt);
         for relay in settlement.relays {
+            let reference = relay.reference.clone().map(|r| (relay.operation.clone(), r));
+            if reference.is_some_and(|r| self.references.contains_key(&r)) {
+                continue;
+            }
             self.accept(NewExchange { lease: None, ..relay });
         }
         for event in settlement.events {
@@ -239,7 +244,24 @@ impl Inner {
 
     pub(super) fn intervene(&mut self, intervention: &Intervention, evidence: Bytes) -> Result<(), JournalError> {
         let entry = self.entry(intervention.id)?;
-        let change = entry.standing.intervene(intervention)?;
+        let (seq, was) = (entry.stored.seq, entry.standing.state);
+        let mut standing = entry.standing.clone();
+        let change = standing.intervene(intervention)?;
+        let reference = entry
+            .stored
+            .reference
+            .clone()
+            .map(|r| (entry.stored.operation.clone(), r));
+        if let Some(reference) = reference.filter(|_| was.gives_up_reference() && !standing.state.gives_up_reference())
+        {
+            let taken = self.references.get(&reference).and_then(|s| self.exchanges.get(s));
+            if taken.is_some_and(|e| e.stored.seq != seq && !e.standing.state.gives_up_reference()) {
+                return Err(JournalError::State(intervention.id, was));
+            }
+            self.references.insert(reference, seq);
+        }
+        let entry = self.entry(intervention.id)?;
+        entry.standing = standing;
         change.reply.apply(&mut entry.stored.reply);
         change.fault.apply(&mut entry.stored.fault);
         change.reason.apply(&mut entry.stored.reason);

@@ -7,7 +7,7 @@ use super::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, MAIN_CHAIN,
     QueueStat, StoredEvent, Timer,
 };
-use crate::exchange::{Attempt, LeaseRequest, Leased, NewExchange, Settlement, Stored};
+use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use crate::ids::ExchangeId;
 use bytes::Bytes;
 use connector_sdk::BoxFuture;
@@ -226,6 +226,23 @@ impl Journal for MemoryJournal {
     fn timer(&self, kind: String, id: String) -> BoxFuture<'_, Result<Option<Timer>, JournalError>> {
         let found = self.lock().timers.get(&(kind, id)).map(|entry| entry.timer.clone());
         ready(Ok(found))
+    }
+
+    fn timers(&self, kind: String, after: String, limit: usize) -> BoxFuture<'_, Result<Vec<Timer>, JournalError>> {
+        let inner = self.lock();
+        let all = inner.timers.range((kind.clone(), after.clone())..);
+        let of_kind = all.take_while(|((found, _), _)| *found == kind);
+        let later = of_kind.filter(|((_, id), _)| *id > after);
+        ready(Ok(later.take(limit).map(|(_, entry)| entry.timer.clone()).collect()))
+    }
+
+    fn publish(&self, events: Vec<NewEvent>) -> BoxFuture<'_, Result<(), JournalError>> {
+        let mut inner = self.lock();
+        for event in events {
+            inner.publish(event);
+        }
+        self.notify.notify_waiters();
+        ready(Ok(()))
     }
 
     fn drop_timer(&self, kind: String, id: String, fence: Option<i64>) -> BoxFuture<'_, Result<(), JournalError>> {

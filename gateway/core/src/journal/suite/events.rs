@@ -46,6 +46,18 @@ pub(super) async fn same_event_is_stored_once(j: &dyn Journal) -> Verdict {
     Ok(())
 }
 
+pub(super) async fn events_of_no_try_are_stored_once(j: &dyn Journal) -> Verdict {
+    publish(j, 1, vec![event("a", "k", 1)]).await?;
+    for _ in 0..2 {
+        let again = vec![event("a", "k", 1), event("a", "k", 2)];
+        j.publish(again).await.map_err(|e| text(&e))?;
+    }
+    let all = j.events(0, Vec::new(), 99).await.map_err(|e| text(&e))?;
+    let got: Vec<_> = all.iter().map(|e| (e.event.id, e.subject_seq)).collect();
+    same!(got, [(event("a", "k", 1).id, 1), (event("a", "k", 2).id, 2)]);
+    Ok(())
+}
+
 pub(super) async fn read_by_kind_and_position(j: &dyn Journal) -> Verdict {
     publish(
         j,

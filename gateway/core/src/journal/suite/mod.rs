@@ -7,6 +7,7 @@ mod kit;
 mod lanes;
 mod lease;
 mod person;
+mod references;
 mod settle;
 mod upkeep;
 
@@ -89,8 +90,15 @@ trials![
     person::landed,
     person::refused_decisions_change_nothing,
     person::attempts_are_numbered_through,
+    references::a_refused_exchange_gives_up_its_reference,
+    references::a_discarded_exchange_gives_up_its_reference,
+    references::a_dead_letter_keeps_its_reference,
+    references::a_relay_never_brings_again_what_was_given_up,
+    references::a_replay_needs_its_reference_back,
+    references::concurrent_newcomers_share_a_given_up_reference,
     events::sequence_per_subject,
     events::same_event_is_stored_once,
+    events::events_of_no_try_are_stored_once,
     events::read_by_kind_and_position,
     events::dispatch_moves_once,
     events::concurrent_dispatch_moves_once,
@@ -100,6 +108,7 @@ trials![
     upkeep::documents_have_revisions,
     upkeep::documents_expect,
     upkeep::timers,
+    upkeep::timers_are_read_by_name,
     upkeep::timers_are_fenced,
     upkeep::an_outcome_starts_its_timers,
     upkeep::erase,

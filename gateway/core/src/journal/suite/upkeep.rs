@@ -393,6 +393,29 @@ pub(super) async fn an_outcome_starts_its_timers(j: &dyn Journal) -> Verdict {
     Ok(())
 }
 
+pub(super) async fn timers_are_read_by_name(j: &dyn Journal) -> Verdict {
+    for (id, seconds) in [("b", 30), ("a/2", 10), ("a/10", 20), ("c", 500)] {
+        j.put_timer(timer(id, seconds), None).await.map_err(|e| text(&e))?;
+    }
+    let other = Timer {
+        kind: "cermin".into(),
+        ..timer("b", 1)
+    };
+    j.put_timer(other, None).await.map_err(|e| text(&e))?;
+    due(j, 15, 60).await?;
+    let read = async |after: &str, limit| {
+        let found = j.timers("ikuti".into(), after.into(), limit).await;
+        found.map_err(|e| text(&e))
+    };
+    same!(
+        read("", 9).await?,
+        [timer("a/10", 20), timer("a/2", 10), timer("b", 30), timer("c", 500)]
+    );
+    same!(read("a/2", 1).await?, [timer("b", 30)]);
+    same!(read("c", 9).await?, []);
+    Ok(())
+}
+
 pub(super) async fn timers_are_fenced(j: &dyn Journal) -> Verdict {
     let put = async |id: &str, seconds, fence| j.put_timer(timer(id, seconds), fence).await;
     let lost = |result: Result<(), JournalError>| matches!(result, Err(JournalError::Broken(_)));

@@ -21,7 +21,7 @@ pub(in super::super) fn accept(tx: &mut Writing<'_>, new: &NewExchange) -> Resul
             Acceptance::KeyMismatch(stored)
         });
     }
-    if let Some(seq) = find_reference(tx, new)? {
+    if let Some(seq) = find_reference(tx, new, HELD)? {
         let stored = Box::new(by_seq(tx.connection, seq)?);
         if stored.fingerprint != new.fingerprint {
             return Ok(Acceptance::ReferenceMismatch(stored));
@@ -39,7 +39,7 @@ pub(super) fn accept_quietly(tx: &mut Writing<'_>, new: &NewExchange) -> Result<
         Some(key) => find_key(tx, new, key)?.is_some(),
         None => false,
     };
-    if known || find_reference(tx, new)?.is_some() {
+    if known || find_reference(tx, new, "")?.is_some() {
         return Ok(());
     }
     let unleased = NewExchange {
@@ -82,16 +82,29 @@ fn find_key(tx: &Writing<'_>, new: &NewExchange, key: &Key) -> Result<Option<(i6
         .transpose()?)
 }
 
-fn find_reference(tx: &Writing<'_>, new: &NewExchange) -> Result<Option<i64>, Trouble> {
+/// Not given up: neither refused nor discarded.
+const HELD: &str = " AND state NOT IN (6, 8)";
+
+fn find_reference(tx: &Writing<'_>, new: &NewExchange, also: &str) -> Result<Option<i64>, Trouble> {
     let Some(reference) = &new.reference else {
         return Ok(None);
     };
-    let sql = "SELECT seq FROM exchanges WHERE reference = ?1 AND operation = ?2";
+    let sql = format!("SELECT seq FROM exchanges WHERE reference = ?1 AND operation = ?2{also} LIMIT 1");
     Ok(tx
         .connection
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_row((reference, &new.operation), |row| row.get(0))
         .optional()?)
+}
+
+/// Whether the reference of an exchange that gave it up is held by another by now.
+pub(super) fn reference_is_taken(tx: &Writing<'_>, seq: i64) -> rusqlite::Result<bool> {
+    let sql = format!(
+        "SELECT 1 FROM exchanges e JOIN exchanges h ON h.reference = e.reference AND h.operation = e.operation
+         WHERE e.seq = ?1 AND h.seq <> e.seq{} LIMIT 1",
+        HELD.replace("state", "h.state")
+    );
+    tx.connection.prepare_cached(&sql)?.exists([seq])
 }
 
 fn bind_key(tx: &Writing<'_>, new: &NewExchange, seq: i64) -> rusqlite::Result<()> {

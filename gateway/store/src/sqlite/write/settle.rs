@@ -3,7 +3,7 @@
 use super::super::rows::Moving;
 use super::super::trouble::Trouble;
 use super::super::writer::Writing;
-use super::accept::accept_quietly;
+use super::accept::{accept_quietly, reference_is_taken};
 use super::evidence::append;
 use super::shared::put_timer;
 use crate::codes::nanos;
@@ -41,6 +41,10 @@ pub(in super::super) fn intervene(
     let mut moving = find(tx, intervention.id)?;
     let from = moving.standing.state;
     let change = moving.standing.intervene(intervention)?;
+    let comes_back = from.gives_up_reference() && !moving.standing.state.gives_up_reference();
+    if comes_back && reference_is_taken(tx, moving.seq)? {
+        return Err(JournalError::State(intervention.id, from).into());
+    }
     store(tx, moving, from, change)?;
     append(tx, evidence)
 }
@@ -59,7 +63,7 @@ fn store(tx: &mut Writing<'_>, mut moving: Moving, from: State, change: Change) 
     Ok(())
 }
 
-fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Result<(), Trouble> {
+pub(in super::super) fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Result<(), Trouble> {
     let sql = "INSERT INTO events (seq, id, kind, subject, subject_seq, source, at, data, schema)
                VALUES (?1, ?2, ?3, ?4, 1 + (SELECT coalesce(max(subject_seq), 0) FROM events WHERE subject = ?4),
                ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
