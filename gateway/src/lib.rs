@@ -8,6 +8,7 @@ pub mod listener;
 pub mod operator;
 pub mod outbound;
 pub mod payload;
+mod stall;
 pub mod telemetry;
 pub mod tls;
 pub mod wiring;

@@ -2,6 +2,7 @@
 //! closed at once; the head of a request has a time limit that fires, since a timer is installed.
 
 use crate::http::{Edge, Peer, answer};
+use crate::stall::Unstalled;
 use crate::tls::Acceptor;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -73,6 +74,7 @@ pub async fn serve(
         tokio::spawn(async move {
             let _permit = permit;
             let _ = stream.set_nodelay(true);
+            let stream = Unstalled::new(stream, edge.limits.body_time);
             match tls {
                 None => connection(stream, peer.ip(), edge, graceful).await,
                 Some(tls) => secured(stream, peer.ip(), &tls, edge, graceful).await,
@@ -87,7 +89,7 @@ pub async fn serve(
 }
 
 async fn secured(
-    stream: TcpStream,
+    stream: Unstalled<TcpStream>,
     peer: IpAddr,
     tls: &Acceptor,
     edge: Arc<Edge>,

@@ -79,6 +79,7 @@ pub struct Running {
     stop_operator: CancellationToken,
     work: Vec<Thread>,
     operator_thread: Option<Thread>,
+    tls: Option<Acceptor>,
 }
 
 /// Starts everything. Returns once both addresses listen and the journal is open.
@@ -121,6 +122,7 @@ pub fn start_with(built: Built, seams: &Seams) -> Result<Running, StartError> {
         stop_operator: CancellationToken::new(),
         work: Vec::new(),
         operator_thread: None,
+        tls: tls.clone(),
     };
     match running.spawn(&node, listeners, tls.as_ref(), operator_listener) {
         Ok(()) => {
@@ -169,10 +171,19 @@ impl Running {
         &self.built
     }
 
+    /// Certificates are read anew with every reload: they are renewed under the same name.
+    fn certificates(&self, built: &Built) -> Result<(), StartError> {
+        match (&self.tls, &built.node.tls) {
+            (Some(acceptor), Some(files)) => acceptor.renew(&files.certificates, &files.key).map_err(StartError::Tls),
+            // Switching TLS on or off takes a start; `replace` says so.
+            _ => Ok(()),
+        }
+    }
+
     /// Puts a newer set-up in force, or keeps the old one and says why.
     pub fn reload(&mut self, newer: Result<Built, Vec<Complaint>>) {
         match newer {
-            Ok(built) => match self.shared.replace(&built) {
+            Ok(built) => match self.certificates(&built).and_then(|()| self.shared.replace(&built)) {
                 Ok(()) => self.built = built,
                 Err(error) => {
                     tracing::error!(%error, "configuration refused");

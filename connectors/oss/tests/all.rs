@@ -12,6 +12,8 @@
 mod clock;
 #[path = "all/oddities.rs"]
 mod oddities;
+#[path = "all/quirks.rs"]
+mod quirks;
 
 use connector_testkit::{Kit, Misbehave, Push, Running};
 use http::HeaderValue;

@@ -191,7 +191,8 @@ impl Shared {
 
     /// A newer set-up is wrong: the old one stays, and says so.
     pub(super) fn refuse(&self, complaints: &[Complaint]) {
-        self.meters.config_errors(complaints.len());
+        // What is wrong with more than the text (certificates, routes) was logged by the caller and counts as one.
+        self.meters.config_errors(complaints.len().max(1));
         self.readiness.refused();
         for complaint in complaints {
             tracing::error!(place = %complaint.place, what = %complaint.what.en, advice = %complaint.advice.en, "configuration refused");

@@ -11,6 +11,14 @@ fn set(folder: &Path, public: SocketAddr, path: &str) -> Result<Built, Vec<Compl
 }
 
 fn set_over(folder: &Path, public: SocketAddr, path: &str, previous: Option<&Built>) -> Result<Built, Vec<Complaint>> {
+    // With TLS where the test has put certificates.
+    let tls = match folder.join("sertifikat.pem").exists() {
+        true => format!(
+            "[simpul.tls]\nsertifikat = \"{0}/sertifikat.pem\"\nkunci = {{ file = \"{0}/kunci.pem\" }}",
+            folder.display()
+        ),
+        false => String::new(),
+    };
     let text = format!(
         r#"
 [simpul]
@@ -20,6 +28,7 @@ utas = 2
 henti_paling_lama = "5s"
 [simpul.jurnal]
 berkas = "{}"
+{tls}
 [[sistem]]
 id = "perpustakaan"
 konektor = "perpustakaan"
@@ -128,4 +137,64 @@ fn two_gateways_never_share_a_journal() {
         .unwrap();
     assert!(matches!(error, StartError::Journal { .. }), "{error}");
     first.stop();
+}
+
+/// Writes a certificate for `localhost` and its key, as a renewal does, and says what a client must trust.
+fn certify(folder: &Path) -> rustls::pki_types::CertificateDer<'static> {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(folder.join("sertifikat.pem"), made.cert.pem()).unwrap();
+    std::fs::write(folder.join("kunci.pem"), made.signing_key.serialize_pem()).unwrap();
+    made.cert.der().clone()
+}
+
+type Secured = rustls::StreamOwned<rustls::ClientConnection, TcpStream>;
+
+/// A connection with its handshake done; an error when the certificate is another one.
+fn secured(at: SocketAddr, trusted: &rustls::pki_types::CertificateDer<'static>) -> std::io::Result<Secured> {
+    let config = crate::outbound::tls::client_trusting([trusted.clone()]).unwrap();
+    let client = rustls::ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+    let mut stream = rustls::StreamOwned::new(client, TcpStream::connect(at)?);
+    stream.conn.complete_io(&mut stream.sock)?;
+    Ok(stream)
+}
+
+/// One call on a connection that stays open.
+fn ask(stream: &mut Secured) -> String {
+    write!(stream, "GET /v1/buku/9780000000002 HTTP/1.1\r\nHost: uji\r\n\r\n").unwrap();
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    let mut rest = vec![0; 16 * 1024];
+    _ = stream.read(&mut rest).unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+#[test]
+fn certificates_are_renewed_under_open_connections_and_bad_ones_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = certify(folder.path());
+    let mut running = start(set(folder.path(), free(), "/v1/buku/{isbn}").unwrap()).unwrap();
+    let public = running.public();
+    let mut open = secured(public, &first).unwrap();
+    assert_eq!(ask(&mut open), "HTTP/1.1 401");
+
+    let second = certify(folder.path());
+    let newer = set_over(folder.path(), free(), "/v1/buku/{isbn}", Some(running.built()));
+    running.reload(newer);
+    assert_eq!(ask(&mut secured(public, &second).unwrap()), "HTTP/1.1 401");
+    assert!(
+        secured(public, &first).is_err(),
+        "the old certificate is not shown any more"
+    );
+    assert_eq!(ask(&mut open), "HTTP/1.1 401", "what was open stays open");
+
+    std::fs::write(folder.path().join("sertifikat.pem"), "bukan sertifikat").unwrap();
+    let newer = set_over(folder.path(), free(), "/v1/buku/{isbn}", Some(running.built()));
+    running.reload(newer);
+    assert_eq!(
+        ask(&mut secured(public, &second).unwrap()),
+        "HTTP/1.1 401",
+        "the good one stays"
+    );
+    assert!(get(running.operator(), "/metrics").contains("simpul_config_errors 1\n"));
+    running.stop();
 }
