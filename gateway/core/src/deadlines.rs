@@ -221,7 +221,7 @@ pub(crate) async fn fire(rooms: &Rooms, leased: LeasedTimer) -> Result<(), Journ
         let event = warning(system, record, &kept, &reading);
         tracing::warn!(system, alert = reading.alert.word(), "legal time of a record");
         rooms.observer.noted("deadline", system);
-        let event = sealed(rooms, system, kind, record, SCHEMA, &event, now);
+        let event = sealed(rooms, system, kind, record, SCHEMA, &event, (now, None));
         rooms.journal.publish(event.into_iter().collect()).await?;
         kept.told = Some(name);
     }

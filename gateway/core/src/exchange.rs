@@ -74,6 +74,14 @@ impl State {
         }
     }
 
+    /// Whether nobody waits for it any more: neither the gateway nor a person. Only then may its body be erased by date.
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Accepted | Self::Leased | Self::Scheduled | Self::Unresolved | Self::Parked | Self::Dead => false,
+            Self::Done | Self::Failed | Self::Discarded => true,
+        }
+    }
+
     /// Whether its business reference may be taken by a corrected intent: the consumer heard a refusal, or a person
     /// threw it away. A dead letter keeps it, since it may still be replayed.
     pub fn gives_up_reference(self) -> bool {

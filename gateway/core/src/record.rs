@@ -12,7 +12,7 @@ use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::pipeline::Rooms;
 use crate::relay::{self, Ended, SetOff};
 use bytes::Bytes;
-use connector_sdk::{Fault, FaultKind, Landed, Text};
+use connector_sdk::{Fault, FaultKind, Landed, Origin, Text};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ pub async fn settle(
             tracing::error!(exchange = %task.exchange, %error, "outcome not stored");
             Verdict::Faulted {
                 fault: not_stored(),
-                state: None,
+                state: Some(State::Leased),
             }
         }
     }
@@ -365,12 +365,14 @@ fn unclear(next: &Next) -> Fault {
 
 fn not_stored() -> Fault {
     Fault::new(
-        FaultKind::Internal,
+        // Not a defect: the outcome stands in the system and will be learnt from there.
+        FaultKind::Unavailable,
         Text::new(
             "Gateway tidak dapat mencatat hasilnya. Periksa status pertukaran sebelum mengirim lagi.",
             "The gateway could not record the outcome. Check the exchange before sending again.",
         ),
     )
+    .origin(Origin::Gateway)
     .landed(Landed::Unknown)
 }
 

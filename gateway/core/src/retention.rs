@@ -25,6 +25,8 @@ pub struct Class {
     pub name: String,
     /// Operations.
     pub operations: Vec<String>,
+    /// Types of the events that tell of them; their data is kept as long.
+    pub events: Vec<String>,
     /// How long after the last change of a closed exchange.
     pub keep: Duration,
 }
@@ -70,7 +72,9 @@ pub async fn round(
     };
     let mut erased = 0;
     while !stop.is_cancelled() {
-        let step = journal.erase(class.operations.clone(), before, STEP).await?;
+        let step = journal
+            .erase(class.operations.clone(), class.events.clone(), before, STEP)
+            .await?;
         erased += step;
         if step < STEP as u64 {
             break;

@@ -12,7 +12,7 @@ use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::Breaker;
 use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{System, TokenCache};
+use gateway_core::deliver::{Reach, System, TokenCache};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::inbound::Receiver;
@@ -322,6 +322,7 @@ fn system(
         id: checked.id,
         connector,
         endpoint: checked.endpoint,
+        reach: Reach::System,
         headers: checked.headers,
         profile: checked.profile,
         auth,

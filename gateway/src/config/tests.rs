@@ -134,15 +134,17 @@ fn the_reference_file_shows_the_defaults() {
             journal,
             limits,
             worker,
+            pushes,
             log,
             stop_within,
             tls: _,
             master_key: _,
             roots,
             operators: _,
+            receivers: _,
         } = node;
         format!(
-            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {log:?} {stop_within:?} {roots:?}"
+            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {pushes:?} {log:?} {stop_within:?} {roots:?}"
         )
     };
     assert_eq!(facts(node), facts(&default));
@@ -349,4 +351,31 @@ fn dates_of_grants_are_days_of_the_city() {
         Some("2026-02-01T00:00:00+07:00".parse().unwrap()),
         "the last day counts whole"
     );
+}
+
+#[test]
+fn a_receiver_inside_is_one_host_and_its_port() {
+    let receivers = |written: &str| {
+        let files = text(&format!(
+            "[simpul]\n[simpul.langganan]\npenerima_dalam = [\"{written}\"]\n"
+        ));
+        check(&parse(&files), CONNECTORS).map(|checked| checked.node.receivers)
+    };
+    let one = |host: &str, port| vec![(host.to_owned(), port)];
+    assert_eq!(
+        receivers("penerima.opd.invalid:8443").unwrap(),
+        one("penerima.opd.invalid", 8443)
+    );
+    assert_eq!(receivers("127.0.0.1:9000").unwrap(), one("127.0.0.1", 9000));
+    for bad in [
+        "*.opd.invalid:443",
+        "https://penerima.opd.invalid:443",
+        "penerima.opd.invalid",
+        "penerima.opd.invalid:0",
+        "penerima.opd.invalid:443/jalur",
+        "a@penerima.opd.invalid:443",
+        "",
+    ] {
+        assert!(receivers(bad).is_err(), "{bad}");
+    }
 }

@@ -3,6 +3,7 @@
 //! names exactly that host and port.
 
 use super::address::normal;
+use gateway_core::deliver::Reach;
 use std::collections::HashSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -38,6 +39,35 @@ impl fmt::Display for Forbidden {
 #[derive(Debug, Clone, Default)]
 pub struct Egress {
     allowed: HashSet<(String, u16)>,
+}
+
+/// What systems and what receivers of events may be. Neither list opens anything for the other: whoever registers a
+/// receiver must not reach a national application's network because a connector does.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// For addresses that configuration names as systems.
+    pub systems: Egress,
+    /// For addresses that consumers register.
+    pub receivers: Egress,
+}
+
+impl From<Egress> for Rules {
+    fn from(systems: Egress) -> Self {
+        Self {
+            systems,
+            receivers: Egress::default(),
+        }
+    }
+}
+
+impl Rules {
+    /// The rule for an address that is called by this word.
+    pub fn of(&self, reach: Reach) -> &Egress {
+        match reach {
+            Reach::System => &self.systems,
+            Reach::Receiver => &self.receivers,
+        }
+    }
 }
 
 impl Egress {

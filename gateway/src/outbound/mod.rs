@@ -19,7 +19,7 @@ mod watch;
 pub mod tls;
 
 pub use address::{BadUrl, Target};
-pub use egress::{Egress, Forbidden};
+pub use egress::{Egress, Forbidden, Rules};
 pub use receiver::ReceiverRule;
 pub use transport::{HttpTransport, OutboundLimits};
 

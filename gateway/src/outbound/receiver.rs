@@ -2,7 +2,7 @@
 //! unless configuration names exactly that host and port. Every connect is judged again by the same rule, so that a
 //! name that changes its address later gains nothing.
 
-use super::{Egress, Target};
+use super::{Rules, Target};
 use arc_swap::ArcSwap;
 use connector_sdk::{BoxFuture, Text};
 use std::net::IpAddr;
@@ -14,12 +14,12 @@ const LOOK_UP: Duration = Duration::from_secs(5);
 
 /// See the module.
 pub struct ReceiverRule {
-    egress: Arc<ArcSwap<Egress>>,
+    egress: Arc<ArcSwap<Rules>>,
 }
 
 impl ReceiverRule {
     /// Follows the rule of the transport, reloads included.
-    pub fn new(egress: Arc<ArcSwap<Egress>>) -> Self {
+    pub fn new(egress: Arc<ArcSwap<Rules>>) -> Self {
         Self { egress }
     }
 
@@ -30,7 +30,8 @@ impl ReceiverRule {
                 format!("The URL cannot be called: {error}."),
             )
         })?;
-        let egress = self.egress.load_full();
+        let rules = self.egress.load_full();
+        let egress = &rules.receivers;
         let (host, port) = (target.host(), target.port());
         if !target.is_tls() && !egress.names(host, port) {
             return Err(Text::new(
@@ -73,12 +74,18 @@ impl gateway_core::events::Egress for ReceiverRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbound::Egress;
     use gateway_core::events::Egress as _;
 
     #[tokio::test]
     async fn https_outside_or_exactly_what_configuration_names() {
         let egress = Egress::new([("127.0.0.1".to_owned(), 8443)]);
-        let rule = ReceiverRule::new(Arc::new(ArcSwap::from_pointee(egress)));
+        let rules = Rules {
+            receivers: egress,
+            // What a connector may call opens nothing for a consumer's receiver.
+            systems: Egress::new([("10.1.2.3".to_owned(), 443)]),
+        };
+        let rule = ReceiverRule::new(Arc::new(ArcSwap::from_pointee(rules)));
         for (url, good) in [
             ("https://93.184.216.34/x", true),
             ("http://93.184.216.34/x", false),

@@ -1,10 +1,10 @@
 //! The transport against raw TCP servers on loopback: what the other side does, and what the door is told.
 
-use super::{Egress, HttpTransport, OutboundLimits, tls};
+use super::{Egress, HttpTransport, OutboundLimits, Rules, tls};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::NativeReply;
-use gateway_core::deliver::{Phase, Transport, WireError, WireKind, WireRequest};
+use gateway_core::deliver::{Phase, Reach, Transport, WireError, WireKind, WireRequest};
 use http::{HeaderMap, HeaderValue, Method};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -94,7 +94,7 @@ async fn one(mut stream: TcpStream, connection: usize, script: Arc<impl Fn(usize
 
 fn transport(port: u16, limits: OutboundLimits) -> HttpTransport {
     let egress = Egress::new([("127.0.0.1".to_owned(), port), ("localhost".to_owned(), port)]);
-    let egress = Arc::new(ArcSwap::from_pointee(egress));
+    let egress = Arc::new(ArcSwap::from_pointee(Rules::from(egress)));
     HttpTransport::new(egress, tls::client_trusting([]).unwrap(), limits)
 }
 
@@ -105,6 +105,7 @@ fn request(method: Method, port: u16) -> WireRequest {
         Bytes::new()
     };
     WireRequest {
+        reach: Reach::System,
         method,
         url: format!("http://127.0.0.1:{port}/jalur?x=1"),
         headers: HeaderMap::new(),
@@ -391,11 +392,14 @@ async fn idle_connections_are_closed_on_time_without_further_calls() {
 #[tokio::test]
 async fn a_rule_that_is_swapped_closes_kept_connections_too() {
     let (port, seen) = play(|_, _| Act::Answer(OK)).await;
-    let egress = Arc::new(ArcSwap::from_pointee(Egress::new([("127.0.0.1".to_owned(), port)])));
+    let egress = Arc::new(ArcSwap::from_pointee(Rules::from(Egress::new([(
+        "127.0.0.1".to_owned(),
+        port,
+    )]))));
     let tls = tls::client_trusting([]).unwrap();
     let transport = HttpTransport::new(Arc::clone(&egress), tls, OutboundLimits::default());
     send(&transport, Method::GET, port).await.unwrap();
-    egress.store(Arc::new(Egress::default()));
+    egress.store(Arc::new(Rules::default()));
     assert_eq!(
         what(send(&transport, Method::GET, port).await),
         (Phase::BeforeSend, WireKind::Egress)
@@ -440,7 +444,7 @@ async fn play_tls(answers: bool) -> (u16, rustls::pki_types::CertificateDer<'sta
 fn transport_tls(port: u16, config: Arc<rustls::ClientConfig>) -> HttpTransport {
     let egress = Egress::new([("localhost".to_owned(), port)]);
     HttpTransport::new(
-        Arc::new(ArcSwap::from_pointee(egress)),
+        Arc::new(ArcSwap::from_pointee(Rules::from(egress))),
         config,
         OutboundLimits::default(),
     )
@@ -467,4 +471,31 @@ async fn a_handshake_that_never_ends_is_a_time_out_before_send() {
     call.url = format!("https://localhost:{port}/");
     call.timeout = Duration::from_millis(300);
     assert_eq!(what(transport.send(call).await), (Phase::BeforeSend, WireKind::Timeout));
+}
+
+#[tokio::test]
+async fn a_receiver_gains_nothing_from_what_systems_may() {
+    let (port, _) = play(|_, _| Act::Answer(OK)).await;
+    let transport = transport(port, OutboundLimits::default());
+    // A connection that a system left open does not help either.
+    send(&transport, Method::POST, port).await.unwrap();
+    let to_receiver = || WireRequest {
+        reach: Reach::Receiver,
+        ..request(Method::POST, port)
+    };
+    assert_eq!(
+        what(transport.send(to_receiver()).await),
+        (Phase::BeforeSend, WireKind::Egress)
+    );
+    let rules = Rules {
+        receivers: Egress::new([("127.0.0.1".to_owned(), port)]),
+        ..Rules::default()
+    };
+    let tls = tls::client_trusting([]).unwrap();
+    let transport = HttpTransport::new(Arc::new(ArcSwap::from_pointee(rules)), tls, OutboundLimits::default());
+    assert_eq!(transport.send(to_receiver()).await.unwrap().status, 200);
+    assert_eq!(
+        what(send(&transport, Method::POST, port).await),
+        (Phase::BeforeSend, WireKind::Egress)
+    );
 }

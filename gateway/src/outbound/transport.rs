@@ -4,14 +4,14 @@
 use super::address::Target;
 use super::connection::{Connection, before};
 use super::dial::dial;
-use super::egress::Egress;
+use super::egress::{Egress, Rules};
 use super::passing::Kept;
 use super::pool::Pool;
 use crate::payload::Payload;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{BoxFuture, NativeReply};
-use gateway_core::deliver::{FlowReply, FlowRequest, Phase, Transport, WireError, WireKind, WireRequest};
+use gateway_core::deliver::{FlowReply, FlowRequest, Phase, Reach, Transport, WireError, WireKind, WireRequest};
 use http::HeaderMap;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
@@ -67,7 +67,7 @@ const FRAMING_OTHER: [&str; 2] = ["keep-alive", "proxy-connection"];
 
 /// HTTP/1.1 towards the systems.
 pub struct HttpTransport {
-    egress: Arc<ArcSwap<Egress>>,
+    egress: Arc<ArcSwap<Rules>>,
     tls: Arc<ClientConfig>,
     pool: Arc<Pool>,
     limits: OutboundLimits,
@@ -75,7 +75,7 @@ pub struct HttpTransport {
 
 impl HttpTransport {
     /// `egress` is shared with whoever reloads configuration; `tls` comes from [`super::tls::client`].
-    pub fn new(egress: Arc<ArcSwap<Egress>>, tls: Arc<ClientConfig>, limits: OutboundLimits) -> Self {
+    pub fn new(egress: Arc<ArcSwap<Rules>>, tls: Arc<ClientConfig>, limits: OutboundLimits) -> Self {
         Self {
             egress,
             tls,
@@ -93,21 +93,25 @@ impl HttpTransport {
             detail: format!("endpoint: {error}"),
         })?;
         let peer = &target.peer;
+        let rules = self.egress.load_full();
+        let egress = rules.of(wire.reach);
+        if wire.reach == Reach::Receiver && !peer.tls && !egress.names(&peer.host, peer.port) {
+            return Err(before(WireKind::Egress, peer, "a receiver without TLS is not allowed"));
+        }
         let room = self.pool.room(peer);
         let Ok(Ok(_permit)) = timeout_at(by, room.acquire_owned()).await else {
             return Err(before(WireKind::Timeout, peer, "no free connection in time"));
         };
-        let egress = self.egress.load_full();
-        let kept = self.pool.take(peer, &egress).await;
+        let kept = self.pool.take(peer, egress).await;
         let repeat = kept.is_some() && wire.method.is_safe();
         let (max_reply, again) = (wire.max_reply, repeat.then(|| clone(&wire)));
         let connection = match kept {
             Some(connection) => connection,
-            None => self.connect(&target, &egress, begun, by).await?,
+            None => self.connect(&target, egress, begun, by).await?,
         };
         match (self.once(&target, connection, wire, max_reply, by).await, again) {
             (Err(failed), Some(wire)) if failed.unanswered => {
-                let connection = self.connect(&target, &egress, Instant::now(), by).await?;
+                let connection = self.connect(&target, egress, Instant::now(), by).await?;
                 self.once(&target, connection, wire, max_reply, by).await
             }
             (result, _) => result,
@@ -151,8 +155,9 @@ impl HttpTransport {
         let Ok(Ok(permit)) = timeout_at(by, self.pool.room(peer).acquire_owned()).await else {
             return Err(before(WireKind::Timeout, peer, "no free connection in time"));
         };
-        let egress = self.egress.load_full();
-        let kept = self.pool.take(peer, &egress).await;
+        let rules = self.egress.load_full();
+        let egress = &rules.systems;
+        let kept = self.pool.take(peer, egress).await;
         // Only what carries nothing and changes nothing can be sent again after a kept connection turned out dead.
         let again = (kept.is_some() && flow.body.is_none() && flow.method.is_safe()).then(|| FlowRequest {
             method: flow.method.clone(),
@@ -164,11 +169,11 @@ impl HttpTransport {
         });
         let mut connection = match kept {
             Some(connection) => connection,
-            None => self.connect(&target, &egress, begun, by).await?,
+            None => self.connect(&target, egress, begun, by).await?,
         };
         let response = match (connection.begin(peer, passing(&target, flow), by).await, again) {
             (Err(failed), Some(again)) if failed.unanswered => {
-                connection = self.connect(&target, &egress, Instant::now(), by).await?;
+                connection = self.connect(&target, egress, Instant::now(), by).await?;
                 connection.begin(peer, passing(&target, again), by).await
             }
             (result, _) => result,
@@ -200,6 +205,7 @@ impl Transport for HttpTransport {
 
 fn clone(wire: &WireRequest) -> WireRequest {
     WireRequest {
+        reach: wire.reach,
         method: wire.method.clone(),
         url: String::new(),
         headers: wire.headers.clone(),

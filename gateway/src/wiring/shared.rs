@@ -6,12 +6,12 @@ use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::http::{Edge, Routes};
 use crate::operator::{Operator, OperatorState, Readiness};
-use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Target, tls};
+use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
 use crate::telemetry::Meters;
 use arc_swap::ArcSwap;
 use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
-use gateway_core::events::{Events, PushPolicy};
+use gateway_core::events::Events;
 use gateway_core::files::Files;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
@@ -38,7 +38,7 @@ pub(super) struct Shared {
     node: Node,
     catalogue: Arc<ArcSwap<Catalogue>>,
     routes: Arc<ArcSwap<Routes>>,
-    egress: Arc<ArcSwap<Egress>>,
+    egress: Arc<ArcSwap<Rules>>,
     sealer: Arc<Sealer>,
     journal: Arc<dyn Journal>,
     files: Arc<dyn Files>,
@@ -66,11 +66,11 @@ impl Shared {
         readiness.loaded();
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
         let (journal, files) = journal(built, seams)?;
-        let allowed = Arc::new(ArcSwap::from_pointee(egress(&built.catalogue)));
+        let allowed = Arc::new(ArcSwap::from_pointee(egress(built)));
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
             routes: Arc::new(ArcSwap::from_pointee(routes)),
-            events: events(&allowed)?,
+            events: events(&allowed, &node)?,
             egress: allowed,
             sealer,
             journal,
@@ -172,7 +172,7 @@ impl Shared {
     pub(super) fn replace(&self, built: &Built) -> Result<(), StartError> {
         let routes = routes(built)?;
         self.meters.learn(&built.catalogue);
-        self.egress.store(Arc::new(egress(&built.catalogue)));
+        self.egress.store(Arc::new(egress(built)));
         self.catalogue.store(Arc::clone(&built.catalogue));
         self.routes.store(Arc::new(routes));
         // A withdrawn token is refused from here on.
@@ -183,6 +183,7 @@ impl Shared {
         tracing::info!("configuration reloaded");
         let mut newer = built.node.clone();
         newer.operators.clone_from(&self.node.operators);
+        newer.receivers.clone_from(&self.node.receivers);
         if format!("{newer:?}") != format!("{:?}", self.node) {
             tracing::warn!("table [simpul] changed; it takes effect at the next start");
         }
@@ -205,21 +206,25 @@ fn routes(built: &Built) -> Result<Routes, StartError> {
     Routes::build(&built.catalogue, built.node.ended.clone()).map_err(StartError::Routes)
 }
 
-/// Subscriptions; their receivers keep to the same rule as systems.
-fn events(allowed: &Arc<ArcSwap<Egress>>) -> Result<Arc<Events>, StartError> {
+/// Subscriptions; their receivers keep to a list of their own.
+fn events(allowed: &Arc<ArcSwap<Rules>>, node: &Node) -> Result<Arc<Events>, StartError> {
     let registry = schemas::Registry::embedded().map_err(|error| StartError::Schemas(error.to_string()))?;
     let rule = Arc::new(ReceiverRule::new(Arc::clone(allowed)));
-    let events = Events::new(&registry, PushPolicy::default(), rule).map_err(StartError::Schemas)?;
+    let events = Events::new(&registry, node.pushes.clone(), rule).map_err(StartError::Schemas)?;
     Ok(Arc::new(events))
 }
 
 /// Addresses inside are open only where configuration names exactly that host and port.
-fn egress(catalogue: &Catalogue) -> Egress {
-    let named = catalogue.systems.values().flat_map(|system| urls(system));
-    Egress::new(named.filter_map(|url| {
+fn egress(built: &Built) -> Rules {
+    let named = built.catalogue.systems.values().flat_map(|system| urls(system));
+    let systems = Egress::new(named.filter_map(|url| {
         let target = Target::parse(&url).ok()?;
         Some((target.host().to_owned(), target.port()))
-    }))
+    }));
+    Rules {
+        systems,
+        receivers: Egress::new(built.node.receivers.iter().cloned()),
+    }
 }
 
 fn urls(system: &System) -> Vec<String> {

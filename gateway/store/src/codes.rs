@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The number of a state. Stable: it is on disk, and statements speak of `state < 4` for the open
-/// ones and of 6 and 8 for those that gave up their reference.
+/// ones, of 5, 6 and 8 for those that nobody waits for, and of 6 and 8 for those that gave up their reference.
 pub(crate) fn state_code(state: State) -> i16 {
     match state {
         State::Accepted => 0,

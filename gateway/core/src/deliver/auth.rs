@@ -2,7 +2,7 @@
 //! single-flight through the same transport and refreshed once when the system says they are spent.
 
 use super::key_exchange;
-use super::transport::{Transport, WireRequest};
+use super::transport::{Reach, Transport, WireRequest};
 use crate::events::signature;
 use crate::time::{Clock, later};
 use aws_lc_rs::hmac;
@@ -188,6 +188,7 @@ async fn fetch(
     put(&mut headers, "content-type", "application/x-www-form-urlencoded")?;
     put(&mut headers, "accept", "application/json")?;
     let request = WireRequest {
+        reach: Reach::System,
         method: Method::POST,
         url,
         headers,

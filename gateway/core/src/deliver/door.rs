@@ -209,6 +209,7 @@ impl Door {
         let request_digest = hex::encode(sha256(&encoded.body));
         let begun = Instant::now();
         let wire = WireRequest {
+            reach: self.system.reach,
             method: request.method.clone(),
             url: encoded.url,
             headers: encoded.headers,

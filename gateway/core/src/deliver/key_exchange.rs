@@ -2,7 +2,7 @@
 //! Called by `auth` under the lock of the system's token cache, so that many callers cause one request.
 
 use super::auth::{put, refused};
-use super::transport::{Transport, WireRequest};
+use super::transport::{Reach, Transport, WireRequest};
 use crate::time::later;
 use connector_sdk::{Fault, FaultKind, KeyExchange, Secret};
 use http::{HeaderMap, Method};
@@ -37,6 +37,7 @@ pub(super) async fn fetch(
         format!("{endpoint}{}", exchange.key_url)
     };
     let request = WireRequest {
+        reach: Reach::System,
         method: Method::POST,
         url,
         headers,

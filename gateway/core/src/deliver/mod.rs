@@ -23,7 +23,9 @@ pub use door::{Door, Held, Noted, timed_out};
 pub use pacing::Pacing;
 pub use passage::{NativeRule, Passage, Stopped, pass};
 pub use system::{Policy, Profile, System};
-pub use transport::{Flow, FlowError, FlowReply, FlowRequest, Phase, Transport, WireError, WireKind, WireRequest};
+pub use transport::{
+    Flow, FlowError, FlowReply, FlowRequest, Phase, Reach, Transport, WireError, WireKind, WireRequest,
+};
 
 use crate::exchange::{Attempt, TryKind};
 use crate::ids::ExchangeId;

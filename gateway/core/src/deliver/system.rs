@@ -4,6 +4,7 @@ use super::auth::TokenCache;
 use super::breaker::{Breaker, BreakerPolicy};
 use super::pacing::Pacing;
 use super::passage::NativeRule;
+use super::transport::Reach;
 use connector_sdk::{AuthKind, Connector};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +54,8 @@ pub struct System {
     pub connector: Arc<dyn Connector>,
     /// Base URL without trailing slash.
     pub endpoint: String,
+    /// By whose word the endpoint is called.
+    pub reach: Reach,
     /// Extra headers from configuration, on every request.
     pub headers: http::HeaderMap,
     /// Profile.

@@ -7,8 +7,19 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+/// By whose word an address may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Configuration names the system and its address.
+    System,
+    /// A consumer registered the address of a receiver.
+    Receiver,
+}
+
 /// A request ready for the wire. `Debug` shows method and size only.
 pub struct WireRequest {
+    /// By whose word.
+    pub reach: Reach,
     /// Method.
     pub method: Method,
     /// Absolute URL: the system's endpoint with path and query.

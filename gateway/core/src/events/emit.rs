@@ -143,7 +143,16 @@ pub fn emitted(
             }
             let subject = joined(data, &emit.subject).unwrap_or_else(|| exchange.to_string());
             let schema = emit.schema.as_deref().unwrap_or(&operation.spec.reply_schema);
-            events.extend(sealed(rooms, &operation.system, &emit.kind, &subject, schema, data, at));
+            let told = (at, Some(exchange));
+            events.extend(sealed(
+                rooms,
+                &operation.system,
+                &emit.kind,
+                &subject,
+                schema,
+                data,
+                told,
+            ));
         }
     }
     events
@@ -152,10 +161,10 @@ pub fn emitted(
 fn lifecycle(rooms: &Rooms, ended: &Ended<'_>) -> Option<NewEvent> {
     let kind = match ended.state {
         State::Done => "pertukaran.selesai",
-        State::Failed | State::Dead => "pertukaran.gagal",
+        State::Failed | State::Dead | State::Discarded => "pertukaran.gagal",
         State::Parked => "pertukaran.tidak_pasti",
         State::Unresolved if ended.before != State::Unresolved => "pertukaran.tidak_pasti",
-        State::Accepted | State::Leased | State::Scheduled | State::Unresolved | State::Discarded => return None,
+        State::Accepted | State::Leased | State::Scheduled | State::Unresolved => return None,
     };
     if ended.consumer == OURSELVES || crate::inbound::is_sender(ended.consumer) {
         return None;
@@ -181,7 +190,15 @@ pub(super) fn own_event(
     data: &Value,
     at: Timestamp,
 ) -> Option<NewEvent> {
-    sealed(rooms, &format!("{OWNER}{owner}"), kind, subject, schema, data, at)
+    sealed(
+        rooms,
+        &format!("{OWNER}{owner}"),
+        kind,
+        subject,
+        schema,
+        data,
+        (at, None),
+    )
 }
 
 pub(crate) fn sealed(
@@ -191,10 +208,10 @@ pub(crate) fn sealed(
     subject: &str,
     schema: &str,
     data: &Value,
-    at: Timestamp,
+    (at, occasion): (Timestamp, Option<ExchangeId>),
 ) -> Option<NewEvent> {
     let plain = schemas::canon::to_bytes(data);
-    let id = event_id(kind, subject, &plain);
+    let id = event_id(kind, subject, &plain, occasion);
     match rooms.sealer.seal(&plain, &id.to_string()) {
         Ok(data) => Some(NewEvent {
             id,
@@ -213,14 +230,19 @@ pub(crate) fn sealed(
     }
 }
 
-/// Id of an event: UUIDv8 from SHA-256 over type, subject and canonical data. The same fact met twice is one event.
-pub fn event_id(kind: &str, subject: &str, canonical: &[u8]) -> Uuid {
+/// Id of an event: UUIDv8 from SHA-256 over type, subject, canonical data and the exchange that brought it. What one
+/// exchange brings twice (a late answer, a look-up, another node) is one event; what comes back after a change to
+/// something else is a new one.
+pub fn event_id(kind: &str, subject: &str, canonical: &[u8], occasion: Option<ExchangeId>) -> Uuid {
     let mut named = Vec::with_capacity(kind.len() + subject.len() + 34);
     for part in [kind, subject] {
         named.extend_from_slice(part.as_bytes());
         named.push(0);
     }
     named.extend_from_slice(&sha256(canonical));
+    if let Some(exchange) = occasion {
+        named.extend_from_slice(exchange.0.as_bytes());
+    }
     let mut first = [0; 16];
     first.copy_from_slice(&sha256(&named)[..16]);
     uuid::Builder::from_custom_bytes(first).into_uuid()
@@ -295,13 +317,16 @@ mod tests {
 
     #[test]
     fn an_event_id_follows_from_what_happened() {
-        let id = event_id("a.b", "1", b"{}");
-        assert_eq!(id, event_id("a.b", "1", b"{}"));
+        let exchange = |n| Some(ExchangeId(Uuid::from_u128(n)));
+        let id = event_id("a.b", "1", b"{}", exchange(1));
+        assert_eq!(id, event_id("a.b", "1", b"{}", exchange(1)));
         assert_eq!(id.get_version_num(), 8);
         for other in [
-            event_id("a.c", "1", b"{}"),
-            event_id("a.b", "2", b"{}"),
-            event_id("a.b", "1", b"[]"),
+            event_id("a.c", "1", b"{}", exchange(1)),
+            event_id("a.b", "2", b"{}", exchange(1)),
+            event_id("a.b", "1", b"[]", exchange(1)),
+            event_id("a.b", "1", b"{}", exchange(2)),
+            event_id("a.b", "1", b"{}", None),
         ] {
             assert_ne!(id, other);
         }

@@ -3,7 +3,7 @@
 
 use super::{DELIVERY, PushPolicy, Subscription};
 use crate::catalogue::Published;
-use crate::deliver::{Breaker, Pacing, Profile, System, TokenCache};
+use crate::deliver::{Breaker, Pacing, Profile, Reach, System, TokenCache};
 use crate::seal::Sealer;
 use connector_sdk::{
     Answer, AuthKind, Call, Connector, Descriptor, Effect, Fault, FaultKind, Landed, NativeBody, NativeLimits,
@@ -149,6 +149,7 @@ pub(super) fn system(subscription: &Subscription, policy: &PushPolicy, sealer: &
         id: system_id(&subscription.id),
         connector: Arc::new(Webhook),
         endpoint: url.clone(),
+        reach: Reach::Receiver,
         headers: http::HeaderMap::new(),
         profile: Profile::Direct,
         auth: AuthKind::Webhook {

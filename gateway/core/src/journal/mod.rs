@@ -115,6 +115,8 @@ pub struct Intervention {
     pub reason: String,
     /// When.
     pub at: Timestamp,
+    /// What subscribers are told, in the same transaction.
+    pub events: Vec<NewEvent>,
 }
 
 /// What a person may decide.
@@ -353,11 +355,14 @@ pub trait Journal: Send + Sync {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<LeasedTimer>, JournalError>>;
 
-    /// Erases input, reply and sealing key of closed exchanges of these operations changed before `before`, at most
-    /// `limit`; and data of events before it. Evidence, attempts and fingerprints stay. Returns how many exchanges.
+    /// Erases input, reply and sealing key of exchanges of these operations that nobody waits for any more
+    /// ([`State::is_over`]) and that changed before `before`, at most `limit`; and data of events of these types before
+    /// it. A dead letter or a parked exchange keeps its body until a person has decided. Evidence, attempts and
+    /// fingerprints stay. Returns how many exchanges.
     fn erase(
         &self,
         operations: Vec<String>,
+        events: Vec<String>,
         before: Timestamp,
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>>;

@@ -149,7 +149,7 @@ pub async fn begin(rooms: &Rooms, pilihan: Selection, oleh: String, alasan: Stri
         keadaan,
         mulai,
     };
-    store(rooms, &id, &job).await?;
+    store(rooms, &id, &job, None).await?;
     rooms.journal.put_timer(timer(&id, mulai), None).await?;
     Ok(id)
 }
@@ -159,10 +159,7 @@ pub async fn begin(rooms: &Rooms, pilihan: Selection, oleh: String, alasan: Stri
 /// # Errors
 /// When the journal cannot be read.
 pub async fn job(rooms: &Rooms, id: &str) -> Result<Option<Job>, PersonError> {
-    let document = rooms.journal.document(JOBS.into(), id.to_owned()).await?;
-    Ok(document
-        .and_then(|d| d.body)
-        .and_then(|body| serde_json::from_slice(&body).ok()))
+    Ok(found(rooms, id).await?.map(|(job, _)| job))
 }
 
 /// Stops a job after the step it is in.
@@ -170,12 +167,17 @@ pub async fn job(rooms: &Rooms, id: &str) -> Result<Option<Job>, PersonError> {
 /// # Errors
 /// When there is no such job.
 pub async fn stop(rooms: &Rooms, id: &str) -> Result<(), PersonError> {
-    let mut job = job(rooms, id).await?.ok_or(PersonError::Missing)?;
-    if job.keadaan == "berjalan" {
+    loop {
+        let (mut job, revision) = found(rooms, id).await?.ok_or(PersonError::Missing)?;
+        if job.keadaan != "berjalan" {
+            return Ok(());
+        }
         job.keadaan = "dihentikan".into();
-        store(rooms, id, &job).await?;
+        if store(rooms, id, &job, Some(revision)).await? {
+            return Ok(());
+        }
+        // A step was written meanwhile: stop what it left.
     }
-    Ok(())
 }
 
 /// Works on jobs until `stop`. One of these runs on every node; a job is on one node at a time.
@@ -208,7 +210,7 @@ pub async fn run(rooms: Arc<Rooms>, stop: CancellationToken) {
 async fn step(rooms: &Rooms, held: &LeasedTimer) -> Result<(), PersonError> {
     let id = held.timer.id.clone();
     let now = rooms.clock.now();
-    let Some(mut job) = job(rooms, &id).await? else {
+    let Some((mut job, revision)) = found(rooms, &id).await? else {
         return Ok(rooms.journal.drop_timer(JOBS.into(), id, Some(held.fence)).await?);
     };
     if job.keadaan != "berjalan" {
@@ -243,14 +245,11 @@ async fn step(rooms: &Rooms, held: &LeasedTimer) -> Result<(), PersonError> {
     if page.len() < STEP {
         job.keadaan = "selesai".into();
     }
-    // A stop that came meanwhile wins.
-    if self::job(rooms, &id)
-        .await?
-        .is_some_and(|current| current.keadaan == "dihentikan")
-    {
+    if !store(rooms, &id, &job, Some(revision)).await? {
+        // A stop came meanwhile. It wins, with what this step did counted.
         job.keadaan = "dihentikan".into();
+        store(rooms, &id, &job, None).await?;
     }
-    store(rooms, &id, &job).await?;
     let due = if job.keadaan == "berjalan" {
         later(now, PAUSE)
     } else {
@@ -259,13 +258,18 @@ async fn step(rooms: &Rooms, held: &LeasedTimer) -> Result<(), PersonError> {
     Ok(rooms.journal.put_timer(timer(&id, due), Some(held.fence)).await?)
 }
 
-async fn store(rooms: &Rooms, id: &str, job: &Job) -> Result<(), PersonError> {
+async fn found(rooms: &Rooms, id: &str) -> Result<Option<(Job, i64)>, PersonError> {
+    let document = rooms.journal.document(JOBS.into(), id.to_owned()).await?;
+    Ok(document.and_then(|d| Some((serde_json::from_slice(&d.body?).ok()?, d.revision))))
+}
+
+/// Writes a job over the one with this revision; `false` when somebody else wrote in between.
+async fn store(rooms: &Rooms, id: &str, job: &Job, expected: Option<i64>) -> Result<bool, PersonError> {
     let body = serde_json::to_vec(job).map_err(|e| PersonError::Reply(e.to_string()))?;
-    rooms
+    let put = rooms
         .journal
-        .put_document(JOBS.into(), id.to_owned(), Some(Bytes::from(body)), None)
-        .await?;
-    Ok(())
+        .put_document(JOBS.into(), id.to_owned(), Some(Bytes::from(body)), expected);
+    Ok(put.await?.is_some())
 }
 
 fn timer(id: &str, due: Timestamp) -> Timer {

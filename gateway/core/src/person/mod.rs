@@ -5,6 +5,7 @@
 pub mod bulk;
 pub mod inspect;
 
+use crate::events;
 use crate::exchange::{State, Stored};
 use crate::ids::ExchangeId;
 use crate::journal::{Action, Intervention, JournalError};
@@ -208,6 +209,7 @@ async fn carry_out(
         "person": by, "second": second, "action": word, "reason": reason, "at": at.to_string(),
         "before": stored.state.word(),
     });
+    let mut landed = None;
     let action = match wish {
         Wish::KirimUlang { paksa } => {
             let unsure = stored.state == State::Parked && lookup_possible(rooms, stored);
@@ -218,6 +220,7 @@ async fn carry_out(
         }
         Wish::Batalkan => Action::Discard,
         Wish::NyatakanBerlaku { balasan } => {
+            landed = Some(balasan.clone());
             let plain = schemas::canon::to_bytes(&balasan);
             let sealed = rooms
                 .sealer
@@ -228,7 +231,27 @@ async fn carry_out(
             }
         }
     };
+    let catalogue = rooms.catalogue.load_full();
+    let (state, reply) = match &action {
+        Action::Landed { .. } => (State::Done, landed.as_ref()),
+        Action::Discard => (State::Discarded, None),
+        Action::Replay { .. } => (State::Scheduled, None),
+    };
+    let told = events::of_outcome(
+        rooms,
+        &catalogue,
+        &events::Ended {
+            exchange: stored.id,
+            consumer: &stored.consumer,
+            operation: &stored.operation,
+            before: stored.state,
+            state,
+            reply,
+            at,
+        },
+    );
     let intervention = Intervention {
+        events: told,
         id: stored.id,
         action,
         by,

@@ -36,19 +36,24 @@ async fn a_reply_becomes_an_event_with_its_outcome_and_once_only() {
     let world = world();
     let id = subscribe(&world, pulled(&["uji.berubah", "uji.lanjut"])).await;
     let same = || Wire::Reply(200, json!({"ok": true, "sebagai": "A-1"}));
-    world.script([same(), same(), Wire::Reply(200, json!("lanjut"))]);
+    let other = || Wire::Reply(200, json!({"ok": false, "sebagai": "A-1"}));
+    world.script([same(), other(), same(), Wire::Reply(200, json!("lanjut"))]);
     world.call(NATIVE, json!({"nomor": "A-1"})).await;
     world.call(NATIVE, json!({"nomor": "A-2"})).await;
     world.call(NATIVE, json!({"nomor": "A-3"})).await;
+    world.call(NATIVE, json!({"nomor": "A-4"})).await;
     let page = page(&world, &id, None, 10).await;
-    // The second reply speaks of the first number: the same fact.
-    assert_eq!(field(&page, "type"), ["uji.berubah", "uji.berubah", "uji.lanjut"]);
+    // The first three speak of one subject: to something else and back are three changes, not two.
+    assert_eq!(
+        field(&page, "type"),
+        ["uji.berubah", "uji.berubah", "uji.berubah", "uji.berubah", "uji.lanjut"]
+    );
     let (_, first) = &page.events[0];
     assert_eq!(first["specversion"], "1.0");
     assert_eq!(first["subject"], "A-1");
     assert_eq!(first["source"], "urn:simpul:sistem:uji");
     assert_eq!(first["data"]["hasil"]["ok"], json!(true));
-    assert_eq!(field(&page, "urutan"), [1, 1, 2], "counted per subject");
+    assert_eq!(field(&page, "urutan"), [1, 2, 3, 1, 2], "counted per subject");
     let stored = world.journal.events(0, vec!["uji.berubah".into()], 9).await.unwrap();
     assert!(
         !stored

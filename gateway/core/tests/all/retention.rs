@@ -41,6 +41,7 @@ async fn bodies_are_erased_by_class_and_the_evidence_still_verifies() {
     let class = Class {
         name: "uji".into(),
         operations: vec![NATIVE.into()],
+        events: Vec::new(),
         keep: 2 * DAY,
     };
     let counted = Arc::new(Counted::default());

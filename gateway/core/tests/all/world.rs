@@ -388,6 +388,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         id: "uji".into(),
         connector: Arc::new(connector),
         endpoint: "http://uji.invalid".into(),
+        reach: gateway_core::deliver::Reach::System,
         headers: HeaderMap::new(),
         profile: Profile::Direct,
         auth: AuthKind::None,

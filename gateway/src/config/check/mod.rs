@@ -79,7 +79,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
         rights: emits.iter().map(|emit| emit.grant.as_str()).collect(),
     };
     let consumers = check.consumers(&raw.consumers, &names, &node.zone);
-    let retention = check.retention(&raw.retention, &operations);
+    let retention = check.retention(&raw.retention, &operations, &emits);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
         (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {

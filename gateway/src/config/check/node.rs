@@ -2,11 +2,13 @@
 
 use super::{Check, Journal, whole};
 use crate::config::complaint::Placed;
-use crate::config::raw::{RawNode, RawOperator, RawTls};
+use crate::config::raw::{Pushes, RawNode, RawOperator, RawTls};
 use crate::config::secrets::SecretRef;
 use crate::http::HttpLimits;
 use crate::operator::{Operator, TokenHash};
+use crate::outbound::Target;
 use crate::telemetry::logs::LogFormat;
+use gateway_core::events::PushPolicy;
 use gateway_core::worker::WorkerPolicy;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
@@ -60,6 +62,10 @@ pub struct Node {
     pub limits: HttpLimits,
     /// The delivery worker.
     pub worker: WorkerPolicy,
+    /// How pushes to subscribers behave.
+    pub pushes: PushPolicy,
+    /// Receivers inside that subscriptions may name, with their ports.
+    pub receivers: Vec<(String, u16)>,
     /// Logs.
     pub log: LogSettings,
     /// Longest time a stop may take.
@@ -90,6 +96,8 @@ impl Default for Node {
                 at_once: 32,
                 look_every: Duration::from_secs(1),
             },
+            pushes: PushPolicy::default(),
+            receivers: Vec::new(),
             log: LogSettings {
                 level: "info".to_owned(),
                 form: LogFormat::Json,
@@ -153,6 +161,15 @@ impl Check {
                 at_once: whole_number(raw.pekerja_serentak.as_ref(), default.worker.at_once),
                 look_every: span(raw.pekerja_lihat_setiap.as_ref(), default.worker.look_every),
             },
+            pushes: match raw.langganan_jadwal.as_ref().map(|given| given.value) {
+                Some(Pushes::Sandbox) => PushPolicy::sandbox(),
+                Some(Pushes::Standard) | None => default.pushes,
+            },
+            receivers: raw
+                .langganan_penerima_dalam
+                .iter()
+                .filter_map(|receiver| self.receiver(receiver))
+                .collect(),
             log: LogSettings {
                 level: raw
                     .log_tingkat
@@ -243,6 +260,34 @@ impl Check {
                 None
             }
         }
+    }
+
+    /// Host and port of a receiver inside, exactly; a list that could hold a pattern would open more than was meant.
+    fn receiver(&mut self, written: &Placed<String>) -> Option<(String, u16)> {
+        let found = Target::parse(&format!("https://{}", written.value)).ok();
+        let found = found.filter(|target| {
+            let port = target.port();
+            let bare = [
+                format!("{}:{port}", target.host()),
+                format!("[{}]:{port}", target.host()),
+            ];
+            let exact = bare.iter().any(|bare| bare.eq_ignore_ascii_case(&written.value));
+            exact && !target.host().contains('*') && port != 0
+        });
+        if found.is_none() {
+            self.say(
+                &written.place,
+                (
+                    "penerima dalam bukan host dan port",
+                    "a receiver inside is not a host and port",
+                ),
+                (
+                    "tulis persis satu host dan portnya, misalnya \"penerima.opd.invalid:8443\"; tanpa https:// dan tanpa *",
+                    "write exactly one host and its port, for example \"penerima.opd.invalid:8443\"; no https:// and no *",
+                ),
+            );
+        }
+        found.map(|target| (target.host().to_owned(), target.port()))
     }
 
     fn operators(&mut self, raw: &[RawOperator]) -> Vec<Operator> {

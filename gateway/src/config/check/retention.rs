@@ -2,6 +2,7 @@
 
 use super::{Check, CheckedOperation, Known};
 use crate::config::raw::RawRetention;
+use gateway_core::events::Emit;
 use gateway_core::retention::Class;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +10,12 @@ use std::time::Duration;
 const DAY: u64 = 24 * 3600;
 
 impl Check {
-    pub(super) fn retention(&mut self, raw: &[RawRetention], operations: &Known<CheckedOperation>) -> Vec<Class> {
+    pub(super) fn retention(
+        &mut self,
+        raw: &[RawRetention],
+        operations: &Known<CheckedOperation>,
+        emits: &[Emit],
+    ) -> Vec<Class> {
         let mut names = BTreeMap::new();
         let mut taken = BTreeMap::new();
         let mut classes = Vec::new();
@@ -64,6 +70,11 @@ impl Check {
             classes.push(Class {
                 name: class.nama.value.clone(),
                 operations: class.operasi.iter().map(|operation| operation.value.clone()).collect(),
+                events: emits
+                    .iter()
+                    .filter(|emit| class.operasi.iter().any(|operation| operation.value == emit.operation))
+                    .map(|emit| emit.kind.clone())
+                    .collect(),
                 keep: Duration::from_secs(days.value.saturating_mul(DAY)),
             });
         }

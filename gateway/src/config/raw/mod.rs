@@ -15,7 +15,7 @@ pub use flow::{
     RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
     RawReading, RawRelay, RawSchedule, RawSteps,
 };
-pub use node::{JournalKind, RawNode, RawOperator, RawTls};
+pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
 pub use system::{

@@ -43,6 +43,8 @@ pub struct RawNode {
     pub batas_aliran: Number,
     pub pekerja_serentak: Number,
     pub pekerja_lihat_setiap: Span,
+    pub langganan_jadwal: Option<Placed<Pushes>>,
+    pub langganan_penerima_dalam: Vec<Placed<String>>,
     pub log_tingkat: Words,
     pub log_bentuk: Option<Placed<LogFormat>>,
 }
@@ -54,6 +56,15 @@ pub enum JournalKind {
     Sqlite,
     /// A database that nodes share.
     Postgres,
+}
+
+/// How soon pushes are tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushes {
+    /// The schedule of Standard Webhooks.
+    Standard,
+    /// What takes days takes minutes.
+    Sandbox,
 }
 
 /// One operator's token: whose it is, and the half of it that is stored.
@@ -99,6 +110,7 @@ impl RawNode {
         let journal = table.table("jurnal");
         let limits = table.table("batas");
         let worker = table.table("pekerja");
+        let pushes = table.table("langganan");
         let log = table.table("log");
         let raw = Self {
             place: table.place().clone(),
@@ -139,12 +151,19 @@ impl RawNode {
             batas_aliran: limits.as_ref().and_then(|t| t.number("aliran", 1)),
             pekerja_serentak: worker.as_ref().and_then(|t| t.number("serentak", 1)),
             pekerja_lihat_setiap: worker.as_ref().and_then(|t| t.duration("lihat_setiap")),
+            langganan_jadwal: pushes
+                .as_ref()
+                .and_then(|t| t.word("jadwal", &[("standar", Pushes::Standard), ("sandbox", Pushes::Sandbox)])),
+            langganan_penerima_dalam: pushes.as_ref().map_or_else(Vec::new, |t| t.texts("penerima_dalam")),
             log_tingkat: log.as_ref().and_then(|t| t.text("tingkat")),
             log_bentuk: log
                 .as_ref()
                 .and_then(|t| t.word("bentuk", &[("json", LogFormat::Json), ("teks", LogFormat::Text)])),
         };
-        for table in [journal, limits, worker, log, Some(table)].into_iter().flatten() {
+        for table in [journal, limits, worker, pushes, log, Some(table)]
+            .into_iter()
+            .flatten()
+        {
             table.finish();
         }
         raw

@@ -2,7 +2,7 @@
 
 use super::world::{MARK, Noon, Port, SECOND, TOKEN, UNSAFE, again, dead, open, parked};
 use crate::operator::{Operator, TokenHash};
-use gateway_core::exchange::{State, TryKind};
+use gateway_core::exchange::{Next, State, TryKind};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Journal, MAIN_CHAIN};
 use gateway_core::person::bulk;
@@ -41,7 +41,7 @@ async fn a_replay_carries_the_operators_name_and_reason() {
     let evidence = port.evidence().await;
     assert!(evidence.contains("Petugas Satu") && evidence.contains("sistem sudah pulih"));
     // Not a second time: it waits already, which is no dead letter. "Try now" is allowed, a finished one is not.
-    let done = port.exchange(2, |_| gateway_core::exchange::Next::Failed, "2").await;
+    let done = port.exchange(2, |_| Next::Failed, "2").await;
     let (status, _) = port.post(&format!("/pertukaran/{done}/batalkan"), TOKEN, WHY).await;
     assert_eq!(status, 409);
 }
@@ -200,13 +200,16 @@ async fn looking_inside_is_masked_and_opening_is_evidence() {
 #[tokio::test]
 async fn what_was_erased_can_neither_be_opened_nor_sent() {
     let port = open();
-    let id = port.exchange(1, dead, "1").await;
+    let id = port.exchange(1, |_| Next::Failed, "1").await;
+    let waits = port.exchange(2, dead, "2").await;
     let after = gateway_core::time::later(Noon::time(), Duration::from_secs(60));
     port.journal
-        .erase(vec!["pengaduan.kirim".into()], after, 10)
+        .erase(vec!["pengaduan.kirim".into()], Vec::new(), after, 10)
         .await
         .unwrap();
     assert_eq!(port.json(&format!("/admin/v1/pertukaran/{id}/isi")).await.0, 409);
+    let kept = port.json(&format!("/admin/v1/pertukaran/{waits}/isi")).await;
+    assert_eq!(kept.0, 200, "a dead letter keeps its body until a person has decided");
     let (status, problem) = port.post(&format!("/pertukaran/{id}/kirim-ulang"), TOKEN, WHY).await;
     assert_eq!((status, &problem["code"]), (409, &"keadaan-tidak-sesuai".into()));
 }

@@ -197,6 +197,7 @@ fn system() -> System {
             },
         }),
         endpoint: "https://lapor.invalid:8443/jalur-rahasia".into(),
+        reach: gateway_core::deliver::Reach::System,
         headers: http::HeaderMap::default(),
         profile: Profile::Splp,
         auth: AuthKind::Headers(vec![(

@@ -174,10 +174,11 @@ impl Journal for PgJournal {
     fn erase(
         &self,
         operations: Vec<String>,
+        events: Vec<String>,
         before: Timestamp,
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>> {
-        Box::pin(self.run(move |s| async move { read::erase(&s, &operations, before, limit).await }))
+        Box::pin(self.run(move |s| async move { read::erase(&s, &operations, &events, before, limit).await }))
     }
 
     fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {

@@ -192,6 +192,7 @@ fn decide<'a>(item: &'a Move, found: &mut HashMap<ExchangeId, Moving>, writes: &
             let mut moving = take(intervention.id)?;
             let change = moving.standing.intervene(intervention)?;
             moving.apply(change)?;
+            writes.events.extend(&intervention.events);
             writes.evidence.push(evidence);
             moving
         }

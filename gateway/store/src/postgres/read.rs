@@ -278,24 +278,25 @@ async fn change_document(
 pub(super) async fn erase(
     shared: &Shared,
     operations: &[String],
+    kinds: &[String],
     before: Timestamp,
     limit: usize,
 ) -> Result<u64, Trouble> {
     let client = shared.pool.get().await?;
     // One statement, so that it happens whole.
     let sql = "WITH old AS (
-            SELECT e.seq FROM exchanges e WHERE e.operation = ANY ($1) AND e.state >= 4 AND NOT e.erased
+            SELECT e.seq FROM exchanges e WHERE e.operation = ANY ($1) AND e.state IN (5, 6, 8) AND NOT e.erased
             AND e.changed < $2 ORDER BY e.changed LIMIT $3 FOR UPDATE SKIP LOCKED),
         inputs AS (DELETE FROM bodies b USING old WHERE b.seq = old.seq),
         outputs AS (DELETE FROM replies r USING old WHERE r.seq = old.seq),
         marks AS (UPDATE exchanges e SET erased = true, checkpoints = NULL FROM old WHERE e.seq = old.seq),
         said AS (UPDATE events v SET data = '', erased = true WHERE v.seq IN
-            (SELECT o.seq FROM events o WHERE NOT o.erased AND o.at < $2 ORDER BY o.at LIMIT $3 * 4))
+            (SELECT o.seq FROM events o WHERE NOT o.erased AND o.kind = ANY ($4) AND o.at < $2 ORDER BY o.at LIMIT $3 * 4))
         SELECT count(*) FROM old";
     let erase = client.prepare_cached(sql).await?;
     let limit = rows(limit).min(i64::MAX / 4);
     let erased: i64 = client
-        .query_one(&erase, &[&operations, &nanos(before), &limit])
+        .query_one(&erase, &[&operations, &nanos(before), &limit, &kinds])
         .await?
         .get(0);
     Ok(erased.unsigned_abs())

@@ -179,10 +179,11 @@ impl Journal for SqliteJournal {
     fn erase(
         &self,
         operations: Vec<String>,
+        events: Vec<String>,
         before: Timestamp,
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>> {
-        Box::pin(self.write(move |tx| write::erase(tx, &operations, before, limit)))
+        Box::pin(self.write(move |tx| write::erase(tx, &operations, &events, before, limit)))
     }
 
     fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {

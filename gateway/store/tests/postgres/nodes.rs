@@ -250,6 +250,7 @@ async fn replays_and_leases_at_once_never_give_a_lane_two_heads() {
             second: None,
             reason: "uji".into(),
             at: at(5),
+            events: Vec::new(),
         };
         // The elder comes back while the other node takes what is next.
         let (replayed, taken) = futures_util::future::join(

@@ -49,7 +49,7 @@ async fn full_is_said_and_passes() {
     }
     assert_eq!(
         journal
-            .erase(vec!["pengaduan.kirim".into()], super::at(9), 9)
+            .erase(vec!["pengaduan.kirim".into()], Vec::new(), super::at(9), 9)
             .await
             .unwrap(),
         3

@@ -266,6 +266,9 @@ impl Inner {
         change.fault.apply(&mut entry.stored.fault);
         change.reason.apply(&mut entry.stored.reason);
         entry.attempts.extend(change.attempt);
+        for event in &intervention.events {
+            self.publish(event.clone());
+        }
         self.append(evidence);
         Ok(())
     }
@@ -422,11 +425,11 @@ impl Inner {
         leased
     }
 
-    pub(super) fn erase(&mut self, operations: &[String], before: Timestamp, limit: usize) -> u64 {
+    pub(super) fn erase(&mut self, operations: &[String], kinds: &[String], before: Timestamp, limit: usize) -> u64 {
         let mut erased = 0;
         let old = self.exchanges.values_mut().filter(|e| {
             !e.erased
-                && !e.standing.state.is_open()
+                && e.standing.state.is_over()
                 && e.standing.changed < before
                 && operations.contains(&e.stored.operation)
         });
@@ -438,7 +441,11 @@ impl Inner {
             entry.checkpoints.clear();
             erased += 1;
         }
-        for event in self.events.iter_mut().filter(|e| e.event.at < before) {
+        for event in self
+            .events
+            .iter_mut()
+            .filter(|e| kinds.contains(&e.event.kind) && e.event.at < before)
+        {
             event.event.data = Bytes::new();
         }
         erased

@@ -262,10 +262,11 @@ impl Journal for MemoryJournal {
     fn erase(
         &self,
         operations: Vec<String>,
+        events: Vec<String>,
         before: Timestamp,
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>> {
-        ready(Ok(self.lock().erase(&operations, before, limit)))
+        ready(Ok(self.lock().erase(&operations, &events, before, limit)))
     }
 
     fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {

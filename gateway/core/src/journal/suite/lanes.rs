@@ -76,6 +76,7 @@ fn person(n: u128, action: Action) -> Intervention {
         second: None,
         reason: "alasan".into(),
         at: at(5),
+        events: Vec::new(),
     }
 }
 

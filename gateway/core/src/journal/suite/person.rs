@@ -13,6 +13,7 @@ fn decide(n: u128, action: Action) -> Intervention {
         second: None,
         reason: "sudah diperiksa".into(),
         at: at(50),
+        events: vec![crate::journal::suite::kit::event("a", "k", 100 + n)],
     }
 }
 

@@ -29,6 +29,7 @@ async fn decide(j: &dyn Journal, n: u128, action: Action) -> Result<(), crate::j
         second: None,
         reason: "sudah diperiksa".into(),
         at: at(50),
+        events: Vec::new(),
     };
     j.intervene(decision, Bytes::from_static(b"keputusan")).await
 }

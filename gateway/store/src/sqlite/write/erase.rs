@@ -8,11 +8,12 @@ use jiff::Timestamp;
 pub(in super::super) fn erase(
     tx: &mut Writing<'_>,
     operations: &[String],
+    kinds: &[String],
     before: Timestamp,
     limit: usize,
 ) -> Result<u64, Trouble> {
     let mut erased = 0;
-    let old = "SELECT seq FROM exchanges WHERE operation = ?1 AND state >= 4 AND erased = 0 AND changed < ?2
+    let old = "SELECT seq FROM exchanges WHERE operation = ?1 AND state IN (5, 6, 8) AND erased = 0 AND changed < ?2
                ORDER BY changed LIMIT ?3";
     for operation in operations {
         let left = limit.saturating_sub(erased) as i64;
@@ -30,9 +31,15 @@ pub(in super::super) fn erase(
         }
     }
     let sql = "UPDATE events SET data = x'', erased = 1 WHERE seq IN
-               (SELECT seq FROM events WHERE erased = 0 AND at < ?1 ORDER BY at LIMIT ?2)";
-    let events = (limit as i64).saturating_mul(4);
-    let events = tx.connection.prepare_cached(sql)?.execute((nanos(before), events))?;
+               (SELECT seq FROM events WHERE erased = 0 AND kind = ?1 AND at < ?2 ORDER BY at LIMIT ?3)";
+    let most = (limit as i64).saturating_mul(4);
+    let mut events = 0;
+    for kind in kinds {
+        events += tx
+            .connection
+            .prepare_cached(sql)?
+            .execute((kind, nanos(before), most))?;
+    }
     tx.heads.erased |= erased + events > 0;
     Ok(erased as u64)
 }

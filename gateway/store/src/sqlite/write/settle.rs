@@ -46,6 +46,9 @@ pub(in super::super) fn intervene(
         return Err(JournalError::State(intervention.id, from).into());
     }
     store(tx, moving, from, change)?;
+    for event in &intervention.events {
+        publish(tx, event)?;
+    }
     append(tx, evidence)
 }
 
