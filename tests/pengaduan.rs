@@ -13,7 +13,7 @@
 use e2e::client::{Client, complaint, until};
 use e2e::inside::Inside;
 use e2e::neighbours::Neighbours;
-use e2e::setup::{CONSUMER, Setup, hurry, system};
+use e2e::setup::{CONSUMER, OPERATOR, Setup, hurry, system};
 use serde_json::{Value, json};
 use simulators::Common;
 use simulators::laksa::{Generator, Ticket};
@@ -27,6 +27,8 @@ const PROVINCE: u64 = 200_003;
 
 struct World {
     neighbours: Neighbours,
+    operator: Client,
+    admin: String,
     /// The folder with the journal; gone when dropped.
     _setup: Setup,
     gateway: Inside,
@@ -47,10 +49,13 @@ async fn world(change: impl FnOnce(&mut toml::Table)) -> World {
     })
     .unwrap();
     let gateway = Inside::start(&setup).await.unwrap();
-    let url = gateway.targets(&setup, &neighbours).gateway;
+    let targets = gateway.targets(&setup, &neighbours);
+    let (url, admin) = (targets.gateway, format!("{}/admin/v1", targets.operator));
     let client = Client::new(&setup.keys()[CONSUMER]);
     World {
         neighbours,
+        operator: Client::new(&setup.keys()[OPERATOR]),
+        admin,
         _setup: setup,
         gateway,
         client,
@@ -360,5 +365,79 @@ async fn the_old_push_carries_its_token_inside_the_document() {
         "in the document and nowhere else"
     );
     assert!(!head.contains("kredensial"), "{head}");
+    world.gateway.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operator_sees_deadlines_and_lists_and_lowers_a_protection_with_a_reason() {
+    let world = world(|_| {}).await;
+    let report = world.send(&complaint("LAKSA-2026-000781")).await;
+    world.status(report, "Terverifikasi");
+    let sent = format!("{}/pertukaran?operasi=pengaduan.kirim", world.admin);
+    let sent = world.operator.get(&sent).await.unwrap().json();
+    let one = format!(
+        "{}/pertukaran/{}",
+        world.admin,
+        sent["butir"][0]["id"].as_str().unwrap()
+    );
+    until(PATIENCE, || async {
+        let following = world.operator.get(&one).await.unwrap().json()["diikuti"].clone();
+        let told = following["keadaan"] == "terverifikasi" && following["tenggat"].is_string();
+        if told { Ok(()) } else { Err(following.to_string()) }
+    })
+    .await
+    .unwrap();
+    let lists = format!("{}/daftar", world.admin);
+    until(PATIENCE, || async {
+        let lists = world.operator.get(&lists).await.unwrap().json()["butir"].clone();
+        let known = lists.as_array().into_iter().flatten();
+        let institutions = known.clone().find(|list| list["daftar"] == "lapor.instansi");
+        match institutions {
+            Some(list) if list["jumlah"] == 5 && list["diambil_pada"].is_string() => Ok(()),
+            _ => Err(lists.to_string()),
+        }
+    })
+    .await
+    .unwrap();
+    let lower = format!("{}/perlindungan/turunkan", world.admin);
+    let wish = |key: &str, flag: &str, reason: &str| json!({"tautan": "perlindungan", "kunci": key, "bendera": flag, "alasan": reason});
+    let report = report.to_string();
+    for (wish, status) in [
+        (wish(&report, "/rahasia", " "), 422),
+        (wish("7", "/rahasia", "salah nomor"), 404),
+        (wish(&report, "/lain", "bukan bendera"), 404),
+        (wish(&report, "/rahasia", "pelapor memintanya"), 200),
+    ] {
+        let reply = world.operator.post(&lower, &[], &wish).await.unwrap();
+        assert_eq!(reply.status, status, "{wish}: {}", reply.json());
+    }
+    let chains = world
+        .operator
+        .get(&format!("{}/bukti", world.admin))
+        .await
+        .unwrap()
+        .json();
+    let chain = chains["rantai"][0].as_str().unwrap();
+    let mut after = 0;
+    let found = loop {
+        let page = format!("{}/bukti?rantai={chain}&setelah={after}", world.admin);
+        let page = world.operator.get(&page).await.unwrap().json();
+        let rows = page["butir"].as_array().cloned().unwrap_or_default();
+        let mut notes = rows.iter().filter_map(|row| row["catatan"].as_str());
+        if let Some(note) = notes.find(|note| note.contains("protection_lowered")) {
+            break note.to_owned();
+        }
+        after = page["berikut"].as_i64().expect("the lowering is evidence");
+    };
+    assert!(
+        found.contains("Petugas Uji") && found.contains("pelapor memintanya"),
+        "{found}"
+    );
+    let stranger = Client::new("Bearer bukan-petugas");
+    let refused = stranger
+        .post(&lower, &[], &wish(&report, "/rahasia", "x"))
+        .await
+        .unwrap();
+    assert_eq!(refused.status, 401);
     world.gateway.stop().await.unwrap();
 }

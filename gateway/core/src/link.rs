@@ -132,7 +132,7 @@ pub(crate) async fn remembered(rooms: &Rooms, catalogue: &Catalogue, ended: &End
 }
 
 /// A protection is lowered only by a named person with a reason; both go into the evidence. `false` when there is no
-/// such link.
+/// such link, or the flag protects nothing.
 ///
 /// # Errors
 /// When the journal cannot store.
@@ -144,6 +144,17 @@ pub async fn lower(
     by: &str,
     reason: &str,
 ) -> Result<bool, JournalError> {
+    let catalogue = rooms.catalogue.load_full();
+    let protects = |link: &Link| {
+        let flagged = link
+            .value
+            .iter()
+            .any(|(pointer, source)| pointer == flag && matches!(source, Source::Protected(_)));
+        link.name == name && flagged
+    };
+    if !catalogue.flows.links.iter().any(protects) {
+        return Ok(false);
+    }
     let Some(timer) = rooms.journal.timer(LINK.into(), timer_id(name, key)).await? else {
         return Ok(false);
     };

@@ -1,6 +1,7 @@
 //! Bodies are kept as long as their class says and erased then, in small steps beside the work. Evidence stays. Run by
 //! the wiring on every node; erasing twice does nothing, so that nodes need not agree.
 
+use crate::files::{Files, UPLOAD};
 use crate::journal::{Journal, JournalError};
 use crate::observe::Observer;
 use crate::time::Clock;
@@ -34,6 +35,7 @@ pub struct Class {
 /// Erases what is due, round after round, until `stop`.
 pub async fn run(
     journal: Arc<dyn Journal>,
+    files: Arc<dyn Files>,
     clock: Arc<dyn Clock>,
     classes: Arc<ArcSwap<Vec<Class>>>,
     observer: Arc<dyn Observer>,
@@ -44,7 +46,7 @@ pub async fn run(
         tokio::select! { () = stop.cancelled() => return, () = clock.sleep(pause) => {} }
         pause = ROUND;
         for class in classes.load_full().iter() {
-            match round(&*journal, &*clock, class, &stop).await {
+            match round(&*journal, &*files, &*clock, class, &stop).await {
                 Ok(0) => {}
                 Ok(erased) => {
                     observer.erased(&class.name, erased);
@@ -56,12 +58,14 @@ pub async fn run(
     }
 }
 
-/// Erases everything of one class that is due now. Returns how many exchanges.
+/// Erases everything of one class that is due now. Returns how many exchanges. A class that names the right to upload
+/// ([`UPLOAD`]) also removes the files that came so long ago.
 ///
 /// # Errors
 /// When the journal refuses; what was erased before stays erased.
 pub async fn round(
     journal: &dyn Journal,
+    files: &dyn Files,
     clock: &dyn Clock,
     class: &Class,
     stop: &CancellationToken,
@@ -80,6 +84,16 @@ pub async fn round(
             break;
         }
         clock.sleep(BREATH).await;
+    }
+    if class.operations.iter().any(|operation| operation == UPLOAD) {
+        while !stop.is_cancelled() {
+            let step = files.erase(before, STEP).await?;
+            erased += step;
+            if step < STEP as u64 {
+                break;
+            }
+            clock.sleep(BREATH).await;
+        }
     }
     Ok(erased)
 }

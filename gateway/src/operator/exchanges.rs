@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use connector_sdk::Text;
 use gateway_core::exchange::State;
+use gateway_core::follow::following;
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::Filter;
 use gateway_core::person::proposal;
@@ -94,6 +95,8 @@ pub(super) async fn shown(state: &OperatorState, id: ExchangeId) -> Result<Value
         .map_err(|error| problem::person(&error))?;
     let mut shown = view::exchange(&stored);
     shown["percobaan"] = attempts.iter().map(view::attempt).collect();
+    let following = following(&state.rooms, id).await.map_err(journal)?;
+    shown["diikuti"] = serde_json::to_value(following).unwrap_or_default();
     shown["usulan"] = proposal.as_ref().map_or(Value::Null, view::proposal);
     Ok(shown)
 }

@@ -1,7 +1,9 @@
 //! Serves the operator port: few connections, short times, small heads. Every limit fires, since a timer is installed.
 
 use super::state::OperatorState;
-use super::{deadlines, decisions, evidence, exchanges, guard, health, jobs, problem, queues, systems};
+use super::{
+    deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, problem, protection, queues, systems,
+};
 use crate::http::Language;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -54,6 +56,8 @@ fn router(state: OperatorState) -> Router {
         .route("/antrean", get(queues::list))
         .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))
+        .route("/daftar", get(lists::list))
+        .route("/perlindungan/turunkan", post(protection::lower))
         .fallback(problem::not_found)
         // The guard stands before the routes and before "there is nothing here": a stranger learns no address.
         .layer(middleware::from_fn_with_state(state.clone(), guard::guard));

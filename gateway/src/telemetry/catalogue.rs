@@ -188,6 +188,12 @@ pub const METRICS: &[Metric] = &[
         "Pertukaran yang isinya dihapus menurut masa simpan, menurut kelas",
         "Exchanges whose bodies were erased by retention, by class",
     ),
+    counter(
+        "noted",
+        "what, of",
+        "Yang patut dihitung di luar pertukaran: langkah mundur, tenggat lewat, daftar ditolak, halaman berulang",
+        "What is worth counting beside exchanges: steps back, deadlines passed, lists refused, pages repeated",
+    ),
     gauge(
         "journal_ready",
         "",

@@ -52,6 +52,7 @@ pub struct Meters {
     pub(super) evidence_seq: Levels,
     pub(super) journal_ready: Gauge,
     erased: Counters,
+    noted: Counters,
 }
 
 impl Default for Meters {
@@ -87,6 +88,7 @@ impl Meters {
             evidence_seq: Levels::default(),
             journal_ready: Gauge::default(),
             erased: Counters::default(),
+            noted: Counters::default(),
         };
         meters.register();
         meters
@@ -112,6 +114,7 @@ impl Meters {
         add(to, "breaker_state", self.breaker_state.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
+        add(to, "noted", self.noted.clone());
         add(to, "journal_ready", self.journal_ready.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
@@ -214,6 +217,12 @@ impl Observer for Meters {
         self.erased
             .get_or_create(&vec![("class", class.to_owned())])
             .inc_by(exchanges);
+    }
+
+    fn noted(&self, what: &'static str, of: &str) {
+        self.noted
+            .get_or_create(&vec![("what", what.to_owned()), ("of", of.to_owned())])
+            .inc();
     }
 
     fn tried(&self, tried: &Tried<'_>) {
@@ -326,6 +335,8 @@ mod tests {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
         meters.erased("uji", 1);
+        meters.noted("relay_unfit", "uji");
+        meters.noted("relay_unfit", "uji");
         let text = meters.text().unwrap();
         let published: Vec<(&str, &str)> = text
             .lines()
@@ -341,6 +352,10 @@ mod tests {
             assert_eq!((*name, *kind), (listed_name.as_str(), *listed_kind));
         }
         assert!(!text.contains(&format!(" {OTHER}.\n")), "a metric has no help text");
+        assert!(
+            text.contains("simpul_noted_total{what=\"relay_unfit\",of=\"uji\"} 2"),
+            "{text}"
+        );
         assert!(text.ends_with("# EOF\n"));
     }
 

@@ -156,6 +156,7 @@ impl Shared {
     pub(super) fn retention(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
         gateway_core::retention::run(
             Arc::clone(&self.journal),
+            Arc::clone(&self.files),
             Arc::clone(&self.clock),
             Arc::clone(&self.retention),
             Arc::clone(&self.meters) as Arc<dyn Observer>,

@@ -3,6 +3,7 @@
 use crate::world::{BY_REFERENCE, NATIVE, Wire, world};
 use gateway_core::evidence::verify::Walk;
 use gateway_core::exchange::State;
+use gateway_core::files::{UPLOAD, take};
 use gateway_core::journal::{Journal, MAIN_CHAIN};
 use gateway_core::observe::{Finished, Observer, Tried};
 use gateway_core::retention::{Class, run};
@@ -38,9 +39,15 @@ async fn bodies_are_erased_by_class_and_the_evidence_still_verifies() {
     let waiting = world.call(NATIVE, json!({"nomor": "C-1"})).await.exchange;
     assert_eq!(world.state(waiting).await, State::Scheduled);
 
+    let file = take(&world.rooms, "dinas-uji", "foto.jpg", b"\xff\xd8\xff\xe0")
+        .await
+        .unwrap()
+        .id
+        .parse()
+        .unwrap();
     let class = Class {
         name: "uji".into(),
-        operations: vec![NATIVE.into()],
+        operations: vec![NATIVE.into(), UPLOAD.into()],
         events: Vec::new(),
         keep: 2 * DAY,
     };
@@ -48,6 +55,7 @@ async fn bodies_are_erased_by_class_and_the_evidence_still_verifies() {
     let stop = CancellationToken::new();
     world.rooms.tasks.spawn(run(
         Arc::clone(&world.rooms.journal),
+        Arc::clone(&world.rooms.files),
         Arc::clone(&world.rooms.clock),
         Arc::new(arc_swap::ArcSwap::from_pointee(vec![class])),
         Arc::clone(&counted) as Arc<dyn Observer>,
@@ -56,6 +64,7 @@ async fn bodies_are_erased_by_class_and_the_evidence_still_verifies() {
     let body = async |id| !world.journal.get(id).await.unwrap().unwrap().input.is_empty();
     world.rooms.clock.sleep(DAY).await;
     assert!(body(of_class[0]).await, "kept as long as promised");
+    assert!(world.rooms.files.get(file).await.unwrap().is_some(), "a file too");
     world.rooms.clock.sleep(DAY + Duration::from_secs(2 * 3600)).await;
     stop.cancel();
     for id in of_class {
@@ -64,7 +73,11 @@ async fn bodies_are_erased_by_class_and_the_evidence_still_verifies() {
     }
     assert!(body(other).await, "another class");
     assert!(body(waiting).await, "work that is not done keeps its body");
-    assert_eq!(counted.0.load(Ordering::Relaxed), 150);
+    assert!(
+        world.rooms.files.get(file).await.unwrap().is_none(),
+        "files go with their class"
+    );
+    assert_eq!(counted.0.load(Ordering::Relaxed), 151);
 
     let mut walk = Walk::default();
     for link in world.journal.evidence(MAIN_CHAIN.into(), 0, 10_000).await.unwrap() {

@@ -3,6 +3,7 @@
 use super::{Check, CheckedOperation, Known};
 use crate::config::raw::RawRetention;
 use gateway_core::events::Emit;
+use gateway_core::files::UPLOAD;
 use gateway_core::retention::Class;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,7 +32,7 @@ impl Check {
                 );
             }
             for operation in &class.operasi {
-                if !operations.contains_key(&operation.value) {
+                if operation.value != UPLOAD && !operations.contains_key(&operation.value) {
                     self.say(
                         &operation.place,
                         (
