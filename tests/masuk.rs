@@ -232,8 +232,10 @@ async fn misspelt_envelopes_and_paths_are_taken() {
         }
     })
     .await;
-    let mut quirks = simulators::oss::Quirks::default();
-    quirks.misspelled_push = true;
+    let quirks = simulators::oss::Quirks {
+        misspelled_push: true,
+        ..Default::default()
+    };
     world.neighbours.oss.with(|oss| oss.set_quirks(quirks));
     {
         let mut rule = world.pusher.rule();
