@@ -49,14 +49,6 @@ pub struct CheckedGrant {
     pub burst: NonZeroU32,
 }
 
-/// What a grant may name.
-pub(super) struct Names<'a> {
-    pub(super) operations: &'a Known<CheckedOperation>,
-    pub(super) systems: &'a Known<CheckedSystem>,
-    /// Types of events that are rights of their own.
-    pub(super) rights: BTreeSet<&'a str>,
-}
-
 impl Check {
     pub(super) fn consumers(
         &mut self,
@@ -199,13 +191,13 @@ impl Check {
             .unwrap_or(NonZeroU32::MIN);
         let mut grants = Vec::new();
         for operation in &raw.operasi {
-            match names.operations.get(&operation.value) {
+            match operations.get(&operation.value) {
                 // A right of the gateway's own.
                 None if [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS]
                     .contains(&operation.value.as_str()) => {}
                 // Native calls: the system must have opened them; a system that is wrong has been complained about.
                 None if system_of(&operation.value)
-                    .and_then(|system| names.systems.get(system))
+                    .and_then(|system| systems.get(system))
                     .is_some_and(|system| system.as_ref().is_none_or(|system| system.native.is_some())) => {}
                 // The right to hear of an event.
                 None if rights.contains(operation.value.as_str()) => {}
