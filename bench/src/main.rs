@@ -1,13 +1,15 @@
 //! What durable delivery costs on this machine: the gateway as a process of its own, this process as consumers and as
 //! the system. Every figure stands beside what the disk alone gives in the same run.
 //!
-//! `cargo run --release -p bench -- terima` measures durable accepts, `… -- antar` deliveries.
+//! `cargo run --release -p bench -- terima` measures durable accepts, `… -- antar` deliveries,
+//! `… -- salinan` a copy of many records and questions over it.
 
 #![allow(clippy::print_stdout, reason = "a report is its output")]
 
 mod connector;
 mod disk;
 mod load;
+mod mirror;
 mod setup;
 mod upstream;
 
@@ -28,6 +30,21 @@ enum What {
     Terima(Load),
     /// Deliveries: accepts first, then opens the system and times the draining.
     Antar(Load),
+    /// A copy of many records: pulled, then asked over HTTP.
+    Salinan {
+        /// Records.
+        #[arg(long, default_value_t = 1_000_000)]
+        rekaman: u64,
+        /// Questions of each kind.
+        #[arg(long, default_value_t = 300)]
+        pertanyaan: usize,
+        /// Folder on the disk to measure.
+        #[arg(long, default_value = ".")]
+        folder: PathBuf,
+        /// Environment variable with the connection of a PostgreSQL to use instead of SQLite.
+        #[arg(long)]
+        pg_env: Option<String>,
+    },
     /// The gateway under measurement; started by the others.
     #[command(hide = true)]
     Gateway {
@@ -65,6 +82,12 @@ fn main() -> Result<(), Failure> {
         What::Gateway { folder } => setup::run(&folder),
         What::Terima(load) => block_on(accepts(load)),
         What::Antar(load) => block_on(deliveries(load)),
+        What::Salinan {
+            rekaman,
+            pertanyaan,
+            folder,
+            pg_env,
+        } => block_on(mirror::measure(rekaman, pertanyaan, &folder, pg_env.as_deref())),
     }
 }
 

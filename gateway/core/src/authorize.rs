@@ -20,6 +20,8 @@ pub struct Grant {
     pub from: Option<Timestamp>,
     /// First moment it no longer holds.
     pub until: Option<Timestamp>,
+    /// Members of a record that may be shown, for a right to read a copy; `None`: all without personal data.
+    pub fields: Option<Vec<String>>,
     /// Quota of this consumer on this operation.
     pub limiter: Limiter,
 }

@@ -7,6 +7,8 @@ use crate::follow::FollowPlan;
 use crate::guard::Guard;
 use crate::link::Link;
 use crate::lists::ListPlan;
+use crate::mirror::MirrorPlan;
+use crate::mirror::chain::ChainPlan;
 use crate::schedule::Schedule;
 
 /// All of it; the default does nothing.
@@ -22,6 +24,10 @@ pub struct Flows {
     pub schedules: Vec<Schedule>,
     /// Lists kept in step.
     pub lists: Vec<ListPlan>,
+    /// Copies kept in step.
+    pub mirrors: Vec<MirrorPlan>,
+    /// Packages from budget to payment, over copies.
+    pub chains: Vec<ChainPlan>,
     /// Who answers for what.
     pub authorities: Vec<Authority>,
     /// Working days.

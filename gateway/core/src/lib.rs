@@ -28,6 +28,7 @@ pub mod journal;
 pub mod link;
 pub mod lists;
 pub mod metadata;
+pub mod mirror;
 pub mod observe;
 mod origin;
 pub mod outcome;

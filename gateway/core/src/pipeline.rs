@@ -14,6 +14,7 @@ use crate::identity::Identified;
 use crate::ids::{ExchangeId, Ids};
 use crate::journal::Journal;
 use crate::lists::Shelf;
+use crate::mirror::MirrorStore;
 use crate::observe::Observer;
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::quota::{Standing, limit};
@@ -50,6 +51,8 @@ pub struct Rooms {
     pub sealer: Arc<Sealer>,
     /// Lists kept in step with the systems.
     pub lists: Arc<Shelf>,
+    /// Copies of data sets.
+    pub mirrors: Arc<dyn MirrorStore>,
     /// Files of consumers.
     pub files: Arc<dyn Files>,
     /// Subscriptions and what they are told.

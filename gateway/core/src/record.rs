@@ -248,6 +248,54 @@ pub async fn shown(
     });
 }
 
+/// That records of a copy were shown.
+pub struct Copied {
+    /// Exchange.
+    pub exchange: ExchangeId,
+    /// Who read.
+    pub consumer: String,
+    /// The right that was used.
+    pub operation: String,
+    /// System that the copy is of.
+    pub system: String,
+    /// Purpose of the grant.
+    pub purpose: String,
+    /// When it was asked.
+    pub began: Timestamp,
+    /// SHA-256 of what was shown; of an export, over its parts.
+    pub reply: [u8; 32],
+}
+
+/// Records that a copy was read: evidence in batches, metrics at once.
+pub async fn copied(rooms: &Rooms, copied: Copied) {
+    let record = Record {
+        exchange: copied.exchange,
+        consumer: &copied.consumer,
+        operation: &copied.operation,
+        system: &copied.system,
+        purpose: &copied.purpose,
+        started: copied.began,
+        ended: rooms.clock.now(),
+        state: None,
+        result: "ok",
+        attempt: 0,
+        input: None,
+        reply: Some(hex::encode(copied.reply)),
+        native: None,
+        origin: None,
+        landed: Some(Landed::No),
+    };
+    rooms.scribe.write(bytes_of(&record)).await;
+    rooms.observer.finished(&Finished {
+        exchange: copied.exchange,
+        operation: &copied.operation,
+        consumer: &copied.consumer,
+        result: "ok",
+        refused: false,
+        replayed: false,
+    });
+}
+
 /// Operation that reading events stands under in the evidence.
 const READ_EVENTS: &str = "peristiwa.baca";
 

@@ -14,6 +14,7 @@ mod exit;
 mod filter;
 mod journal;
 mod key;
+mod mirror;
 mod queue;
 mod say;
 mod serve;
@@ -63,6 +64,9 @@ enum Command {
     Exchange(exchange::Exchange),
     /// Antrean tiap sistem / queues per system.
     Queue(client::Remote),
+    /// Salinan: umur, riwayat, tarik sekarang / copies: age, history, pull now.
+    #[command(subcommand)]
+    Mirror(mirror::Mirror),
     /// Sisa waktu layanan tiap permohonan terbuka / legal time left of every open record.
     Tenggat(deadlines::Deadlines),
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
@@ -149,6 +153,7 @@ pub fn main() -> ExitCode {
         }
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Queue(remote) => queue::queue(&voice, remote),
+        Command::Mirror(verb) => mirror::run(&voice, verb),
         Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
         Command::Journal(journal) => journal::run(&voice, journal),
@@ -181,6 +186,9 @@ mod tests {
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
             "simpul queue --json",
+            "simpul mirror status",
+            "simpul mirror status tender --json",
+            "simpul mirror run tender --jangan-tunggu",
             "simpul tenggat --peringatan mendekat --sistem oss",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
@@ -203,6 +211,7 @@ mod tests {
             "simpul journal migrate --dari a.sqlite --ke-env A --ke-file b --node satu",
             "simpul journal migrate --dari a.sqlite --ke-env A",
             "simpul connector new",
+            "simpul mirror run",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {

@@ -396,6 +396,7 @@ fn running(grant: &CheckedGrant) -> Grant {
         agreement: grant.agreement.clone(),
         from: grant.from,
         until: grant.until,
+        fields: grant.fields.clone(),
         limiter: Limiter::new(grant.per_minute, grant.burst),
     }
 }

@@ -17,8 +17,10 @@ mod problem;
 mod refusals;
 mod respond;
 mod routes;
+mod salinan;
 mod stack;
 mod status;
+mod stream;
 mod target;
 
 pub use language::Language;

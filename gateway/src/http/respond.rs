@@ -51,7 +51,13 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
     {
         headers.insert("preference-applied", HeaderValue::from_static("respond-async"));
     }
-    if let Some(standing) = outcome.standing {
+    standing(headers, outcome.standing);
+    answer
+}
+
+/// Where the caller stands with its quota.
+pub(super) fn standing(headers: &mut http::HeaderMap, standing: Option<gateway_core::quota::Standing>) {
+    if let Some(standing) = standing {
         let policy = format!("\"menit\";q={};w=60", standing.limit);
         let now = format!("\"menit\";r={}", standing.remaining);
         if let (Ok(policy), Ok(now)) = (HeaderValue::try_from(policy), HeaderValue::try_from(now)) {
@@ -59,7 +65,6 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
             headers.insert("ratelimit", now);
         }
     }
-    answer
 }
 
 fn done(operation: &Published) -> StatusCode {

@@ -5,6 +5,8 @@ use super::{langganan, peristiwa};
 use gateway_core::Catalogue;
 use gateway_core::catalogue::Published;
 use gateway_core::inbound::Receiver;
+use gateway_core::mirror::MirrorPlan;
+use gateway_core::mirror::chain::ChainPlan;
 use http::Method;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -14,6 +16,10 @@ use std::sync::Arc;
 pub(super) enum Target {
     /// A published operation.
     Operation(Arc<Published>),
+    /// A copy.
+    Mirror(Arc<MirrorPlan>),
+    /// A chain over copies.
+    Chain(Arc<ChainPlan>),
     /// `/masuk/{system}/{hook}` and its aliases.
     Push(Arc<Receiver>),
     /// `POST /v1/lampiran`.
@@ -63,6 +69,14 @@ impl Routes {
         for operation in catalogue.operations.values().filter(|o| !o.path.is_empty()) {
             let entry = (operation.method.clone(), Target::Operation(Arc::clone(operation)));
             table.entry(operation.path.clone()).or_default().push(entry);
+        }
+        for plan in &catalogue.flows.mirrors {
+            let entry = (Method::GET, Target::Mirror(Arc::new(plan.clone())));
+            table.entry(plan.path.clone()).or_default().push(entry);
+        }
+        for plan in &catalogue.flows.chains {
+            let entry = (Method::GET, Target::Chain(Arc::new(plan.clone())));
+            table.entry(plan.path.clone()).or_default().push(entry);
         }
         for receiver in catalogue.inbound.values() {
             for path in &receiver.paths {

@@ -8,7 +8,7 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, status, target};
+use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{Secret, Text};
@@ -124,6 +124,14 @@ where
     }
     let operation = match target {
         Target::Operation(operation) => operation,
+        Target::Mirror(plan) => {
+            record.operation = Some(plan.grant());
+            return salinan::mirror(edge, &identified, &plan, &head.headers, &query, exchange, language).await;
+        }
+        Target::Chain(plan) => {
+            record.operation = Some(plan.grant());
+            return salinan::chain(edge, &identified, &plan, &query, exchange, language).await;
+        }
         Target::Upload => return lampiran::upload(edge, &identified, &query, body, exchange, language).await,
         Target::Subscriptions(ask) => {
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time);

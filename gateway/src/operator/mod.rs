@@ -13,6 +13,7 @@ mod guard;
 mod health;
 mod jobs;
 mod lists;
+mod mirrors;
 mod problem;
 mod protection;
 mod queues;

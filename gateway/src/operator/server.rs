@@ -2,7 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, problem, protection, queues, systems,
+    deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, mirrors, problem, protection, queues,
+    systems,
 };
 use crate::http::Language;
 use axum::Router;
@@ -56,6 +57,9 @@ fn router(state: OperatorState) -> Router {
         .route("/antrean", get(queues::list))
         .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))
+        .route("/salinan", get(mirrors::list))
+        .route("/salinan/{id}", get(mirrors::one))
+        .route("/salinan/{id}/tarik", post(mirrors::pull))
         .route("/daftar", get(lists::list))
         .route("/perlindungan/turunkan", post(protection::lower))
         .fallback(problem::not_found)

@@ -195,6 +195,24 @@ pub const METRICS: &[Metric] = &[
         "What is worth counting beside exchanges: steps back, deadlines passed, lists refused, pages repeated",
     ),
     gauge(
+        "mirror_age",
+        "mirror",
+        "Umur salinan: detik sejak mulainya tarikan lengkap terakhir; tidak ada bila belum pernah",
+        "Age of a copy: seconds since its newest complete pull began; absent when there was none",
+    ),
+    gauge(
+        "mirror_stale",
+        "mirror",
+        "1 bila salinan lebih tua dari batasnya atau belum pernah lengkap",
+        "1 when a copy is older than it should be or was never complete",
+    ),
+    gauge(
+        "mirror_failures",
+        "mirror",
+        "Tarikan gagal berturut-turut",
+        "Failed tries of a pull in a row",
+    ),
+    gauge(
         "journal_ready",
         "",
         "1 bila jurnal dapat menyimpan",

@@ -64,7 +64,12 @@ impl Default for Known {
 impl Known {
     pub(super) fn of(catalogue: &Catalogue) -> Self {
         Self::new(
-            catalogue.operations.values().map(|o| (o.id.clone(), o.system.clone())),
+            catalogue
+                .operations
+                .values()
+                .map(|o| (o.id.clone(), o.system.clone()))
+                .chain(catalogue.flows.mirrors.iter().map(|m| (m.grant(), m.system.clone())))
+                .chain(catalogue.flows.chains.iter().map(|c| (c.grant(), "gateway".to_owned()))),
             catalogue.consumers.keys().cloned(),
         )
     }

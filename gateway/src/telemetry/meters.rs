@@ -50,6 +50,9 @@ pub struct Meters {
     pub(super) parked: Levels,
     pub(super) breaker_state: Levels,
     pub(super) evidence_seq: Levels,
+    pub(super) mirror_age: Levels,
+    pub(super) mirror_stale: Levels,
+    pub(super) mirror_failures: Levels,
     pub(super) journal_ready: Gauge,
     erased: Counters,
     noted: Counters,
@@ -86,6 +89,9 @@ impl Meters {
             parked: Levels::default(),
             breaker_state: Levels::default(),
             evidence_seq: Levels::default(),
+            mirror_age: Levels::default(),
+            mirror_stale: Levels::default(),
+            mirror_failures: Levels::default(),
             journal_ready: Gauge::default(),
             erased: Counters::default(),
             noted: Counters::default(),
@@ -114,6 +120,9 @@ impl Meters {
         add(to, "breaker_state", self.breaker_state.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
+        add(to, "mirror_age", self.mirror_age.clone());
+        add(to, "mirror_stale", self.mirror_stale.clone());
+        add(to, "mirror_failures", self.mirror_failures.clone());
         add(to, "noted", self.noted.clone());
         add(to, "journal_ready", self.journal_ready.clone());
         add(to, "config_errors", self.config_errors.clone());
@@ -325,6 +334,9 @@ mod tests {
             &meters.unresolved,
         ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
+        }
+        for levels in [&meters.mirror_age, &meters.mirror_stale, &meters.mirror_failures] {
+            let _made = levels.get_or_create_owned(&vec![("mirror", OTHER.to_owned())]);
         }
         for levels in [
             &meters.parked,

@@ -5,6 +5,7 @@ use super::meters::{Labels, Level, Levels, Meters};
 use arc_swap::ArcSwap;
 use gateway_core::exchange::State;
 use gateway_core::journal::{Journal, JournalError, QueueStat};
+use gateway_core::mirror::Standing;
 use gateway_core::time::{Clock, between};
 use gateway_core::{Catalogue, Rooms};
 use std::collections::HashMap;
@@ -93,7 +94,31 @@ impl Scraper {
             set(&self.meters.evidence_seq, &vec![("chain", chain.clone())], whole(head));
             heads.insert(chain, head);
         }
+        self.copies().await?;
         self.journal.ready().await
+    }
+
+    /// Sets how old the copies are.
+    async fn copies(&self) -> Result<(), JournalError> {
+        let meters = &self.meters;
+        for levels in [&meters.mirror_age, &meters.mirror_stale, &meters.mirror_failures] {
+            levels.clear();
+        }
+        let sets = self.rooms.mirrors.sets().await?;
+        let now = self.clock.now();
+        for plan in &self.catalogue.load().flows.mirrors {
+            let found = sets.iter().find(|one| one.set == plan.id);
+            let standing = found.map(|found| Standing::read(&found.state)).unwrap_or_default();
+            let labels = || vec![("mirror", plan.id.clone())];
+            let age = standing.complete.map(|at| between(at, now));
+            if let Some(age) = age {
+                set(&meters.mirror_age, &labels(), age.as_secs_f64());
+            }
+            let stale = age.is_none_or(|age| age > plan.fresh);
+            set(&meters.mirror_stale, &labels(), f64::from(u8::from(stale)));
+            set(&meters.mirror_failures, &labels(), f64::from(standing.failures));
+        }
+        Ok(())
     }
 
     /// Sets what is waiting. Systems without anything waiting show zero; after a failure nothing is shown, since an old

@@ -16,6 +16,7 @@ use gateway_core::files::Files;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
 use gateway_core::lists::Shelf;
+use gateway_core::mirror::MirrorStore;
 use gateway_core::observe::Observer;
 use gateway_core::record::Scribe;
 use gateway_core::retention::Class;
@@ -43,6 +44,7 @@ pub(super) struct Shared {
     journal: Arc<dyn Journal>,
     files: Arc<dyn Files>,
     lists: Arc<Shelf>,
+    mirrors: Arc<dyn MirrorStore>,
     events: Arc<Events>,
     tls: Arc<ClientConfig>,
     clock: Arc<dyn Clock>,
@@ -65,7 +67,7 @@ impl Shared {
         let readiness = Arc::new(Readiness::default());
         readiness.loaded();
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
-        let (journal, files) = journal(built, seams)?;
+        let (journal, files, mirrors) = journal(built, seams)?;
         let allowed = Arc::new(ArcSwap::from_pointee(egress(built)));
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
@@ -76,6 +78,7 @@ impl Shared {
             journal,
             files,
             lists: Arc::default(),
+            mirrors,
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
@@ -121,6 +124,7 @@ impl Shared {
             ids: Arc::clone(&self.ids),
             observer: Arc::clone(&self.meters) as _,
             lists: Arc::clone(&self.lists),
+            mirrors: Arc::clone(&self.mirrors),
             files: Arc::clone(&self.files),
             events: Arc::clone(&self.events),
             scribe,
@@ -258,8 +262,8 @@ fn folder(settings: &JournalSettings) -> Result<(), StartError> {
     })
 }
 
-/// The journal, and the files beside it.
-type Stores = (Arc<dyn Journal>, Arc<dyn Files>);
+/// The journal, and the files and copies beside it.
+type Stores = (Arc<dyn Journal>, Arc<dyn Files>, Arc<dyn MirrorStore>);
 
 fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
     match (&built.node.journal, &built.database) {
@@ -270,7 +274,11 @@ fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
             };
             let journal = SqliteJournal::open(file, seams.options()).map_err(|error| wrong(error.to_string()))?;
             let journal = Arc::new(journal);
-            Ok((Arc::clone(&journal) as Arc<dyn Journal>, journal))
+            Ok((
+                Arc::clone(&journal) as Arc<dyn Journal>,
+                Arc::clone(&journal) as Arc<dyn Files>,
+                journal,
+            ))
         }
         (JournalSettings::Postgres { .. }, Some(database)) => {
             let wrong = |why: String| StartError::Database {
@@ -284,7 +292,11 @@ fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
                 .block_on(PgJournal::open(seams.database(database)))
                 .map_err(|error| wrong(error.to_string()))?;
             let journal = Arc::new(journal);
-            Ok((Arc::clone(&journal) as Arc<dyn Journal>, journal))
+            Ok((
+                Arc::clone(&journal) as Arc<dyn Journal>,
+                Arc::clone(&journal) as Arc<dyn Files>,
+                journal,
+            ))
         }
         (JournalSettings::Postgres { .. }, None) => Err(StartError::Database {
             place: String::new(),

@@ -7,6 +7,7 @@ use crate::tls::Acceptor;
 use crate::{http::Edge, listener};
 use gateway_core::Rooms;
 use gateway_core::events::dispatch;
+use gateway_core::mirror;
 use gateway_core::person::bulk;
 use gateway_core::timekeeper::{self, TimekeeperPolicy};
 use gateway_core::worker::{self, WorkerPolicy};
@@ -55,7 +56,7 @@ pub(super) fn operator(shared: &Shared, listener: TcpListener, stop: Cancellatio
     })
 }
 
-/// Worker, timekeeper, dispatcher of events, persons' jobs, retention and scribe. `released` are cancelled once no other thread writes evidence any more.
+/// Worker, timekeeper, keeper of copies, dispatcher of events, persons' jobs, retention and scribe. `released` are cancelled once no other thread writes evidence any more.
 pub(super) fn background(
     shared: &Shared,
     policy: WorkerPolicy,
@@ -73,6 +74,7 @@ pub(super) fn background(
     let work = async move {
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(retention);
+        rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));
         let writing = tokio::spawn(writing);
         let keeping = timekeeper::run(Arc::clone(&rooms), TimekeeperPolicy::default(), stop.clone());
         let dispatching = tokio::spawn(dispatch::run(Arc::clone(&rooms), stop.clone()));

@@ -8,6 +8,7 @@
 mod codes;
 mod fresh;
 pub mod migrate;
+mod mirror_sql;
 pub mod postgres;
 pub mod sqlite;
 

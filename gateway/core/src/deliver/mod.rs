@@ -35,7 +35,9 @@ use crate::pipeline::Rooms;
 use crate::record;
 use crate::route::Routed;
 use crate::seal::DataKey;
-use connector_sdk::{Call, Effect, Fault, FaultKind, Found, Landed, Mirror, Origin, Page, Pull, Replay, Secret, Text};
+use connector_sdk::{
+    Call, Effect, Fault, FaultKind, Found, Landed, Lists, Mirror, NativeReply, Origin, Page, Pull, Replay, Secret, Text,
+};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex};
@@ -275,21 +277,42 @@ fn open_door(rooms: &Arc<Rooms>, task: &Task, longest: Duration) -> Door {
 /// Longest one page of a mirror may take.
 const LONGEST_PAGE: Duration = Duration::from_secs(60);
 
-/// One page of a mirror, through the door like everything else.
-pub(crate) async fn page(
+/// A reply to a page of a mirror, with the facts it was asked for under.
+pub(crate) struct Fetched {
+    id: String,
+    at: Timestamp,
+    /// The reply.
+    pub(crate) reply: NativeReply,
+}
+
+impl Fetched {
+    /// The call that its records are read with.
+    pub(crate) fn call<'a>(&'a self, lists: &'a dyn Lists) -> Call<'a> {
+        Call {
+            exchange: &self.id,
+            reference: &self.id,
+            attempt: 1,
+            now: self.at,
+            lists,
+        }
+    }
+}
+
+/// Asks for one page of a mirror, through the door like everything else.
+pub(crate) async fn fetch(
     rooms: &Arc<Rooms>,
     system: &Arc<System>,
     mirror: &dyn Mirror,
     pull: &Pull,
-) -> Result<Page, Fault> {
-    let id = rooms.ids.exchange().to_string();
-    let lists = rooms.lists.of(&system.id);
-    let call = Call {
-        exchange: &id,
-        reference: &id,
-        attempt: 1,
-        now: rooms.clock.now(),
-        lists: &lists,
+) -> Result<Fetched, Fault> {
+    let mut fetched = Fetched {
+        id: rooms.ids.exchange().to_string(),
+        at: rooms.clock.now(),
+        reply: NativeReply {
+            status: 0,
+            headers: http::HeaderMap::new(),
+            body: bytes::Bytes::new(),
+        },
     };
     let door = Door {
         rooms: Arc::clone(rooms),
@@ -302,9 +325,22 @@ pub(crate) async fn page(
         checkpoints: Mutex::default(),
         noted: Mutex::new(Noted::default()),
     };
-    let request = mirror.request(&call, pull)?.reads_only();
-    let reply = connector_sdk::Outbound::send(&door, request).await?;
-    mirror.page(&call, pull, &reply)
+    let lists = rooms.lists.of(&system.id);
+    let request = mirror.request(&fetched.call(&lists), pull)?.reads_only();
+    fetched.reply = connector_sdk::Outbound::send(&door, request).await?;
+    Ok(fetched)
+}
+
+/// One page of a mirror, read whole.
+pub(crate) async fn page(
+    rooms: &Arc<Rooms>,
+    system: &Arc<System>,
+    mirror: &dyn Mirror,
+    pull: &Pull,
+) -> Result<Page, Fault> {
+    let fetched = fetch(rooms, system, mirror, pull).await?;
+    let lists = rooms.lists.of(&system.id);
+    mirror.page(&fetched.call(&lists), pull, &fetched.reply)
 }
 
 fn row(rooms: &Rooms, task: &Task, kind: TryKind, started: Timestamp, noted: &Noted, fault: Option<Fault>) -> Attempt {

@@ -201,6 +201,7 @@ pub(super) fn own_event(
     )
 }
 
+/// An event that no outcome of an exchange brought: about a system or a copy of its data.
 pub(crate) fn sealed(
     rooms: &Rooms,
     source: &str,

@@ -128,6 +128,7 @@ fn rooms_like(rooms: &Rooms, node: &str, events: Arc<Events>, transport: Arc<dyn
         observer: Arc::clone(&rooms.observer),
         events,
         lists: Arc::clone(&rooms.lists),
+        mirrors: Arc::clone(&rooms.mirrors),
         files: Arc::clone(&rooms.files),
         scribe: rooms.scribe.clone(),
         sealer: Arc::clone(&rooms.sealer),

@@ -136,6 +136,7 @@ async fn another_node_takes_a_list_over_from_the_journal() {
         observer: Arc::clone(&world.rooms.observer),
         sealer: Arc::clone(&world.rooms.sealer),
         lists: Arc::new(Shelf::default()),
+        mirrors: Arc::clone(&world.rooms.mirrors),
         files: Arc::clone(&world.rooms.files),
         events: Arc::clone(&world.rooms.events),
         scribe: world.rooms.scribe.clone(),

@@ -17,6 +17,8 @@ mod follow;
 mod journal;
 mod lanes;
 mod lists;
+mod mirrors;
+mod mirrors_ask;
 mod outcomes;
 mod person;
 mod refusals;

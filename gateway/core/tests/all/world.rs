@@ -100,7 +100,9 @@ impl Mirror for FakeMirror {
     }
     fn request(&self, _call: &Call<'_>, pull: &Pull) -> Result<NativeRequest, Fault> {
         let page = pull.cursor.as_deref().unwrap_or("1");
-        Ok(NativeRequest::get("daftar", RelativePath::of("daftar")).query("halaman", page))
+        let request = NativeRequest::get("daftar", RelativePath::of("daftar"));
+        let request = pull.scope.iter().fold(request, |r, (name, value)| r.query(name, value));
+        Ok(request.query("halaman", page))
     }
     fn page(&self, _call: &Call<'_>, _pull: &Pull, reply: &NativeReply) -> Result<Page, Fault> {
         let body = reply.json()?;
@@ -110,10 +112,25 @@ impl Mirror for FakeMirror {
             total: body["total"].as_u64(),
         })
     }
+    fn open<'a>(&'a self, call: &Call<'a>, pull: &'a Pull, reply: &'a NativeReply) -> Result<Reading<'a>, Fault> {
+        let broken = reply.json()?["rusak"].as_bool() == Some(true);
+        let mut reading = Reading::from(self.page(call, pull, reply)?);
+        let masked = |record: Result<Record, Fault>| {
+            record.map(|mut record| {
+                if record.value["isi"].as_str().is_some_and(looks_masked) {
+                    record.masked.push("/isi".into());
+                }
+                record
+            })
+        };
+        let end = broken.then(|| Err(Fault::drift("the list breaks off")));
+        reading.records = Box::new(reading.records.map(masked).chain(end));
+        Ok(reading)
+    }
 }
 
 struct Fake {
-    mirror: FakeMirror,
+    mirrors: Vec<FakeMirror>,
     descriptor: Descriptor,
     operations: Vec<FakeOperation>,
 }
@@ -129,7 +146,7 @@ impl Connector for Fake {
             .map(|o| o as &dyn Operation)
     }
     fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
-        (id == self.mirror.0.id).then_some(&self.mirror as &dyn Mirror)
+        self.mirrors.iter().find(|m| id == m.0.id).map(|m| m as &dyn Mirror)
     }
     fn clock(&self) -> Option<&dyn ServiceClock> {
         Some(&crate::deadlines::HundredSeconds)
@@ -327,6 +344,24 @@ pub struct World {
     stop: CancellationToken,
 }
 
+/// The embedded schemas and the one of this world.
+fn registry() -> schemas::Registry {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:simpul:skema:uji:1", "title": "Uji", "description": "Uji.",
+        "x-en": {"title": "Trial", "description": "Trial."},
+        "type": "object",
+        "properties": {"nomor": {"type": "string"}, "jalur": {"type": "string"}, "hasil": {}, "isi": {"type": "string"}},
+        "required": ["nomor"], "unevaluatedProperties": false
+    });
+    schemas::Registry::embedded().unwrap().with(vec![schema]).unwrap()
+}
+
+/// The schema of this world.
+pub fn shared_schema() -> Arc<schemas::Schema> {
+    registry().shared("urn:simpul:skema:uji:1").unwrap()
+}
+
 pub fn world() -> World {
     let relay = Relay {
         when: vec![Condition::equals("/hasil", "lanjut")],
@@ -360,8 +395,14 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         max_shrink_percent: 20,
         max_pages: 5,
     };
+    let copied = MirrorSpec {
+        id: "uji.salinan".into(),
+        key: vec!["/nomor".into()],
+        max_shrink_percent: 50,
+        ..mirror.clone()
+    };
     let connector = Fake {
-        mirror: FakeMirror(mirror),
+        mirrors: vec![FakeMirror(mirror), FakeMirror(copied)],
         descriptor: Descriptor {
             id: "uji".into(),
             title: Text::new("Uji", "Trial"),
@@ -410,15 +451,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         tokens: TokenCache::default(),
         links: Vec::new(),
     };
-    let schema = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:simpul:skema:uji:1", "title": "Uji", "description": "Uji.",
-        "x-en": {"title": "Trial", "description": "Trial."},
-        "type": "object",
-        "properties": {"nomor": {"type": "string"}, "jalur": {"type": "string"}, "hasil": {}, "isi": {"type": "string"}},
-        "required": ["nomor"], "unevaluatedProperties": false
-    });
-    let registry = schemas::Registry::embedded().unwrap().with(vec![schema]).unwrap();
+    let registry = registry();
     let shared = registry.shared("urn:simpul:skema:uji:1").unwrap();
     let operations: HashMap<_, _> = specs
         .into_iter()
@@ -454,6 +487,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
                 agreement: "PKS-UJI-1".into(),
                 from: None,
                 until: None,
+                fields: None,
                 limiter: Limiter::new(NonZeroU32::new(rate).unwrap(), NonZeroU32::new(burst).unwrap()),
             };
             (id.clone(), Arc::new(grant))
@@ -505,6 +539,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         ids: Arc::new(TestIds::default()),
         observer: Arc::clone(&seen) as Arc<dyn Observer>,
         lists: Arc::default(),
+        mirrors: Arc::clone(&journal) as Arc<dyn gateway_core::mirror::MirrorStore>,
         files: Arc::new(MemoryFiles::default()),
         events: Arc::new(Events::new(&registry, PushPolicy::default(), Arc::new(NoInside)).unwrap()),
         scribe,

@@ -12,6 +12,14 @@ use jiff::{Timestamp, ToSpan as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
+/// What a grant can be for: operations, systems with native calls, events, copies and chains with their members.
+type Rights<'a> = (
+    &'a Known<CheckedOperation>,
+    &'a Known<CheckedSystem>,
+    &'a BTreeSet<&'a str>,
+    &'a BTreeMap<String, Vec<String>>,
+);
+
 /// Calls per minute of a grant that says nothing.
 const PER_MINUTE: u32 = 60;
 
@@ -43,6 +51,8 @@ pub struct CheckedGrant {
     pub from: Option<Timestamp>,
     /// First moment it no longer holds.
     pub until: Option<Timestamp>,
+    /// Members of a copy that may be shown.
+    pub fields: Option<Vec<String>>,
     /// Calls per minute.
     pub per_minute: NonZeroU32,
     /// Calls at once.
@@ -54,8 +64,7 @@ impl Check {
         &mut self,
         raw: &[RawConsumer],
         operations: &Known<CheckedOperation>,
-        systems: &Known<CheckedSystem>,
-        rights: &BTreeSet<&str>,
+        (systems, pushed, copies): (&Known<CheckedSystem>, &BTreeSet<&str>, &BTreeMap<String, Vec<String>>),
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -82,7 +91,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, (operations, systems, rights), zone, &mut granted));
+                grants.extend(self.grant(grant, (operations, systems, pushed, copies), zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -153,7 +162,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        (operations, systems, rights): (&Known<CheckedOperation>, &Known<CheckedSystem>, &BTreeSet<&str>),
+        (operations, systems, pushed, copies): Rights<'_>,
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -195,12 +204,14 @@ impl Check {
                 // A right of the gateway's own.
                 None if [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS]
                     .contains(&operation.value.as_str()) => {}
+                // A copy or a chain.
+                None if copies.contains_key(&operation.value) => self.members(raw, &operation.value, copies),
                 // Native calls: the system must have opened them; a system that is wrong has been complained about.
                 None if system_of(&operation.value)
                     .and_then(|system| systems.get(system))
                     .is_some_and(|system| system.as_ref().is_none_or(|system| system.native.is_some())) => {}
                 // The right to hear of an event.
-                None if rights.contains(operation.value.as_str()) => {}
+                None if pushed.contains(operation.value.as_str()) => {}
                 None => self.no_operation(operation, operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,
@@ -229,11 +240,28 @@ impl Check {
                 agreement: raw.perjanjian.value.clone(),
                 from,
                 until,
+                fields: (!raw.bidang.is_empty() && copies.contains_key(&operation.value))
+                    .then(|| raw.bidang.iter().map(|b| b.value.clone()).collect()),
                 per_minute,
                 burst: rate(raw.sekaligus.as_ref()).unwrap_or(per_minute),
             });
         }
         grants
+    }
+
+    /// The members that a grant for a copy shows exist.
+    fn members(&mut self, raw: &RawGrant, right: &str, rights: &BTreeMap<String, Vec<String>>) {
+        let members = rights.get(right).map(Vec::as_slice).unwrap_or_default();
+        for name in raw.bidang.iter().filter(|name| !members.contains(&name.value)) {
+            self.say(
+                &name.place,
+                (
+                    format!("`{right}` tidak mempunyai bidang `{}`", name.value),
+                    format!("`{right}` has no member `{}`", name.value),
+                ),
+                ("lihat skema salinannya", "see the schema of the copy"),
+            );
+        }
     }
 
     /// A moment as it stands; a date is its first moment in the city, `days` later.

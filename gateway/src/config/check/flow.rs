@@ -41,6 +41,9 @@ impl Check {
             follows: self.follows(&raw.follows, operations),
             schedules: raw.schedules.iter().map(|one| self.schedule(one, operations)).collect(),
             lists: raw.lists.iter().map(|one| self.list(one, systems)).collect(),
+            // Judged apart (`check/mirror`), and put in where all is put together.
+            mirrors: Vec::new(),
+            chains: Vec::new(),
             authorities: raw
                 .authorities
                 .iter()

@@ -8,6 +8,7 @@ mod flow;
 mod inbound;
 mod journal;
 mod links;
+mod mirror;
 mod native;
 mod node;
 mod operation;
@@ -70,11 +71,20 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let systems = check.systems(&raw.systems, connectors);
     let inbound = check.inbound(&raw.systems, &systems, schemas.as_ref());
     let operations = check.operations(raw, &systems, &inbound, schemas.as_ref());
-    let flows = check.flows(raw, &operations, &systems);
+    let copies = check.mirrors(raw, &operations, &systems, schemas.as_ref());
+    let mut flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
-    let emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
+    let mut emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
+    emits.extend(mirror::emits(&copies));
     let rights = emits.iter().map(|emit| emit.grant.as_str()).collect();
-    let consumers = check.consumers(&raw.consumers, &operations, &systems, &rights, &node.zone);
+    let consumers = check.consumers(
+        &raw.consumers,
+        &operations,
+        (&systems, &rights, &copies.rights),
+        &node.zone,
+    );
+    flows.mirrors = copies.mirrors;
+    flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations, &emits);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {

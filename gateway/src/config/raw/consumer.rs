@@ -28,6 +28,7 @@ pub struct RawKey {
 pub struct RawGrant {
     pub place: Place,
     pub operasi: Vec<Placed<String>>,
+    pub bidang: Vec<Placed<String>>,
     pub tujuan: Placed<String>,
     pub dasar_hukum: Placed<String>,
     pub perjanjian: Placed<String>,
@@ -67,6 +68,7 @@ impl RawGrant {
         let raw = Self {
             place: table.place().clone(),
             operasi: table.texts("operasi"),
+            bidang: table.texts("bidang"),
             tujuan: table.needed("tujuan"),
             dasar_hukum: table.needed("dasar_hukum"),
             perjanjian: table.needed("perjanjian"),

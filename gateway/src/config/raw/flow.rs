@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Pointers and where their values come from.
-type Pairs = Vec<(String, Placed<String>)>;
+pub(super) type Pairs = Vec<(String, Placed<String>)>;
 
 /// One struct per table; every field is one key, read by the function named after its type.
 macro_rules! tables {
@@ -32,6 +32,8 @@ macro_rules! tables {
         }
     )*};
 }
+
+pub(super) use tables;
 
 tables! {
     /// One relay.

@@ -4,6 +4,7 @@
 mod consumer;
 mod event;
 mod flow;
+mod mirror;
 mod node;
 mod operation;
 mod retention;
@@ -15,6 +16,7 @@ pub use flow::{
     RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
     RawReading, RawRelay, RawSchedule, RawSteps,
 };
+pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
@@ -65,6 +67,10 @@ pub struct Raw {
     pub schedules: Vec<RawSchedule>,
     /// `[[daftar]]`.
     pub lists: Vec<RawList>,
+    /// `[[salinan]]`.
+    pub mirrors: Vec<RawMirror>,
+    /// `[[rantai]]`.
+    pub chains: Vec<RawChain>,
     /// `[[wewenang]]`.
     pub authorities: Vec<RawAuthority>,
     /// `[[peristiwa]]`.
@@ -150,6 +156,8 @@ impl Raw {
         self.follows.extend(root.many("ikuti", RawFollow::read));
         self.schedules.extend(root.many("jadwal", RawSchedule::read));
         self.lists.extend(root.many("daftar", RawList::read));
+        self.mirrors.extend(root.many("salinan", RawMirror::read));
+        self.chains.extend(root.many("rantai", RawChain::read));
         self.authorities.extend(root.many("wewenang", RawAuthority::read));
         self.events.extend(root.many("peristiwa", RawEvent::read));
         self.holidays.extend(root.many("libur", RawHolidays::read));

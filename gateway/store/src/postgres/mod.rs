@@ -8,6 +8,7 @@
 //! | `lease` | leases by `SKIP LOCKED`, renewals, timers |
 //! | `read` | what is asked, and documents |
 //! | `files` | files of consumers |
+//! | `mirror` | copies of data sets |
 //! | `listen` | wakes across nodes |
 //! | `connect`, `schema`, `shared` | pool, tables and their versions, what tasks share |
 //!
@@ -21,6 +22,7 @@ mod files;
 mod journal;
 mod lease;
 mod listen;
+mod mirror;
 mod moves;
 mod options;
 mod place;

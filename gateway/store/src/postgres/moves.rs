@@ -305,7 +305,7 @@ pub(super) async fn publish_alone(shared: &Shared, events: &[NewEvent]) -> Resul
 }
 
 /// Positions of events follow the order of commits: the counter is held until this transaction ends.
-async fn publish(client: &Client, events: &[&NewEvent]) -> Result<(), Error> {
+pub(super) async fn publish(client: &Client, events: &[&NewEvent]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
     }

@@ -137,6 +137,57 @@ const STEPS: &[&str] = &[
     ALTER TABLE refs ADD COLUMN free boolean NOT NULL DEFAULT false;
     UPDATE refs r SET free = true FROM exchanges e WHERE e.id = r.exchange AND e.state IN (6, 8);
     ",
+    // 5: copies of data sets. A slot holds a value by which records are asked for, as a text that sorts like it.
+    "
+    CREATE TABLE mirror_sets (
+        name text PRIMARY KEY,
+        due bigint NOT NULL,
+        until bigint,
+        fence bigint NOT NULL,
+        state bytea NOT NULL,
+        revision bigint NOT NULL
+    );
+    CREATE TABLE mirror_rows (
+        name text NOT NULL,
+        key text COLLATE \"C\" NOT NULL,
+        scope text NOT NULL,
+        body bytea NOT NULL,
+        masked text,
+        version text,
+        digest bytea NOT NULL,
+        run bigint NOT NULL,
+        fetched bigint NOT NULL,
+        changed bigint NOT NULL,
+        missed bigint NOT NULL,
+        missed_run bigint NOT NULL,
+        gone bigint,
+        s0 text COLLATE \"C\",
+        s1 text COLLATE \"C\",
+        s2 text COLLATE \"C\",
+        s3 text COLLATE \"C\",
+        s4 text COLLATE \"C\",
+        s5 text COLLATE \"C\",
+        s6 text COLLATE \"C\",
+        s7 text COLLATE \"C\",
+        PRIMARY KEY (name, key)
+    ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+    CREATE INDEX mirror_scope ON mirror_rows (name, scope, run) WHERE gone IS NULL;
+    CREATE INDEX mirror_gone ON mirror_rows (name, gone) WHERE gone IS NOT NULL;
+    CREATE INDEX mirror_s0 ON mirror_rows (name, s0, key) WHERE s0 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s1 ON mirror_rows (name, s1, key) WHERE s1 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s2 ON mirror_rows (name, s2, key) WHERE s2 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s3 ON mirror_rows (name, s3, key) WHERE s3 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s4 ON mirror_rows (name, s4, key) WHERE s4 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s5 ON mirror_rows (name, s5, key) WHERE s5 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s6 ON mirror_rows (name, s6, key) WHERE s6 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s7 ON mirror_rows (name, s7, key) WHERE s7 IS NOT NULL AND gone IS NULL;
+    CREATE TABLE mirror_runs (
+        name text,
+        number bigint,
+        body bytea NOT NULL,
+        PRIMARY KEY (name, number)
+    );
+    ",
 ];
 
 /// The schema version this build writes.

@@ -6,6 +6,7 @@
 //! | `write/` | what each call writes |
 //! | `readers`, `read` | what each call reads, on threads of their own |
 //! | `files` | files of consumers |
+//! | `mirror` | copies of data sets |
 //! | `log` | copies the write-ahead log back, beside the writer |
 //! | `heads` | newest positions, kept in memory |
 //! | `audit` | reads the evidence of a file without taking it |
@@ -17,6 +18,7 @@ mod files;
 mod heads;
 mod journal;
 mod log;
+mod mirror;
 mod options;
 mod read;
 mod readers;

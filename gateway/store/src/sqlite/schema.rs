@@ -139,6 +139,58 @@ const STEPS: &[&str] = &[
     DROP INDEX exchanges_reference;
     CREATE INDEX exchanges_reference ON exchanges (reference, operation) WHERE reference IS NOT NULL;
     ",
+    // 7: copies of data sets. A slot holds a value by which records are asked for, as a text that sorts like it.
+    "
+    CREATE TABLE mirror_sets (
+        name TEXT PRIMARY KEY,
+        due INTEGER NOT NULL,
+        until INTEGER,
+        fence INTEGER NOT NULL,
+        state BLOB NOT NULL,
+        revision INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE mirror_rows (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        key TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        body BLOB NOT NULL,
+        masked TEXT,
+        version TEXT,
+        digest BLOB NOT NULL,
+        run INTEGER NOT NULL,
+        fetched INTEGER NOT NULL,
+        changed INTEGER NOT NULL,
+        missed INTEGER NOT NULL,
+        missed_run INTEGER NOT NULL,
+        gone INTEGER,
+        s0 TEXT,
+        s1 TEXT,
+        s2 TEXT,
+        s3 TEXT,
+        s4 TEXT,
+        s5 TEXT,
+        s6 TEXT,
+        s7 TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX mirror_key ON mirror_rows (name, key);
+    CREATE INDEX mirror_scope ON mirror_rows (name, scope, run) WHERE gone IS NULL;
+    CREATE INDEX mirror_gone ON mirror_rows (name, gone) WHERE gone IS NOT NULL;
+    CREATE INDEX mirror_s0 ON mirror_rows (name, s0, key) WHERE s0 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s1 ON mirror_rows (name, s1, key) WHERE s1 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s2 ON mirror_rows (name, s2, key) WHERE s2 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s3 ON mirror_rows (name, s3, key) WHERE s3 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s4 ON mirror_rows (name, s4, key) WHERE s4 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s5 ON mirror_rows (name, s5, key) WHERE s5 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s6 ON mirror_rows (name, s6, key) WHERE s6 IS NOT NULL AND gone IS NULL;
+    CREATE INDEX mirror_s7 ON mirror_rows (name, s7, key) WHERE s7 IS NOT NULL AND gone IS NULL;
+    CREATE TABLE mirror_runs (
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (name, number)
+    ) STRICT, WITHOUT ROWID;
+    ",
 ];
 
 /// The schema version this build writes.

@@ -70,6 +70,17 @@ async fn files_keep() {
 }
 
 #[tokio::test]
+async fn mirrors_hold() {
+    for trial in gateway_core::mirror::suite::trials() {
+        let Some(place) = Place::find() else { return };
+        (trial.run)(Arc::new(place.open("simpul-1").await))
+            .await
+            .unwrap_or_else(|wrong| panic!("{}: {wrong}", trial.name));
+        place.end().await;
+    }
+}
+
+#[tokio::test]
 async fn suite_holds() {
     if Place::find().is_none() {
         return;

@@ -23,6 +23,16 @@ async fn suite_holds() {
 }
 
 #[tokio::test]
+async fn mirrors_hold() {
+    for trial in gateway_core::mirror::suite::trials() {
+        let folder = tempfile::tempdir().unwrap();
+        (trial.run)(Arc::new(open(&folder.path().join("journal.db"))))
+            .await
+            .unwrap_or_else(|wrong| panic!("{}: {wrong}", trial.name));
+    }
+}
+
+#[tokio::test]
 async fn files_keep() {
     let folder = tempfile::tempdir().unwrap();
     crate::files::keep(&open(&folder.path().join("journal.db"))).await;

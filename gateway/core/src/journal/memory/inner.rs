@@ -59,6 +59,7 @@ pub(super) struct Inner {
     pub(super) revision: i64,
     pub(super) timers: BTreeMap<(String, String), TimerEntry>,
     pub(super) timer_fence: i64,
+    pub(super) sets: BTreeMap<String, super::mirror::Set>,
 }
 
 impl Inner {

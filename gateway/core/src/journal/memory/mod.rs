@@ -2,6 +2,7 @@
 //! Deterministic; one lock, no tasks. Never used by the gateway itself.
 
 mod inner;
+mod mirror;
 
 use super::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, MAIN_CHAIN,
