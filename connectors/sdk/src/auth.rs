@@ -9,6 +9,18 @@ use serde::{Deserialize, Serialize};
 /// in [`crate::NativeBody::Text`] only. A connector that uses it must not let the same text through from its input.
 pub const BODY_CREDENTIAL: &str = "{{kredensial}}";
 
+/// Text that a connector writes as a whole path segment where a system wants a credential inside the path, one name for
+/// each that it has. The entry of [`AuthKind::Headers`] with this text as its name is not sent as a header: the door puts
+/// its value, encoded, in the place of the segment.
+pub fn path_credential(name: &str) -> String {
+    format!("{{{{kredensial.{name}}}}}")
+}
+
+/// Whether an entry of [`AuthKind::Headers`] has a place in the request instead of being a header.
+pub fn is_placed(name: &str) -> bool {
+    name == BODY_CREDENTIAL || (name.starts_with("{{kredensial.") && name.ends_with("}}"))
+}
+
 /// Digest of an HMAC signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

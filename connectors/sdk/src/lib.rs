@@ -28,7 +28,7 @@ mod settings;
 pub mod stream;
 mod text;
 
-pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret};
+pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret, is_placed, path_credential};
 pub use call::{BoxFuture, Call, KeptFile, Lists, NoLists, Outbound};
 pub use clock::{ClockAlert, ClockReading, ClockState, ClockStep, Moved, ServiceClock, Workdays};
 pub use connector::{Built, Connector, Factory};

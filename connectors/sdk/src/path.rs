@@ -56,6 +56,17 @@ impl RelativePath {
         self
     }
 
+    /// The same path with every segment that is `segment` replaced by another; both are encoded.
+    #[must_use]
+    pub fn replaced(&self, segment: &str, by: &str) -> Self {
+        let (old, new) = (Self::root().segment(segment), Self::root().segment(by));
+        let parts = self.0.split('/').skip(1).map(|part| match old.0.strip_prefix('/') {
+            Some(old) if old == part => new.0.clone(),
+            _ => format!("/{part}"),
+        });
+        Self(parts.collect())
+    }
+
     /// Starts with `/`, or is empty for the endpoint itself.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -71,6 +82,16 @@ impl fmt::Display for RelativePath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_segment_is_replaced_and_stays_one() {
+        let path = RelativePath::of("api")
+            .segment("{{kredensial.a}}")
+            .segment("{{kredensial.ab}}");
+        let filled = path.replaced("{{kredensial.a}}", "x/../y?z");
+        assert_eq!(filled.as_str(), "/api/x%2F..%2Fy%3Fz/%7B%7Bkredensial.ab%7D%7D");
+        assert_eq!(RelativePath::root().replaced("a", "b"), RelativePath::root());
+    }
 
     #[test]
     fn nothing_climbs_out_or_names_a_host() {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use simulators::frame::{Running, System};
-use simulators::{Common, bsre, example, laksa, lapor, oss, srikandi};
+use simulators::{Common, bsre, example, laksa, lapor, oss, spse, srikandi};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Plays the national systems, with their quirks and faults.
@@ -34,6 +34,12 @@ struct Arguments {
     /// Port of OSS; 0 picks a free one.
     #[arg(long, default_value_t = 9103)]
     oss_port: u16,
+    /// Port of LKPP's procurement data; 0 picks a free one.
+    #[arg(long, default_value_t = 9107)]
+    spse_port: u16,
+    /// Packages in the plan of the city that LKPP shows.
+    #[arg(long, default_value_t = 15_000)]
+    spse_packages: usize,
     /// Port of SRIKANDI; 0 picks a free one.
     #[arg(long, default_value_t = 9104)]
     srikandi_port: u16,
@@ -60,6 +66,7 @@ enum Name {
     Lapor,
     Laksa,
     Oss,
+    Spse,
     Srikandi,
     Bsre,
 }
@@ -89,7 +96,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         move |error: io::Error| io::Error::new(error.kind(), format!("{name} on port {port}: {error}"))
     };
     // Held until the end: dropping one takes it down.
-    let (mut library, mut lapor, mut laksa, mut oss) = (None, None, None, None);
+    let (mut library, mut lapor, mut laksa, mut oss, mut spse) = (None, None, None, None, None);
     if wanted(Name::Perpustakaan) {
         let port = arguments.perpustakaan_port;
         let options = example::ExampleOptions {
@@ -122,6 +129,15 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         let options = licensing(&arguments, common(port));
         oss = Some(say(oss::start(options).await.map_err(in_use("oss", port))?));
     }
+    if wanted(Name::Spse) {
+        let port = arguments.spse_port;
+        let mut options = spse::SpseOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        options.city.packages = arguments.spse_packages;
+        spse = Some(say(spse::start(options).await.map_err(in_use("spse", port))?));
+    }
     let (mut letters, mut signatures) = (None, None);
     if wanted(Name::Srikandi) {
         let port = arguments.srikandi_port;
@@ -141,7 +157,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     }
     told_to_stop().await?;
     drop((letters, signatures));
-    drop((library, lapor, laksa, oss));
+    drop((library, lapor, laksa, oss, spse));
     Ok(())
 }
 

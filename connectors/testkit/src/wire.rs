@@ -89,7 +89,9 @@ fn build(
     request: &NativeRequest,
 ) -> Result<Request<Full<Bytes>>, http::Error> {
     let (content_type, body) = encode(&request.body);
-    let mut target = format!("{prefix}{}", request.path);
+    let placed = credentials.iter().filter(|(name, _)| connector_sdk::is_placed(name));
+    let path = placed.fold(request.path.clone(), |path, (name, value)| path.replaced(name, value));
+    let mut target = format!("{prefix}{path}");
     if target.is_empty() {
         target.push('/');
     }
@@ -101,7 +103,7 @@ fn build(
         .method(request.method.clone())
         .uri(target)
         .header(header::HOST, authority);
-    for (name, value) in credentials {
+    for (name, value) in credentials.iter().filter(|(name, _)| !connector_sdk::is_placed(name)) {
         builder = builder.header(name, value);
     }
     let mut http_request = builder.body(Full::new(body))?;

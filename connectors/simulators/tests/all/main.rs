@@ -16,3 +16,4 @@ mod oss_licence;
 mod oss_push;
 mod oss_quirks;
 mod oss_year;
+mod spse;

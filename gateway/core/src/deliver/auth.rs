@@ -7,7 +7,7 @@ use crate::events::signature;
 use crate::time::{Clock, later};
 use aws_lc_rs::hmac;
 use base64::Engine;
-use connector_sdk::{AuthKind, BODY_CREDENTIAL, Fault, FaultKind, HmacAlgorithm, Secret, Text};
+use connector_sdk::{AuthKind, Fault, FaultKind, HmacAlgorithm, Secret, Text, is_placed};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -65,8 +65,8 @@ pub(super) async fn apply(
     match auth {
         AuthKind::None => Ok(None),
         AuthKind::Headers(pairs) => {
-            // What goes into the body is no header.
-            for (name, value) in pairs.iter().filter(|(name, _)| name != BODY_CREDENTIAL) {
+            // What goes into the body or the path is no header.
+            for (name, value) in pairs.iter().filter(|(name, _)| !is_placed(name)) {
                 put(headers, name, value.expose())?;
             }
             Ok(None)

@@ -1,11 +1,44 @@
-//! A credential that a system wants inside the document: the connector writes [`BODY_CREDENTIAL`] where it goes, and the
-//! door puts the value there just before the bytes are made. Everything kept or shown is of the request before that.
+//! A credential that a system wants inside the document or the path: the connector writes where it goes
+//! ([`BODY_CREDENTIAL`], [`connector_sdk::path_credential`]), and the door puts the value there just before the bytes are
+//! made. Everything kept or shown is of the request before that.
 
-use connector_sdk::{AuthKind, BODY_CREDENTIAL, Fault, FaultKind, NativeBody, NativeRequest, Text};
+use connector_sdk::{AuthKind, BODY_CREDENTIAL, Fault, FaultKind, NativeBody, NativeRequest, Text, is_placed};
 use std::borrow::Cow;
 
-/// The request with the credential in its place; unchanged when it wants none.
+/// How the beginning of a place looks in a path, encoded.
+const IN_PATH: &str = "/%7B%7Bkredensial.";
+
+/// The request with the credentials in their places; unchanged when it wants none.
 pub(super) fn filled<'a>(auth: &AuthKind, request: &'a NativeRequest) -> Result<Cow<'a, NativeRequest>, Fault> {
+    if !request.path.as_str().contains(IN_PATH) {
+        return in_document(auth, request);
+    }
+    let AuthKind::Headers(pairs) = auth else {
+        return Err(missing(
+            "[sistem.auth] is not of kind headers, and a path wants a credential",
+        ));
+    };
+    let mut path = request.path.clone();
+    for (name, value) in pairs.iter().filter(|(name, _)| is_placed(name)) {
+        path = path.replaced(name, value.expose());
+    }
+    if path.as_str().contains(IN_PATH) {
+        return Err(missing(
+            "[sistem.auth] has no entry for a credential that stands in a path",
+        ));
+    }
+    let request = NativeRequest {
+        path,
+        ..request.clone()
+    };
+    in_document(auth, &request).map(|filled| Cow::Owned(filled.into_owned()))
+}
+
+fn missing(internal: &'static str) -> Fault {
+    Fault::new(FaultKind::Misconfigured, MISSING).internal(internal)
+}
+
+fn in_document<'a>(auth: &AuthKind, request: &'a NativeRequest) -> Result<Cow<'a, NativeRequest>, Fault> {
     let NativeBody::Text { content_type, text } = &request.body else {
         return Ok(Cow::Borrowed(request));
     };
@@ -76,6 +109,24 @@ mod tests {
         let auth = AuthKind::Headers(vec![pair("X-Lain", "lain"), pair(BODY_CREDENTIAL, "{A\"<&}")]);
         assert_eq!(sent(&auth, "text/xml; charset=UTF8"), "<a t=\"{A&quot;&lt;&amp;}\"/>");
         assert_eq!(sent(&auth, "text/plain"), "<a t=\"{A\"<&}\"/>");
+    }
+
+    #[test]
+    fn a_path_gets_the_credential_it_names_and_no_other() {
+        let pair = |name: &str, value: &str| (name.to_owned(), Secret::new(value.to_owned()));
+        let auth = AuthKind::Headers(vec![
+            pair("{{kredensial.a}}", "kunci-a"),
+            pair("{{kredensial.b}}", "kunci b"),
+        ]);
+        let path = RelativePath::of("api")
+            .segment(&connector_sdk::path_credential("b"))
+            .segment("x");
+        let request = NativeRequest::get("tarik", path);
+        assert_eq!(filled(&auth, &request).unwrap().path.as_str(), "/api/kunci%20b/x");
+        let other = NativeRequest::get("tarik", RelativePath::root().segment("{{kredensial.c}}"));
+        for auth in [&auth, &AuthKind::None] {
+            assert_eq!(filled(auth, &other).unwrap_err().kind, FaultKind::Misconfigured);
+        }
     }
 
     #[test]

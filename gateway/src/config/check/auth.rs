@@ -4,7 +4,7 @@ use super::Check;
 use crate::config::complaint::{Place, Placed};
 use crate::config::raw::{RawAuth, RawKeyExchange};
 use crate::config::secrets::SecretRef;
-use connector_sdk::{BODY_CREDENTIAL, Descriptor, HmacAlgorithm};
+use connector_sdk::{Descriptor, HmacAlgorithm, is_placed};
 use http::HeaderName;
 
 /// How we prove who we are, with the names of the secrets.
@@ -100,7 +100,7 @@ impl Check {
                     );
                 }
                 let headers = kepala.iter().map(|header| {
-                    let in_body = header.nama.value == BODY_CREDENTIAL;
+                    let in_body = is_placed(&header.nama.value);
                     let name = if in_body {
                         header.nama.value.clone()
                     } else {

@@ -1,0 +1,73 @@
+//! A release says what the records say, to the last decimal, and names no person.
+
+use super::*;
+
+const PUBLISHER: Publisher<'_> = Publisher {
+    prefix: "ocds-contoh",
+    date: "2026-10-03T00:00:00+07:00",
+    language: "id",
+};
+
+fn announced() -> Value {
+    json!({"id_tender": "10012345000", "nama_paket": "Peningkatan Jalan Contoh", "status_tender": "Selesai",
+        "metode_pemilihan": "Tender", "jenis_pengadaan": "Pekerjaan Konstruksi", "hps": "4478512300.75",
+        "kode_satker": "1.03.2.10.0.00.03.0000", "nama_satker": "DINAS CONTOH", "nama_ppk": "Budi Contoh",
+        "nip_ppk": "198001012005010000"})
+}
+
+fn contract(version: i64, value: &str) -> Value {
+    json!({"id_tender": "10012345000", "dokumen": "kontrak", "nomor_kontrak": "027/013/SPK/2026", "nilai_kontrak": value,
+        "versi_addendum": version, "tanggal_kontrak": "2026-02-26", "status_kontrak": "Kontrak Sedang Berjalan",
+        "wakil_penyedia": "Siti Contoh", "nomor_rekening": "0123456789012"})
+}
+
+#[test]
+fn a_process_is_one_release_with_exact_money_and_no_person() {
+    let result = json!({"id_tender": "10012345000", "nama_penyedia": "CV. CONTOH MANDIRI", "npwp_16": "0012345678415000",
+        "nilai_kontrak": "4469512300.25", "waktu_penetapan": "2026-02-20"});
+    let bap = json!({"id_tender": "10012345000", "dokumen": "bap", "nomor_kontrak": "027/013/SPK/2026", "kunci": "a|b",
+        "pembayaran": "9999924.08", "tanggal_bap": "2026-03-31"});
+    let contracts = [contract(0, "4469512300.25"), contract(1, "4500000000"), bap];
+    let announced = announced();
+    let process = Process {
+        announced: Some(&announced),
+        result: Some(&result),
+        bids: &[],
+        contracts: &contracts,
+    };
+    let release = release(PUBLISHER, process).unwrap();
+    assert_eq!(release["ocid"], json!("ocds-contoh-10012345000"));
+    assert_eq!(release["tag"], json!(["tender", "award", "contract", "implementation"]));
+    assert_eq!(release["tender"]["value"]["amount"].to_string(), "4478512300.75");
+    assert_eq!(release["awards"][0]["value"]["amount"].to_string(), "4469512300.25");
+    assert_eq!(release["contracts"].as_array().map(Vec::len), Some(1));
+    assert_eq!(release["contracts"][0]["value"]["amount"].to_string(), "4500000000");
+    let paid = &release["contracts"][0]["implementation"]["transactions"][0];
+    assert_eq!(paid["value"]["amount"].to_string(), "9999924.08");
+    let text = release.to_string();
+    for person in ["Budi", "Siti", "198001012005010000", "0123456789012"] {
+        assert!(!text.contains(person), "{person}");
+    }
+    assert_eq!(
+        package(PUBLISHER, "Kota Contoh", "https://contoh.invalid/ocds", &[release])["version"],
+        json!("1.1")
+    );
+}
+
+#[test]
+fn a_private_supplier_is_named_without_a_number_and_a_running_process_has_no_award() {
+    let person = json!({"id_non_tender": "10312345000", "nama_penyedia": "Sari Contoh", "npwp_16": "3671010101800000",
+        "kode_penyedia": "312345678009", "nilai_kontrak": "1", "status_non_tender": "Selesai"});
+    let made = |row: &Value| {
+        let process = Process {
+            result: Some(row),
+            ..Process::default()
+        };
+        release(PUBLISHER, process).unwrap()
+    };
+    assert!(!made(&person).to_string().contains("3671010101800000"));
+    let mut running = person;
+    running["status_non_tender"] = json!("Berlangsung");
+    assert!(made(&running).get("awards").is_none());
+    assert!(release(PUBLISHER, Process::default()).is_none());
+}
