@@ -121,6 +121,9 @@ impl Neighbours {
         [
             ("SIMPUL_SANDBOX_OSS_KUNCI", user_key),
             ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push),
+            // SIPD is not played here; its copies wait for a system that does not answer.
+            ("SIMPUL_SANDBOX_SIPD_TOKEN", "e30.eyJ0YWh1biI6MjAyNn0.x".to_owned()),
+            ("SIMPUL_SANDBOX_SIPD_KUNCI", "x".to_owned()),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token),
             (

@@ -9,7 +9,7 @@ use crate::rows::{self, Asked};
 use crate::settings::Setup;
 use connector_sdk::{
     BODY_CREDENTIAL, Call, Fault, Mirror, MirrorSpec, NativeBody, NativeReply, NativeRequest, Page, Part, Pull,
-    RelativePath, Text,
+    Reading, Record, RelativePath, Text, looks_masked,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -209,6 +209,26 @@ impl Mirror for Copied {
                     .into_iter()
                     .fold(request, |request, (name, value)| request.query(name, value))
             }
+        })
+    }
+
+    /// As the page, with the system's own time of change as the version of a record.
+    fn open<'a>(&'a self, call: &Call<'a>, pull: &'a Pull, reply: &'a NativeReply) -> Result<Reading<'a>, Fault> {
+        let page = self.page(call, pull, reply)?;
+        let record = |value: Value| {
+            let version = value.get("diubah_pada").and_then(Value::as_str).map(str::to_owned);
+            let masked = value.as_object().into_iter().flatten().filter_map(|(name, value)| {
+                let masked = value.as_str().is_some_and(looks_masked);
+                masked.then(|| format!("/{name}").into())
+            });
+            let masked = masked.collect();
+            Ok(Record { masked, version, value })
+        };
+        Ok(Reading {
+            records: Box::new(page.records.into_iter().map(record)),
+            next: page.next,
+            total: page.total,
+            lacking: None,
         })
     }
 

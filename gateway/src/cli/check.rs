@@ -1,7 +1,10 @@
 //! `simpul check`: every complaint at once, or a line about what would run.
 
 use super::say::Voice;
-use crate::config::{self, CONNECTORS, Machine};
+use crate::config::{self, Built, CONNECTORS, Machine};
+use crate::wiring::SystemClock;
+use gateway_core::deliver::supplied::{self, Standing};
+use gateway_core::time::Clock;
 use serde_json::json;
 use std::path::Path;
 
@@ -17,8 +20,11 @@ pub(super) fn check(voice: &Voice, path: &Path, secrets: bool) -> bool {
     let answer = json!({
         "ok": true, "systems": systems, "operations": operations, "consumers": consumers, "relays": relays,
     });
-    if secrets && let Err(complaints) = config::build(checked, &Machine, None) {
-        return voice.complaints(&complaints);
+    if secrets {
+        match config::build(checked, &Machine, None) {
+            Ok(built) => credentials(voice, &built),
+            Err(complaints) => return voice.complaints(&complaints),
+        }
     }
     voice.answer(&answer, || {
         let id = format!("Konfigurasi baik: {systems} sistem, {operations} operasi, {consumers} konsumen, {relays} relai.");
@@ -26,4 +32,23 @@ pub(super) fn check(voice: &Voice, path: &Path, secrets: bool) -> bool {
         voice.pick(&id, &en).to_owned()
     });
     true
+}
+
+/// Says which supplied credentials have ended or soon will. No failure: the configuration may be sound all the same.
+fn credentials(voice: &Voice, built: &Built) {
+    let now = SystemClock.now();
+    let mut systems: Vec<_> = built.catalogue.systems.values().collect();
+    systems.sort_by(|a, b| a.id.cmp(&b.id));
+    for system in systems {
+        let Some(until) = supplied::until(&system.auth) else {
+            continue;
+        };
+        let (id, en) = match Standing::at(until, now) {
+            Standing::Holds => continue,
+            Standing::Ends | Standing::EndsNow => ("segera berakhir", "ends soon"),
+            Standing::Ended => ("sudah berakhir", "has ended"),
+        };
+        let what = voice.pick("kredensial yang dititipkan", "supplied credential");
+        voice.note(&format!("{}: {what} {} ({until})", system.id, voice.pick(id, en)));
+    }
 }

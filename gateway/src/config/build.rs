@@ -12,7 +12,7 @@ use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::Breaker;
 use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{Reach, System, TokenCache};
+use gateway_core::deliver::{Reach, System, TokenCache, supplied};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::inbound::Receiver;
@@ -206,15 +206,35 @@ impl Reader<'_> {
         }
     }
 
+    /// A supplied bearer is the one that was meant: for this year, this role. What it says instead is not repeated.
+    fn claims(&mut self, auth: &AuthKind, wanted: &[(String, Placed<String>)]) {
+        for (name, value) in wanted {
+            if supplied::claimed(auth, name).contains(&value.value) {
+                continue;
+            }
+            let what = (
+                format!("token yang dititipkan tidak memuat klaim `{name}` dengan nilai ini"),
+                format!("the supplied token does not claim this value of `{name}`"),
+            );
+            let advice = (
+                "titipkan token yang sesuai, atau perbaiki klaim",
+                "supply the right token, or correct the claim",
+            );
+            self.complaints.push(Complaint::new(&value.place, what, advice));
+        }
+    }
+
     fn auth(&mut self, plan: AuthPlan) -> AuthKind {
         match plan {
             AuthPlan::None => AuthKind::None,
-            AuthPlan::Headers(headers) => {
+            AuthPlan::Headers { headers, claims } => {
                 let value = |(name, prefix, secret): (String, String, Placed<SecretRef>)| {
                     let secret = self.secret(&secret);
                     (name, Secret::new(format!("{prefix}{}", secret.expose())))
                 };
-                AuthKind::Headers(headers.into_iter().map(value).collect())
+                let auth = AuthKind::Headers(headers.into_iter().map(value).collect());
+                self.claims(&auth, &claims);
+                auth
             }
             AuthPlan::Basic { user, password } => AuthKind::Basic {
                 user,

@@ -8,6 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use connector_sdk::Text;
+use gateway_core::deliver::supplied::{self, Standing};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -36,12 +37,13 @@ pub(super) async fn ready(State(state): State<OperatorState>) -> Response {
         }
         Err(_) => reasons.push(reason("jurnal", &JOURNAL_SLOW)),
     }
-    let warnings: Vec<Value> = state
+    let mut warnings: Vec<Value> = state
         .readiness
         .is_refused()
         .then(|| reason("konfigurasi_lama", &OLD))
         .into_iter()
         .collect();
+    warnings.extend(credentials(&state));
     let ready = reasons.is_empty();
     let status = if ready {
         StatusCode::OK
@@ -51,6 +53,38 @@ pub(super) async fn ready(State(state): State<OperatorState>) -> Response {
     let body = json!({ "siap": ready, "alasan": reasons, "peringatan": warnings });
     (status, Json(body)).into_response()
 }
+
+/// Supplied credentials that have ended or soon will. A warning only: one system's dead token keeps no other waiting.
+fn credentials(state: &OperatorState) -> Vec<Value> {
+    let now = state.clock.now();
+    let catalogue = state.catalogue.load();
+    let mut found: Vec<Value> = Vec::new();
+    for system in catalogue.systems.values() {
+        let Some(until) = supplied::until(&system.auth) else {
+            continue;
+        };
+        let text = match Standing::at(until, now) {
+            Standing::Holds => continue,
+            Standing::Ends | Standing::EndsNow => &ENDS,
+            Standing::Ended => &ENDED,
+        };
+        let mut warning = reason("kredensial", text);
+        warning["sistem"] = system.id.clone().into();
+        warning["berakhir_pada"] = until.to_string().into();
+        found.push(warning);
+    }
+    found.sort_by_key(|warning| warning["sistem"].to_string());
+    found
+}
+
+const ENDS: Text = Text::new(
+    "Kredensial yang dititipkan untuk sistem ini segera berakhir. Titipkan yang baru, lalu muat ulang.",
+    "The credential supplied for this system ends soon. Supply a new one, then reload.",
+);
+const ENDED: Text = Text::new(
+    "Kredensial yang dititipkan untuk sistem ini sudah berakhir; tidak ada yang dikirim. Titipkan yang baru, lalu muat ulang.",
+    "The credential supplied for this system has ended; nothing is sent. Supply a new one, then reload.",
+);
 
 pub(super) async fn metrics(State(state): State<OperatorState>) -> Response {
     let Ok(text) = state.scraper.text().await else {

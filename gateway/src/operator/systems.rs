@@ -5,7 +5,7 @@ use super::state::OperatorState;
 use crate::outbound::Target;
 use axum::Json;
 use axum::extract::State;
-use gateway_core::deliver::{Policy, Profile, System};
+use gateway_core::deliver::{Policy, Profile, System, supplied};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -34,6 +34,7 @@ fn view(system: &System, now: Timestamp) -> Value {
             Profile::Splp => "splp",
         },
         "kredensial": system.auth.name(),
+        "kredensial_berakhir_pada": supplied::until(&system.auth).map(|until| until.to_string()),
         "pemutus": {
             "keadaan": if open.is_some() { "terbuka" } else { "tertutup" },
             "sisa_ms": open.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX)),

@@ -50,6 +50,31 @@ async fn a_systems_bad_day_does_not_take_the_node_away() {
 }
 
 #[tokio::test]
+async fn a_supplied_credential_is_announced_before_it_ends() {
+    let port = open();
+    port.readiness.loaded();
+    let (status, _, body) = port.call("/readyz", None).await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (status, &body["siap"]),
+        (200, &true.into()),
+        "a warning, no reason to leave"
+    );
+    let warning = &body["peringatan"][0];
+    assert_eq!(
+        (&warning["kode"], &warning["sistem"], &warning["berakhir_pada"]),
+        (&"kredensial".into(), &"lapor".into(), &"2026-02-03T06:00:00Z".into())
+    );
+    let (_, _, metrics) = port.call("/metrics", None).await;
+    assert!(
+        metrics.contains("simpul_credential_left_seconds{system=\"lapor\"} 3600"),
+        "{metrics}"
+    );
+    let (_, systems) = port.json("/admin/v1/sistem").await;
+    assert_eq!(systems["butir"][0]["kredensial_berakhir_pada"], "2026-02-03T06:00:00Z");
+}
+
+#[tokio::test]
 async fn metrics_are_openmetrics_and_mirror_the_journal() {
     let port = open();
     for n in 1..=3 {

@@ -176,6 +176,13 @@ pub const METRICS: &[Metric] = &[
         "Pemutus arus: 0 tertutup, 1 terbuka",
         "Breaker: 0 closed, 1 open",
     ),
+    seconds(
+        "gauge",
+        "credential_left",
+        "system",
+        "Sisa masa berlaku kredensial yang dititipkan; negatif bila sudah berakhir",
+        "Time left of a supplied credential; negative when it has ended",
+    ),
     gauge(
         "evidence_seq",
         "chain",

@@ -49,6 +49,7 @@ pub struct Meters {
     pub(super) unresolved: Levels,
     pub(super) parked: Levels,
     pub(super) breaker_state: Levels,
+    pub(super) credential_left: Levels,
     pub(super) evidence_seq: Levels,
     pub(super) mirror_age: Levels,
     pub(super) mirror_stale: Levels,
@@ -88,6 +89,7 @@ impl Meters {
             unresolved: Levels::default(),
             parked: Levels::default(),
             breaker_state: Levels::default(),
+            credential_left: Levels::default(),
             evidence_seq: Levels::default(),
             mirror_age: Levels::default(),
             mirror_stale: Levels::default(),
@@ -118,6 +120,7 @@ impl Meters {
         add(to, "unresolved", self.unresolved.clone());
         add(to, "parked", self.parked.clone());
         add(to, "breaker_state", self.breaker_state.clone());
+        add(to, "credential_left", self.credential_left.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
         add(to, "noted", self.noted.clone());
@@ -341,6 +344,7 @@ mod tests {
         for levels in [
             &meters.parked,
             &meters.breaker_state,
+            &meters.credential_left,
             &meters.evidence_seq,
             &meters.deadlines,
         ] {

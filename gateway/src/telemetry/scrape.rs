@@ -3,6 +3,7 @@
 
 use super::meters::{Labels, Level, Levels, Meters};
 use arc_swap::ArcSwap;
+use gateway_core::deliver::supplied;
 use gateway_core::exchange::State;
 use gateway_core::journal::{Journal, JournalError, QueueStat};
 use gateway_core::mirror::Standing;
@@ -193,6 +194,7 @@ impl Scraper {
     fn breakers(&self) {
         let now = self.clock.now();
         self.meters.breaker_state.clear();
+        self.meters.credential_left.clear();
         for (id, system) in &self.catalogue.load().systems {
             let open = system.breaker.open_for(now).is_some();
             set(
@@ -200,6 +202,10 @@ impl Scraper {
                 &vec![("system", id.clone())],
                 f64::from(u8::from(open)),
             );
+            if let Some(until) = supplied::until(&system.auth) {
+                let left = whole(until.as_second() - now.as_second());
+                set(&self.meters.credential_left, &vec![("system", id.clone())], left);
+            }
         }
     }
 }

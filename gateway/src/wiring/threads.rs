@@ -6,6 +6,7 @@ use crate::operator;
 use crate::tls::Acceptor;
 use crate::{http::Edge, listener};
 use gateway_core::Rooms;
+use gateway_core::deliver::supplied;
 use gateway_core::events::dispatch;
 use gateway_core::mirror;
 use gateway_core::person::bulk;
@@ -74,6 +75,7 @@ pub(super) fn background(
     let work = async move {
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(retention);
+        rooms.tasks.spawn(supplied::watch(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));
         let writing = tokio::spawn(writing);
         let keeping = timekeeper::run(Arc::clone(&rooms), TimekeeperPolicy::default(), stop.clone());

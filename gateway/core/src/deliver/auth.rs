@@ -1,8 +1,8 @@
 //! Credentials onto a wire request. Static kinds are written as they are; client-credential tokens are fetched
 //! single-flight through the same transport and refreshed once when the system says they are spent.
 
-use super::key_exchange;
 use super::transport::{Reach, Transport, WireRequest};
+use super::{key_exchange, supplied};
 use crate::events::signature;
 use crate::time::{Clock, later};
 use aws_lc_rs::hmac;
@@ -11,6 +11,7 @@ use connector_sdk::{AuthKind, Fault, FaultKind, HmacAlgorithm, Secret, Text, is_
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -23,6 +24,8 @@ const EARLY: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub struct TokenCache {
     current: Mutex<Option<Token>>,
+    /// When the supplied bearer ends; read once.
+    supplied: OnceLock<Option<Timestamp>>,
 }
 
 struct Token {
@@ -65,6 +68,13 @@ pub(super) async fn apply(
     match auth {
         AuthKind::None => Ok(None),
         AuthKind::Headers(pairs) => {
+            // A bearer that has ended is not shown around: the system would refuse it, and count our knocking.
+            let until = tokens.supplied.get_or_init(|| supplied::until(auth));
+            if until.is_some_and(|until| clock.now() >= until) {
+                return Err(Fault::new(FaultKind::CredentialExpired, ENDED)
+                    .native_code("kredensial-berakhir")
+                    .internal("the supplied bearer has ended; supply a new one and reload"));
+            }
             // What goes into the body or the path is no header.
             for (name, value) in pairs.iter().filter(|(name, _)| !is_placed(name)) {
                 put(headers, name, value.expose())?;
@@ -161,6 +171,11 @@ pub(super) async fn apply(
     }
 }
 
+const ENDED: Text = Text::new(
+    "Kredensial yang dititipkan pada gateway untuk sistem tujuan sudah berakhir. Tidak ada yang dikirim.",
+    "The credential supplied to the gateway for the target system has ended. Nothing was sent.",
+);
+
 impl TokenCache {
     /// Throws a spent token away, unless another caller has replaced it already.
     pub(super) async fn spent(&self, generation: Generation) {
@@ -243,4 +258,57 @@ pub(super) fn put(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()
     value.set_sensitive(true);
     headers.insert(name, value);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deliver::{WireError, WireKind};
+    use connector_sdk::{BoxFuture, NativeReply};
+
+    struct At(i64);
+
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_second(self.0).unwrap()
+        }
+
+        fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    struct NoWire;
+
+    impl Transport for NoWire {
+        fn send(&self, _: WireRequest) -> BoxFuture<'_, Result<NativeReply, WireError>> {
+            Box::pin(std::future::ready(Err(WireError {
+                phase: crate::deliver::Phase::BeforeSend,
+                kind: WireKind::Connect,
+                detail: String::new(),
+            })))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_supplied_bearer_goes_out_until_it_ends_and_not_after() {
+        let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode("{\"exp\":1000}");
+        let token = Secret::new(format!("Bearer e30.{claims}.x"));
+        let auth = AuthKind::Headers(vec![("Authorization".to_owned(), token)]);
+        let (tokens, method) = (TokenCache::default(), Method::GET);
+        let signing = Signing {
+            method: &method,
+            target: "/",
+            body: b"",
+        };
+        for (now, goes) in [(999, true), (1000, false), (5000, false)] {
+            let mut headers = HeaderMap::new();
+            let applied = apply(&auth, &tokens, "", &signing, &mut headers, &NoWire, &At(now)).await;
+            assert_eq!(headers.contains_key("authorization"), goes, "{now}");
+            match applied {
+                Ok(_) => assert!(goes, "{now}"),
+                Err(fault) => assert_eq!((fault.kind, goes), (FaultKind::CredentialExpired, false), "{now}"),
+            }
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod key_exchange;
 mod link;
 pub mod pacing;
 pub mod passage;
+pub mod supplied;
 pub mod system;
 pub mod transport;
 mod wire;

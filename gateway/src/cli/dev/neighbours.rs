@@ -3,13 +3,13 @@
 use crate::config::{Given, Machine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use simulators::{Common, Running, bsre, example, laksa, lapor, oss, srikandi};
+use simulators::{Common, Running, bsre, example, laksa, lapor, oss, sipd, srikandi};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
-const PORTS: [u16; 6] = [9100, 9101, 9102, 9103, 9104, 9105];
+const PORTS: [u16; 7] = [9100, 9101, 9102, 9103, 9104, 9105, 9108];
 
 /// All of them. They go down when this is dropped.
 pub(super) struct Neighbours {
@@ -19,6 +19,7 @@ pub(super) struct Neighbours {
     srikandi: Running<srikandi::Srikandi>,
     bsre: Running<bsre::Bsre>,
     oss: Running<oss::Oss>,
+    sipd: Running<sipd::Sipd>,
     /// Dropped last: the servers run on it.
     _runtime: Runtime,
 }
@@ -31,12 +32,12 @@ impl Neighbours {
             .thread_name("simulator")
             .enable_all()
             .build()?;
-        let [library, lapor, laksa, oss, letters, signatures] = PORTS.map(|port| Common {
+        let [library, lapor, laksa, oss, letters, signatures, finance] = PORTS.map(|port| Common {
             addr: address(port),
             start: now,
             speed: 1.0,
         });
-        let (library, lapor, laksa, oss, srikandi, bsre) = runtime.block_on(async {
+        let (library, lapor, laksa, oss, srikandi, bsre, sipd) = runtime.block_on(async {
             let library = example::ExampleOptions {
                 common: library,
                 ..Default::default()
@@ -57,6 +58,10 @@ impl Neighbours {
                 common: letters,
                 ..Default::default()
             };
+            let finance = sipd::SipdOptions {
+                common: finance,
+                ..Default::default()
+            };
             let signatures = bsre::BsreOptions {
                 common: signatures,
                 ..Default::default()
@@ -68,6 +73,7 @@ impl Neighbours {
                 oss::start(oss).await?,
                 srikandi::start(letters).await?,
                 bsre::start(signatures).await?,
+                sipd::start(finance).await?,
             ))
         })?;
         Ok(Self {
@@ -75,6 +81,7 @@ impl Neighbours {
             lapor,
             laksa,
             oss,
+            sipd,
             srikandi,
             bsre,
             _runtime: runtime,
@@ -90,6 +97,7 @@ impl Neighbours {
             "srikandi" => Some(self.srikandi.base_url()),
             "bsre" => Some(self.bsre.base_url()),
             "oss" => Some(self.oss.base_url()),
+            "sipd" => Some(self.sipd.base_url()),
             _ => None,
         }
     }
@@ -115,7 +123,7 @@ impl Neighbours {
         json!({
             "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
             "srikandi": self.srikandi.base_url(), "bsre": self.bsre.base_url(),
-            "oss": self.oss.base_url(),
+            "oss": self.oss.base_url(), "sipd": self.sipd.base_url(),
         })
     }
 
@@ -134,7 +142,12 @@ impl Neighbours {
                 system.options.push.token.password.clone(),
             )
         });
+        let (bearer_of_finance, key_of_finance) = self
+            .sipd
+            .with(|system| (system.token().to_owned(), system.options.api_key.clone()));
         let known = [
+            ("SIMPUL_SANDBOX_SIPD_TOKEN", bearer_of_finance.as_str()),
+            ("SIMPUL_SANDBOX_SIPD_KUNCI", key_of_finance.as_str()),
             ("SIMPUL_SANDBOX_OSS_KUNCI", user_key.as_str()),
             ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push.as_str()),
             ("SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI", library.as_str()),

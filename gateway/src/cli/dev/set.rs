@@ -18,6 +18,10 @@ pub(super) fn embedded() -> Files {
     Files {
         toml: vec![
             file(
+                "config/sandbox/keuangan.toml",
+                include_str!("../../../../config/sandbox/keuangan.toml"),
+            ),
+            file(
                 "config/sandbox/konsumen.toml",
                 include_str!("../../../../config/sandbox/konsumen.toml"),
             ),

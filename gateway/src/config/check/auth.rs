@@ -12,8 +12,12 @@ use http::HeaderName;
 #[expect(missing_docs, reason = "as `connector_sdk::AuthKind`")]
 pub enum AuthPlan {
     None,
-    /// Name, prefix, secret.
-    Headers(Vec<(String, String, Placed<SecretRef>)>),
+    Headers {
+        /// Name, prefix, secret.
+        headers: Vec<(String, String, Placed<SecretRef>)>,
+        /// What the bearer among them must say of itself.
+        claims: Vec<(String, Placed<String>)>,
+    },
     Basic {
         user: String,
         password: Placed<SecretRef>,
@@ -88,7 +92,7 @@ impl Check {
         match raw {
             RawAuth::Unclear => None,
             RawAuth::Absent(_) | RawAuth::None(_) => Some(AuthPlan::None),
-            RawAuth::Headers { place, kepala } => {
+            RawAuth::Headers { place, kepala, klaim } => {
                 if kepala.is_empty() {
                     self.say(
                         &place.below("kepala"),
@@ -112,11 +116,11 @@ impl Check {
                         .map_or(String::new(), |prefix| prefix.value.clone());
                     Some((name, prefix, header.nilai.clone()?))
                 });
-                headers
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .collect::<Option<_>>()
-                    .map(AuthPlan::Headers)
+                let headers = headers.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?;
+                Some(AuthPlan::Headers {
+                    headers,
+                    claims: klaim.clone(),
+                })
             }
             RawAuth::Basic { pengguna, sandi, .. } => Some(AuthPlan::Basic {
                 user: pengguna.value.clone(),

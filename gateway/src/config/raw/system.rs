@@ -56,6 +56,7 @@ pub enum RawAuth {
     Headers {
         place: Place,
         kepala: Vec<RawHeader>,
+        klaim: Vec<(String, Placed<String>)>,
     },
     Basic {
         place: Place,
@@ -235,6 +236,7 @@ impl RawAuth {
             Kind::Headers => Self::Headers {
                 place,
                 kepala: table.tables("kepala").into_iter().map(RawHeader::read).collect(),
+                klaim: table.pairs("klaim"),
             },
             Kind::Basic => Self::Basic {
                 place,

@@ -200,10 +200,16 @@ fn system() -> System {
         reach: gateway_core::deliver::Reach::System,
         headers: http::HeaderMap::default(),
         profile: Profile::Splp,
-        auth: AuthKind::Headers(vec![(
-            "x-kunci".into(),
-            connector_sdk::Secret::new("kunci-yang-rahasia"),
-        )]),
+        auth: AuthKind::Headers(vec![
+            ("x-kunci".into(), connector_sdk::Secret::new("kunci-yang-rahasia")),
+            // Ends an hour after noon.
+            (
+                "authorization".into(),
+                connector_sdk::Secret::new(
+                    "Bearer eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3NzAwOTg0MDAsInRhaHVuIjoyMDI2fQ.tanda",
+                ),
+            ),
+        ]),
         policy: Policy {
             deadline: None,
             read_retries: 2,
