@@ -305,6 +305,12 @@ async fn the_old_push_carries_its_token_inside_the_document() {
         for gone in ["ikuti", "jadwal", "daftar", "tautan", "lindung", "relai", "peristiwa"] {
             table.remove(gone);
         }
+        // With them go the rights to hear of events.
+        for consumer in table["konsumen"].as_array_mut().unwrap() {
+            if let Some(grants) = consumer.get_mut("hak").and_then(toml::Value::as_array_mut) {
+                grants.retain(|grant| !grant.to_string().contains("nib.diterima"));
+            }
+        }
         let only = |operation: &toml::Value| {
             let of = |key: &str| {
                 operation

@@ -130,6 +130,8 @@ fn publish_follow_ups(table: &mut toml::Table) {
     operations.push(toml::Value::Table(operation));
     for consumer in table["konsumen"].as_array_mut().unwrap() {
         if let Some(grants) = consumer.get_mut("hak").and_then(toml::Value::as_array_mut) {
+            // The others are for what is not there: letters, licences, events.
+            grants.truncate(1);
             let operations = grants[0]["operasi"].as_array_mut().unwrap();
             operations.retain(|known| known.as_str() != Some("pengaduan.tindak_lanjut.kirim"));
             operations.push("pengaduan.tindak_lanjut.kirim".into());

@@ -14,6 +14,7 @@ pub mod frame;
 pub mod laksa;
 pub mod lapor;
 pub mod oss;
+pub mod sipd;
 pub mod spse;
 pub mod srikandi;
 

@@ -10,7 +10,7 @@ use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use simulators::city::CityOptions;
 use simulators::frame::{Running, System};
-use simulators::{Common, bsre, example, laksa, lapor, oss, spse, srikandi};
+use simulators::{Common, bsre, example, laksa, lapor, oss, sipd, spse, srikandi};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Plays the national systems, with their quirks and faults.
@@ -35,6 +35,12 @@ struct Arguments {
     /// Port of OSS; 0 picks a free one.
     #[arg(long, default_value_t = 9103)]
     oss_port: u16,
+    /// Port of SIPD; 0 picks a free one.
+    #[arg(long, default_value_t = 9108)]
+    sipd_port: u16,
+    /// Play the whole invented city in SIPD: 80,000 budget lines, 25,000 payment orders.
+    #[arg(long)]
+    sipd_full_year: bool,
     /// Port of LKPP's procurement data; 0 picks a free one.
     #[arg(long, default_value_t = 9107)]
     spse_port: u16,
@@ -67,6 +73,7 @@ enum Name {
     Lapor,
     Laksa,
     Oss,
+    Sipd,
     Spse,
     Srikandi,
     Bsre,
@@ -97,7 +104,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         move |error: io::Error| io::Error::new(error.kind(), format!("{name} on port {port}: {error}"))
     };
     // Held until the end: dropping one takes it down.
-    let (mut library, mut lapor, mut laksa, mut oss, mut spse) = (None, None, None, None, None);
+    let (mut library, mut lapor, mut laksa, mut oss) = (None, None, None, None);
+    let (mut spse, mut sipd) = (None, None);
     if wanted(Name::Perpustakaan) {
         let port = arguments.perpustakaan_port;
         let options = example::ExampleOptions {
@@ -130,6 +138,17 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         let options = licensing(&arguments, common(port));
         oss = Some(say(oss::start(options).await.map_err(in_use("oss", port))?));
     }
+    if wanted(Name::Sipd) {
+        let port = arguments.sipd_port;
+        let mut options = sipd::SipdOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        if arguments.sipd_full_year {
+            options.city = simulators::city::CityOptions::default();
+        }
+        sipd = Some(say(sipd::start(options).await.map_err(in_use("sipd", port))?));
+    }
     if wanted(Name::Spse) {
         let port = arguments.spse_port;
         let mut options = spse::SpseOptions {
@@ -159,7 +178,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     }
     told_to_stop().await?;
     drop((letters, signatures));
-    drop((library, lapor, laksa, oss, spse));
+    drop((spse, sipd));
+    drop((library, lapor, laksa, oss));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ pub const CONNECTORS: &[Factory] = &[
     connector_example::FACTORY,
     connector_laksa::FACTORY,
     connector_lapor::FACTORY,
+    connector_sipd::FACTORY,
     connector_spse::FACTORY,
     connector_oss::FACTORY,
     connector_srikandi::FACTORY,

@@ -120,10 +120,10 @@ impl Meters {
         add(to, "breaker_state", self.breaker_state.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
+        add(to, "noted", self.noted.clone());
         add(to, "mirror_age", self.mirror_age.clone());
         add(to, "mirror_stale", self.mirror_stale.clone());
         add(to, "mirror_failures", self.mirror_failures.clone());
-        add(to, "noted", self.noted.clone());
         add(to, "journal_ready", self.journal_ready.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));

@@ -35,12 +35,12 @@ fn a_sound_set_is_told_in_both_languages_and_json() {
     assert!(indonesian.status.success(), "{}", err(&indonesian));
     assert_eq!(
         out(&indonesian),
-        "Konfigurasi baik: 3 sistem, 5 operasi, 2 konsumen, 1 relai.\n"
+        "Konfigurasi baik: 6 sistem, 35 operasi, 2 konsumen, 1 relai.\n"
     );
     let english = out(&run(&["check", "--config", &set, "--bahasa", "en"]));
-    assert!(english.starts_with("Configuration is sound: 3 systems"), "{english}");
+    assert!(english.starts_with("Configuration is sound: 6 systems"), "{english}");
     let json: Value = serde_json::from_str(&out(&run(&["check", "--config", &set, "--json"]))).unwrap();
-    assert_eq!(json["operations"], 5);
+    assert_eq!(json["operations"], 35);
 }
 
 #[test]

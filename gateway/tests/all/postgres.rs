@@ -68,6 +68,10 @@ fn start(raw: &Raw, database: &str) -> Result<Running, StartError> {
         ("SIMPUL_SANDBOX_LAPOR_TOKEN", &options.token),
         ("SIMPUL_SANDBOX_LAKSA_SANDI", "x"),
         ("SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI", "x"),
+        ("SIMPUL_SANDBOX_OSS_KUNCI", "x"),
+        ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", "x"),
+        ("SIMPUL_SANDBOX_SRIKANDI_TOKEN", "x"),
+        ("SIMPUL_SANDBOX_BSRE_SANDI", "x"),
     ];
     let checked = config::check(raw, CONNECTORS).unwrap();
     wiring::start(config::build(checked, &Given::new(known, Machine), None).unwrap())

@@ -93,6 +93,14 @@ impl Srikandi {
         Ok(json!({"id": id, "status": state}))
     }
 
+    /// Gives a letter another word for its class, as reorganised lists do.
+    pub fn relabel(&mut self, id: &str, word: &str) {
+        let field = self.options.dialect.class.0;
+        if let Some(letter) = self.letters.get_mut(id) {
+            letter.metadata[field] = json!(word);
+        }
+    }
+
     /// The recipient opens a disposition; from here on it cannot be withdrawn.
     pub fn read_disposition(&mut self, id: &str) -> Result<Value, String> {
         let one = self.dispositions.get_mut(id).ok_or("no such disposition")?;
