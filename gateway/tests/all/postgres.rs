@@ -72,6 +72,7 @@ fn start(raw: &Raw, database: &str) -> Result<Running, StartError> {
         ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", "x"),
         ("SIMPUL_SANDBOX_SRIKANDI_TOKEN", "x"),
         ("SIMPUL_SANDBOX_BSRE_SANDI", "x"),
+        ("SIMPUL_SANDBOX_LKPP_TOKEN", "x"),
     ];
     let checked = config::check(raw, CONNECTORS).unwrap();
     wiring::start(config::build(checked, &Given::new(known, Machine), None).unwrap())
