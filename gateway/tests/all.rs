@@ -19,3 +19,5 @@ mod mirrors;
 mod operator;
 #[path = "all/postgres.rs"]
 mod postgres;
+#[path = "all/procurement.rs"]
+mod procurement;

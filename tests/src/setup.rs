@@ -30,6 +30,7 @@ impl Setup {
     pub fn write(neighbours: &Neighbours, change: impl FnOnce(&mut Table)) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let mut table = sandbox()?;
+        without_copies(&mut table)?;
         let mut keys = BTreeMap::new();
         node(&mut table, folder.path(), &mut keys)?;
         consumers(&mut table, &mut keys)?;
@@ -96,6 +97,35 @@ impl Setup {
     pub fn keys(&self) -> &BTreeMap<String, String> {
         &self.keys
     }
+}
+
+/// Without the systems that are only copied: pulling them at every start would cost each test their data. They are tried
+/// in `gateway/tests`.
+fn without_copies(table: &mut Table) -> Result<(), String> {
+    let copied: Vec<Value> = list(table, "salinan")?
+        .iter()
+        .filter_map(|copy| copy.get("sistem").cloned())
+        .collect();
+    table.remove("salinan");
+    table.remove("rantai");
+    let Some(Value::Array(systems)) = table.get_mut("sistem") else {
+        return Err("no [[sistem]]".to_owned());
+    };
+    systems.retain(|system| system.get("id").is_none_or(|id| !copied.contains(id)));
+    let of_copy = |name: &Value| {
+        let name = name.as_str().unwrap_or_default();
+        name.starts_with("salinan.") || name.starts_with("rantai.")
+    };
+    for consumer in list(table, "konsumen")? {
+        if let Some(Value::Array(rights)) = consumer.get_mut("hak") {
+            rights.retain(|right| match right.get("operasi") {
+                Some(Value::Array(names)) => !names.iter().all(of_copy),
+                Some(name) => !of_copy(name),
+                None => true,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// All tables of `config/sandbox` and of what it includes, as one.

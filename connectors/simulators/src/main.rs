@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
+use simulators::city::CityOptions;
 use simulators::frame::{Running, System};
 use simulators::{Common, bsre, example, laksa, lapor, oss, sipd, spse, srikandi};
 use tokio::signal::unix::{SignalKind, signal};
@@ -154,6 +155,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
             common: common(port),
             ..Default::default()
         };
+        options.city = CityOptions::of_year(jiff::tz::Offset::constant(7).to_datetime(options.common.start).year());
         options.city.packages = arguments.spse_packages;
         spse = Some(say(spse::start(options).await.map_err(in_use("spse", port))?));
     }

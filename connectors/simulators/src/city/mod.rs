@@ -65,6 +65,18 @@ pub struct CityOptions {
     pub today: Date,
 }
 
+impl CityOptions {
+    /// The same kind of city in another year, lived up to the same day.
+    #[must_use]
+    pub fn of_year(year: i16) -> Self {
+        Self {
+            year,
+            today: jiff::civil::date(year, 10, 3),
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for CityOptions {
     fn default() -> Self {
         Self {

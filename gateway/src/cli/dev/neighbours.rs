@@ -3,13 +3,16 @@
 use crate::config::{Given, Machine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use simulators::{Common, Running, bsre, example, laksa, lapor, oss, sipd, srikandi};
+use simulators::city::CityOptions;
+use simulators::{Common, Running, bsre, example, laksa, lapor, oss, spse, srikandi};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
-const PORTS: [u16; 7] = [9100, 9101, 9102, 9103, 9104, 9105, 9108];
+const PORTS: [u16; 7] = [9100, 9101, 9102, 9103, 9104, 9105, 9107];
+/// Packages in the plan of the city that LKPP shows: enough to look at, soon pulled.
+const PACKAGES: usize = 3_000;
 
 /// All of them. They go down when this is dropped.
 pub(super) struct Neighbours {
@@ -19,7 +22,7 @@ pub(super) struct Neighbours {
     srikandi: Running<srikandi::Srikandi>,
     bsre: Running<bsre::Bsre>,
     oss: Running<oss::Oss>,
-    sipd: Running<sipd::Sipd>,
+    spse: Running<spse::Spse>,
     /// Dropped last: the servers run on it.
     _runtime: Runtime,
 }
@@ -32,12 +35,12 @@ impl Neighbours {
             .thread_name("simulator")
             .enable_all()
             .build()?;
-        let [library, lapor, laksa, oss, letters, signatures, finance] = PORTS.map(|port| Common {
+        let [library, lapor, laksa, oss, letters, signatures, procurement] = PORTS.map(|port| Common {
             addr: address(port),
             start: now,
             speed: 1.0,
         });
-        let (library, lapor, laksa, oss, srikandi, bsre, sipd) = runtime.block_on(async {
+        let (library, lapor, laksa, oss, srikandi, bsre, spse) = runtime.block_on(async {
             let library = example::ExampleOptions {
                 common: library,
                 ..Default::default()
@@ -58,14 +61,18 @@ impl Neighbours {
                 common: letters,
                 ..Default::default()
             };
-            let finance = sipd::SipdOptions {
-                common: finance,
-                ..Default::default()
-            };
             let signatures = bsre::BsreOptions {
                 common: signatures,
                 ..Default::default()
             };
+            let mut procurement = spse::SpseOptions {
+                common: procurement,
+                ..Default::default()
+            };
+            procurement.city = CityOptions::of_year(jiff::tz::Offset::constant(7).to_datetime(now).year());
+            procurement.city.packages = PACKAGES;
+            procurement.city.budget_lines = PACKAGES;
+            procurement.city.payments = PACKAGES;
             Ok::<_, io::Error>((
                 example::start(library).await?,
                 lapor::start(lapor).await?,
@@ -73,7 +80,7 @@ impl Neighbours {
                 oss::start(oss).await?,
                 srikandi::start(letters).await?,
                 bsre::start(signatures).await?,
-                sipd::start(finance).await?,
+                spse::start(procurement).await?,
             ))
         })?;
         Ok(Self {
@@ -81,9 +88,9 @@ impl Neighbours {
             lapor,
             laksa,
             oss,
-            sipd,
             srikandi,
             bsre,
+            spse,
             _runtime: runtime,
         })
     }
@@ -97,7 +104,7 @@ impl Neighbours {
             "srikandi" => Some(self.srikandi.base_url()),
             "bsre" => Some(self.bsre.base_url()),
             "oss" => Some(self.oss.base_url()),
-            "sipd" => Some(self.sipd.base_url()),
+            "spse" => Some(format!("{}/api", self.spse.base_url())),
             _ => None,
         }
     }
@@ -123,7 +130,7 @@ impl Neighbours {
         json!({
             "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
             "srikandi": self.srikandi.base_url(), "bsre": self.bsre.base_url(),
-            "oss": self.oss.base_url(), "sipd": self.sipd.base_url(),
+            "oss": self.oss.base_url(), "spse": self.spse.base_url(),
         })
     }
 
@@ -142,12 +149,9 @@ impl Neighbours {
                 system.options.push.token.password.clone(),
             )
         });
-        let (bearer_of_finance, key_of_finance) = self
-            .sipd
-            .with(|system| (system.token().to_owned(), system.options.api_key.clone()));
+        let procurement = self.spse.with(|system| system.options.token.clone());
         let known = [
-            ("SIMPUL_SANDBOX_SIPD_TOKEN", bearer_of_finance.as_str()),
-            ("SIMPUL_SANDBOX_SIPD_KUNCI", key_of_finance.as_str()),
+            ("SIMPUL_SANDBOX_LKPP_TOKEN", procurement.as_str()),
             ("SIMPUL_SANDBOX_OSS_KUNCI", user_key.as_str()),
             ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push.as_str()),
             ("SIMPUL_SANDBOX_PERPUSTAKAAN_KUNCI", library.as_str()),

@@ -26,6 +26,10 @@ pub(super) fn embedded() -> Files {
                 include_str!("../../../../config/sandbox/konsumen.toml"),
             ),
             file(
+                "config/sandbox/pengadaan.toml",
+                include_str!("../../../../config/sandbox/pengadaan.toml"),
+            ),
+            file(
                 "config/sandbox/perizinan.toml",
                 include_str!("../../../../config/sandbox/perizinan.toml"),
             ),
