@@ -73,6 +73,8 @@ fn start(raw: &Raw, database: &str) -> Result<Running, StartError> {
         ("SIMPUL_SANDBOX_SRIKANDI_TOKEN", "x"),
         ("SIMPUL_SANDBOX_BSRE_SANDI", "x"),
         ("SIMPUL_SANDBOX_LKPP_TOKEN", "x"),
+        ("SIMPUL_SANDBOX_SIPD_TOKEN", "e30.eyJ0YWh1biI6MjAyNn0.x"),
+        ("SIMPUL_SANDBOX_SIPD_KUNCI", "x"),
     ];
     let checked = config::check(raw, CONNECTORS).unwrap();
     wiring::start(config::build(checked, &Given::new(known, Machine), None).unwrap())

@@ -4,13 +4,13 @@ use crate::config::{Given, Machine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulators::city::CityOptions;
-use simulators::{Common, Running, bsre, example, laksa, lapor, oss, spse, srikandi};
+use simulators::{Common, Running, bsre, example, laksa, lapor, oss, sipd, spse, srikandi};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
-const PORTS: [u16; 7] = [9100, 9101, 9102, 9103, 9104, 9105, 9107];
+const PORTS: [u16; 8] = [9100, 9101, 9102, 9103, 9104, 9105, 9107, 9108];
 /// Packages in the plan of the city that LKPP shows: enough to look at, soon pulled.
 const PACKAGES: usize = 3_000;
 
@@ -23,6 +23,7 @@ pub(super) struct Neighbours {
     bsre: Running<bsre::Bsre>,
     oss: Running<oss::Oss>,
     spse: Running<spse::Spse>,
+    sipd: Running<sipd::Sipd>,
     /// Dropped last: the servers run on it.
     _runtime: Runtime,
 }
@@ -35,12 +36,12 @@ impl Neighbours {
             .thread_name("simulator")
             .enable_all()
             .build()?;
-        let [library, lapor, laksa, oss, letters, signatures, procurement] = PORTS.map(|port| Common {
+        let [library, lapor, laksa, oss, letters, signatures, procurement, finance] = PORTS.map(|port| Common {
             addr: address(port),
             start: now,
             speed: 1.0,
         });
-        let (library, lapor, laksa, oss, srikandi, bsre, spse) = runtime.block_on(async {
+        let (library, lapor, laksa, oss, srikandi, bsre, spse, sipd) = runtime.block_on(async {
             let library = example::ExampleOptions {
                 common: library,
                 ..Default::default()
@@ -73,6 +74,10 @@ impl Neighbours {
             procurement.city.packages = PACKAGES;
             procurement.city.budget_lines = PACKAGES;
             procurement.city.payments = PACKAGES;
+            let finance = sipd::SipdOptions {
+                common: finance,
+                ..Default::default()
+            };
             Ok::<_, io::Error>((
                 example::start(library).await?,
                 lapor::start(lapor).await?,
@@ -81,6 +86,7 @@ impl Neighbours {
                 srikandi::start(letters).await?,
                 bsre::start(signatures).await?,
                 spse::start(procurement).await?,
+                sipd::start(finance).await?,
             ))
         })?;
         Ok(Self {
@@ -91,6 +97,7 @@ impl Neighbours {
             srikandi,
             bsre,
             spse,
+            sipd,
             _runtime: runtime,
         })
     }
@@ -105,6 +112,7 @@ impl Neighbours {
             "bsre" => Some(self.bsre.base_url()),
             "oss" => Some(self.oss.base_url()),
             "spse" => Some(format!("{}/api", self.spse.base_url())),
+            "sipd" => Some(self.sipd.base_url()),
             _ => None,
         }
     }
@@ -130,7 +138,7 @@ impl Neighbours {
         json!({
             "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
             "srikandi": self.srikandi.base_url(), "bsre": self.bsre.base_url(),
-            "oss": self.oss.base_url(), "spse": self.spse.base_url(),
+            "oss": self.oss.base_url(), "spse": self.spse.base_url(), "sipd": self.sipd.base_url(),
         })
     }
 
@@ -150,7 +158,12 @@ impl Neighbours {
             )
         });
         let procurement = self.spse.with(|system| system.options.token.clone());
+        let (finance, finance_key) = self
+            .sipd
+            .with(|system| (system.token().to_owned(), system.options.api_key.clone()));
         let known = [
+            ("SIMPUL_SANDBOX_SIPD_TOKEN", finance.as_str()),
+            ("SIMPUL_SANDBOX_SIPD_KUNCI", finance_key.as_str()),
             ("SIMPUL_SANDBOX_LKPP_TOKEN", procurement.as_str()),
             ("SIMPUL_SANDBOX_OSS_KUNCI", user_key.as_str()),
             ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push.as_str()),

@@ -178,7 +178,17 @@ async fn an_older_schema_is_upgraded_with_what_it_holds() {
     drop(journal);
     // Back to the first version: no events, documents, timers or files yet.
     let database = rusqlite::Connection::open(&path).unwrap();
-    for table in ["events", "cursors", "documents", "timers", "counters", "files"] {
+    for table in [
+        "events",
+        "cursors",
+        "documents",
+        "timers",
+        "counters",
+        "files",
+        "mirror_sets",
+        "mirror_rows",
+        "mirror_runs",
+    ] {
         database.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
     database.pragma_update(None, "user_version", 1).unwrap();
