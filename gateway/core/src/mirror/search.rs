@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// Records of a page unless asked otherwise, and at most.
 const PAGE: usize = 100;
-/// See [`PAGE`].
+/// See `PAGE`.
 pub const LARGEST_PAGE: usize = 1000;
 /// Parameters that are not fields.
 const OWN: [&str; 5] = ["urut", "batas", "kursor", "bidang", "format"];
