@@ -177,12 +177,8 @@ async fn both_sides_hear_each_other_and_nothing_of_the_connection() {
     );
     assert!(headers.contains_key("traceparent"));
     world.gateway.stop().await.unwrap();
-    // Small journals may still lie in the log beside the file.
-    let mut journal = std::fs::read(world.setup.journal()).unwrap();
-    journal.extend(std::fs::read(world.setup.journal().with_extension("sqlite-wal")).unwrap_or_default());
-    let record = br#""operation":"asli.lapor""#;
-    let found = journal.windows(record.len()).any(|window| window == record);
-    assert!(found, "the passage is evidence");
+    let record = r#""operation":"asli.lapor""#;
+    assert!(kept(&world.setup, record), "the passage is evidence");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -202,6 +198,9 @@ async fn what_is_not_open_is_not_passed() {
     }
     assert!(world.heard().is_empty());
     world.gateway.stop().await.unwrap();
+    for word in [r#""result":"not_open""#, r#""result":"no_grant""#] {
+        assert!(kept(&world.setup, word), "a refusal is evidence: {word}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -224,6 +223,13 @@ async fn a_large_body_passes_in_pieces_both_ways() {
         "grew by {grown} KiB; the caller's own 64 MiB are before it"
     );
     world.gateway.stop().await.unwrap();
+}
+
+/// Whether the journal holds a text; small ones may still lie in the log beside the file.
+fn kept(setup: &Setup, text: &str) -> bool {
+    let mut journal = std::fs::read(setup.journal()).unwrap();
+    journal.extend(std::fs::read(setup.journal().with_extension("sqlite-wal")).unwrap_or_default());
+    journal.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Most memory this process has had, in KiB.

@@ -304,38 +304,58 @@ pub async fn close(rooms: &Rooms, outcome: &Outcome, operation: &str, system: &s
     let result = match &outcome.verdict {
         Verdict::Done(_) => "ok",
         Verdict::Underway { .. } => "underway",
-        Verdict::Refused(refusal) => refusal.word(),
+        Verdict::Refused(refusal) => {
+            return turned_away(rooms, outcome.exchange, refusal, operation, system, party, began).await;
+        }
         Verdict::Faulted { fault, .. } => fault_word(fault),
     };
-    let refused = matches!(outcome.verdict, Verdict::Refused(_));
     rooms.observer.finished(&Finished {
         exchange: outcome.exchange,
         operation,
         consumer: &party.consumer,
         result,
-        refused,
+        refused: false,
         replayed: outcome.replayed,
     });
-    if refused {
-        let record = Record {
-            exchange: outcome.exchange,
-            consumer: &party.consumer,
-            operation,
-            system,
-            purpose: &party.purpose,
-            started: began,
-            ended: rooms.clock.now(),
-            state: None,
-            result,
-            attempt: 0,
-            input: None,
-            reply: None,
-            native: None,
-            origin: None,
-            landed: Some(Landed::No),
-        };
-        rooms.scribe.write(bytes_of(&record)).await;
-    }
+}
+
+/// Records that a known caller was refused: evidence in batches, metrics at once.
+pub async fn turned_away(
+    rooms: &Rooms,
+    exchange: ExchangeId,
+    refusal: &Refusal,
+    operation: &str,
+    system: &str,
+    party: &Party,
+    began: Timestamp,
+) {
+    let result = refusal.word();
+    rooms.observer.finished(&Finished {
+        exchange,
+        operation,
+        consumer: &party.consumer,
+        result,
+        refused: true,
+        replayed: false,
+    });
+    let record = Record {
+        exchange,
+        consumer: &party.consumer,
+        operation,
+        system,
+        purpose: &party.purpose,
+        started: began,
+        ended: rooms.clock.now(),
+        state: None,
+        result,
+        attempt: 0,
+        input: None,
+        reply: None,
+        native: None,
+        origin: None,
+        landed: Some(Landed::No),
+    };
+    rooms.scribe.write(bytes_of(&record)).await;
 }
 
 fn evidence(task: &Task, party: &Party, attempt: &Attempt, state: Option<State>, reply: Option<&Value>) -> Bytes {

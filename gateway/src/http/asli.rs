@@ -93,8 +93,7 @@ where
         body,
         length,
     };
-    let mut standing = None;
-    match pass(&edge.rooms, passage, &mut standing).await {
+    match pass(&edge.rooms, passage).await {
         Ok(reply) => {
             let mut answer = Answer::new(Payload::Flow(reply.body));
             *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);

@@ -215,10 +215,11 @@ impl Account {
     }
 
     /// The head of a reply is there.
-    pub(super) fn answered(self, status: u16, tally: Option<Tally>) -> Answered {
+    pub(super) fn answered(self, status: u16, writes: bool, tally: Option<Tally>) -> Answered {
         Answered {
             account: self,
             status,
+            writes,
             tally,
         }
     }
@@ -274,6 +275,8 @@ impl Account {
 pub(super) struct Answered {
     account: Account,
     status: u16,
+    /// Whether the method may change something there.
+    writes: bool,
     tally: Option<Tally>,
 }
 
@@ -297,6 +300,7 @@ impl Answered {
             "abandoned" => (Some(Origin::Consumer), Landed::Unknown),
             _ => (Some(Origin::System), Landed::Unknown),
         };
+        let landed = if self.writes { landed } else { Landed::No };
         self.account.write(result, Some((request, reply)), origin, landed);
     }
 }

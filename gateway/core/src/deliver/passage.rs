@@ -13,7 +13,8 @@ use crate::identity::Identified;
 use crate::ids::ExchangeId;
 use crate::outcome::Refusal;
 use crate::pipeline::Rooms;
-use crate::quota::{Standing, limit};
+use crate::quota::limit;
+use crate::record::{self, Party};
 use connector_sdk::{Fault, FaultKind};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
@@ -87,18 +88,35 @@ pub enum Stopped {
 }
 
 /// Takes a call through. The reply's body carries the record of the exchange: it is written when the body ends.
-pub async fn pass(
+///
+/// # Errors
+/// When it was refused, which is recorded like every refusal, or when no reply began.
+pub async fn pass(rooms: &Arc<Rooms>, passage: Passage<'_>) -> Result<FlowReply, Stopped> {
+    let (exchange, began) = (passage.exchange, rooms.clock.now());
+    let (right, system) = (right(passage.system), passage.system);
+    let mut party = Party {
+        consumer: passage.identified.consumer().id.clone(),
+        purpose: String::new(),
+    };
+    let passed = through(rooms, passage, &right, &mut party).await;
+    if let Err(Stopped::Refused(refusal)) = &passed {
+        record::turned_away(rooms, exchange, refusal, &right, system, &party, began).await;
+    }
+    passed
+}
+
+async fn through(
     rooms: &Arc<Rooms>,
     passage: Passage<'_>,
-    standing: &mut Option<Standing>,
+    right: &str,
+    party: &mut Party,
 ) -> Result<FlowReply, Stopped> {
     let catalogue = rooms.catalogue.load();
-    let right = right(passage.system);
     // rooms 7 and 8
-    let admitted = permit(passage.identified, &right, rooms.clock.now())
+    let admitted = permit(passage.identified, right, rooms.clock.now())
         .and_then(limit)
         .map_err(Stopped::Refused)?;
-    *standing = Some(admitted.standing());
+    party.purpose.clone_from(&admitted.grant().purpose);
     let not_set_up = || {
         Stopped::Refused(Refusal::NotInstalled {
             system: passage.system.to_owned(),
@@ -116,7 +134,7 @@ pub async fn pass(
     let account = Account::open(
         rooms,
         system,
-        right,
+        right.to_owned(),
         admitted.consumer(),
         admitted.grant(),
         passage.exchange,
@@ -173,7 +191,7 @@ pub async fn pass(
         _ => system.breaker.succeeded(),
     }
     let silence = system.policy.deadline.unwrap_or(SILENCE);
-    let recorded = Replied::new(reply.body, account.answered(reply.status, tally), slot, silence);
+    let recorded = Replied::new(reply.body, account.answered(reply.status, writes, tally), slot, silence);
     Ok(FlowReply {
         body: Box::pin(recorded),
         ..reply

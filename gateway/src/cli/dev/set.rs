@@ -30,6 +30,10 @@ pub(super) fn embedded() -> Files {
                 include_str!("../../../../config/sandbox/pengadaan.toml"),
             ),
             file(
+                "config/sandbox/pengaduan.toml",
+                include_str!("../../../../config/sandbox/pengaduan.toml"),
+            ),
+            file(
                 "config/sandbox/perizinan.toml",
                 include_str!("../../../../config/sandbox/perizinan.toml"),
             ),
