@@ -428,7 +428,10 @@ fn a_copy_is_pulled_asked_exported_and_watched() {
     let (_, history) = world.simpul("mirror status anggaran --json");
     let history: Value = serde_json::from_str(&history).unwrap();
     // The two asked for here; on a slow machine the first may have come by itself before them.
-    assert!((2..=3).contains(&history["riwayat"].as_array().unwrap().len()), "{history}");
+    assert!(
+        (2..=3).contains(&history["riwayat"].as_array().unwrap().len()),
+        "{history}"
+    );
     assert_eq!(history["riwayat"][0]["berubah"], 1);
     assert_ne!(world.simpul("mirror run tidak-ada").0, 0);
     let mut stream = TcpStream::connect(world.running.as_ref().unwrap().operator()).unwrap();
