@@ -1,8 +1,8 @@
 //! What durable delivery costs on this machine: the gateway as a process of its own, this process as consumers and as
 //! the system. Every figure stands beside what the disk alone gives in the same run.
 //!
-//! `cargo run --release -p bench -- terima` measures durable accepts, `… -- antar` deliveries,
-//! `… -- salinan` a copy of many records and questions over it.
+//! `cargo run --release -p bench -- terima` measures durable accepts, `… -- antar` deliveries, `… -- salinan` a copy of many
+//! records and questions over it, `… -- jalur` the price of the path beside other proxies.
 
 #![allow(clippy::print_stdout, reason = "a report is its output")]
 
@@ -10,6 +10,7 @@ mod connector;
 mod disk;
 mod load;
 mod mirror;
+mod path;
 mod setup;
 mod upstream;
 
@@ -45,6 +46,11 @@ enum What {
         #[arg(long)]
         pg_env: Option<String>,
     },
+    /// The price of the path: Simpul beside nginx and HAProxy, the same work, one processor.
+    Jalur(path::Ask),
+    /// The system behind the proxies; started by `jalur`.
+    #[command(hide = true)]
+    Hulu,
     /// The gateway under measurement; started by the others.
     #[command(hide = true)]
     Gateway {
@@ -80,6 +86,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 fn main() -> Result<(), Failure> {
     match Arguments::parse().what {
         What::Gateway { folder } => setup::run(&folder),
+        What::Jalur(ask) => block_on(path::measure(ask)),
+        What::Hulu => block_on(path::upstream()),
         What::Terima(load) => block_on(accepts(load)),
         What::Antar(load) => block_on(deliveries(load)),
         What::Salinan {

@@ -3,7 +3,6 @@
 use crate::setup::KEY;
 use crate::{Failure, disk};
 use bytes::Bytes;
-use gateway::config;
 use gateway::sdk::{
     Built, Call, Connector, Descriptor, Factory, Fault, Mirror, MirrorSpec, NativeLimits, NativeReply, NativeRequest,
     Operation, Page, Pull, Reading, Record, RelativePath, Settings, Text, stream,
@@ -381,10 +380,4 @@ pub(crate) async fn measure(
     drop(child.stdin.take());
     child.wait().await?;
     Ok(())
-}
-
-/// Used where the gateway of a measurement is made from its folder.
-pub(crate) fn check(folder: &Path, other: Factory) -> Result<config::Checked, Vec<config::Complaint>> {
-    let raw = config::parse(&config::load(folder)?);
-    config::check(&raw, &[other, FACTORY])
 }

@@ -139,7 +139,7 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
             .join("\n")
             .into()
     };
-    let checked = crate::mirror::check(folder, connector::FACTORY).map_err(said)?;
+    let checked = crate::path::checked(folder).map_err(said)?;
     let built = config::build(checked, &config::Machine, None).map_err(said)?;
     let running = gateway::wiring::start(built)?;
     println!("{}", running.public());

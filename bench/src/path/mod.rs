@@ -1,0 +1,14 @@
+//! The price of the path: Simpul beside proxies that people would put there, the same work, the same run, on one processor.
+
+mod check;
+mod document;
+mod drive;
+mod peers;
+mod process;
+mod report;
+mod run;
+mod upstream;
+
+pub(crate) use peers::check as checked;
+pub(crate) use run::{Ask, measure};
+pub(crate) use upstream::run as upstream;
