@@ -23,7 +23,9 @@ pub(crate) async fn works(peer: &Started, setting: Setting, upstream: &str) -> R
     }
     let posts = !matches!(setting, Setting::Get);
     let good = document::document(u64::from(std::process::id())).to_string();
-    let (status, reply) = patient(&url, KEY, posts.then_some(&good)).await?;
+    let (status, reply) = patient(&url, KEY, posts.then_some(&good))
+        .await
+        .map_err(|error| format!("{name} does not answer: {error}"))?;
     if !(200..300).contains(&status) {
         return Err(format!("{name}: {status} to a good request: {reply}").into());
     }
