@@ -10,7 +10,8 @@ use serde_json::Value;
 /// The canonical bytes of `value`.
 #[must_use]
 pub fn to_bytes(value: &Value) -> Vec<u8> {
-    value.to_string().into_bytes()
+    // Writing a value made of strings, numbers, lists and objects into memory cannot fail.
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -10,10 +10,13 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 /// A peer's name and how it is started.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Peer {
+    /// The gateway.
     Simpul,
+    /// nginx, with Lua on the policy path.
     Nginx,
+    /// HAProxy.
     Haproxy,
 }
 

@@ -58,6 +58,9 @@ pub(crate) struct Ask {
     /// Settings to measure; all when none is named.
     #[arg(long, value_enum)]
     skenario: Vec<Setting>,
+    /// Peers to measure; all when none is named.
+    #[arg(long, value_enum)]
+    peserta: Vec<Peer>,
     /// Rounds.
     #[arg(long, default_value_t = 5)]
     putaran: usize,
@@ -125,6 +128,9 @@ pub(crate) async fn measure(ask: Ask) -> Result<(), Failure> {
 async fn rounds(ask: &Ask, setting: Setting, run: &Path, upstream: &str) -> Result<Vec<Row>, Failure> {
     let mut started: Vec<Started> = Vec::new();
     for peer in setting.peers() {
+        if !ask.peserta.is_empty() && !ask.peserta.contains(&peer) {
+            continue;
+        }
         if peer.version().is_none() {
             println!("- {} is not installed and left out", peer.name());
             continue;

@@ -25,7 +25,7 @@ use crate::route::route;
 use crate::seal::Sealer;
 use crate::spoken;
 use crate::time::Clock;
-use crate::validate::{Body, validate};
+use crate::validate::{Body, Validated, validate};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::Secret;
@@ -155,10 +155,17 @@ async fn through(
     let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await?;
     restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
     if !operation.spec.effect.writes() {
-        let asked = (&operation, validated.input());
-        return read(rooms, &catalogue, asked, exchange, trace, (party, &identified))
-            .await
-            .map(fresh);
+        return read(
+            rooms,
+            &catalogue,
+            &operation,
+            validated,
+            exchange,
+            trace,
+            (party, &identified),
+        )
+        .await
+        .map(fresh);
     }
     let secret = spoken::check(&catalogue, &operation, secret, respond_async)?;
     // room 10: idempotency
@@ -213,7 +220,8 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secre
 async fn read(
     rooms: &Arc<Rooms>,
     catalogue: &Catalogue,
-    (operation, input): (&Arc<Published>, &Value),
+    operation: &Arc<Published>,
+    validated: Validated,
     exchange: ExchangeId,
     trace: Option<String>,
     (party, who): (&Party, &Identified),
@@ -221,7 +229,8 @@ async fn read(
     let routed = route(catalogue, operation)?;
     let task = Task {
         routed,
-        input: Arc::new(input.clone()),
+        fingerprint: validated.fingerprint(),
+        input: Arc::new(validated.into_input()),
         exchange,
         consumer: party.consumer.clone(),
         cause: None,
@@ -237,9 +246,10 @@ async fn read(
     if let Ok(reply) = &mut tried.result {
         restrict::reply(who, &operation.reply, reply, rooms.clock.now())?;
     }
-    record::read(rooms, &task, party, &tried.attempt, tried.result.as_ref().ok()).await;
-    Ok(match tried.result {
-        Ok(reply) => Verdict::Done(Bytes::from(schemas::canon::to_bytes(&reply))),
+    let result = tried.result.map(|reply| Bytes::from(schemas::canon::to_bytes(&reply)));
+    record::read(rooms, &task, party, &tried.attempt, result.as_ref().ok()).await;
+    Ok(match result {
+        Ok(reply) => Verdict::Done(reply),
         Err(fault) => Verdict::Faulted { fault, state: None },
     })
 }

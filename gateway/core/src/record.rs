@@ -11,6 +11,7 @@ use crate::observe::{Finished, Tried};
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::pipeline::Rooms;
 use crate::relay::{self, Ended, SetOff};
+use crate::time::Clock;
 use bytes::Bytes;
 use connector_sdk::{Fault, FaultKind, Landed, Origin, Text};
 use jiff::Timestamp;
@@ -60,7 +61,11 @@ pub async fn settle(
     let mut told = events::of_outcome(rooms, catalogue, &ended_as);
     let turn = events::turn(&rooms.events, task, &attempt, at);
     told.extend(turn.as_ref().and_then(|turn| turn.event(rooms)));
-    let evidence = evidence(task, party, &attempt, Some(state), reply);
+    let answered = match &next {
+        Next::Done { reply } => Some(reply),
+        _ => None,
+    };
+    let evidence = evidence(task, party, &attempt, Some(state), answered);
     observe(rooms, task, &attempt, state.word());
     let fault = attempt.fault.clone();
     let verdict = match &next {
@@ -181,17 +186,13 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
             at,
         },
     );
+    let bytes = Bytes::from(schemas::canon::to_bytes(reply));
     let settlement = Settlement {
         id: held.id,
         fence: held.fence,
         before: State::Unresolved,
-        evidence: Some(evidence(task, &party, &attempt, Some(State::Done), Some(reply))),
-        next: sealed(
-            task,
-            Next::Done {
-                reply: Bytes::from(schemas::canon::to_bytes(reply)),
-            },
-        ),
+        evidence: Some(evidence(task, &party, &attempt, Some(State::Done), Some(&bytes))),
+        next: sealed(task, Next::Done { reply: bytes }),
         attempt: Some(attempt.clone()),
         at,
         relays: set_off.exchanges,
@@ -204,8 +205,8 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
     }
 }
 
-/// Records a reading try, which is not journalled: evidence in batches, metrics at once.
-pub async fn read(rooms: &Rooms, task: &Task, party: &Party, attempt: &Attempt, reply: Option<&Value>) {
+/// Records a reading try, which is not journalled: evidence in batches, metrics at once. `reply` in canonical bytes.
+pub async fn read(rooms: &Rooms, task: &Task, party: &Party, attempt: &Attempt, reply: Option<&Bytes>) {
     observe(rooms, task, attempt, "read");
     rooms.scribe.write(evidence(task, party, attempt, None, reply)).await;
 }
@@ -358,7 +359,7 @@ pub async fn turned_away(
     rooms.scribe.write(bytes_of(&record)).await;
 }
 
-fn evidence(task: &Task, party: &Party, attempt: &Attempt, state: Option<State>, reply: Option<&Value>) -> Bytes {
+fn evidence(task: &Task, party: &Party, attempt: &Attempt, state: Option<State>, reply: Option<&Bytes>) -> Bytes {
     let fault = attempt.fault.as_ref();
     bytes_of(&Record {
         exchange: task.exchange,
@@ -371,8 +372,8 @@ fn evidence(task: &Task, party: &Party, attempt: &Attempt, state: Option<State>,
         state,
         result: fault.map_or("ok", fault_word),
         attempt: attempt.number,
-        input: Some(hex::encode(sha256(&schemas::canon::to_bytes(&task.input)))),
-        reply: reply.map(|r| hex::encode(sha256(&schemas::canon::to_bytes(r)))),
+        input: Some(hex::encode(task.fingerprint)),
+        reply: reply.map(|r| hex::encode(sha256(r))),
         native: attempt.digests.clone(),
         origin: fault.map(|f| f.origin),
         landed: fault.map(|f| f.landed),
@@ -453,15 +454,26 @@ pub struct Scribe {
 /// Records waiting at most; a full queue makes callers wait, since evidence is not dropped.
 const WAITING: usize = 8192;
 /// Records per batch at most.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
+/// How long a small batch waits for company.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 impl Scribe {
     /// The writing end, and the work that must be run until the writing end is dropped.
-    pub fn new(journal: Arc<dyn Journal>) -> (Self, impl Future<Output = ()> + Send) {
+    pub fn new(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>) -> (Self, impl Future<Output = ()> + Send) {
         let (queue, mut records) = mpsc::channel::<Bytes>(WAITING);
         let work = async move {
             let mut batch = Vec::with_capacity(BATCH);
             while records.recv_many(&mut batch, BATCH).await > 0 {
+                // A little patience makes one transaction of many; what waits is bounded by the queue.
+                if batch.len() < BATCH / 2 && !records.is_closed() {
+                    clock.sleep(PATIENCE).await;
+                    while batch.len() < BATCH
+                        && let Ok(more) = records.try_recv()
+                    {
+                        batch.push(more);
+                    }
+                }
                 if let Err(error) = journal.witness(std::mem::take(&mut batch)).await {
                     tracing::error!(%error, "evidence of unjournalled exchanges not stored");
                 }

@@ -4,7 +4,7 @@ use crate::catalogue::Catalogue;
 use crate::deliver::decide::{Failed, after_fault};
 use crate::deliver::{self, Task, Tried};
 use crate::events;
-use crate::evidence::fault_word;
+use crate::evidence::{fault_word, sha256};
 use crate::exchange::{Attempt, Leased, Next, Settlement, State, TryKind};
 use crate::outcome::Verdict;
 use crate::pipeline::{Rooms, done, held, may_have_sent};
@@ -52,6 +52,7 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
     }
     Ok(Task {
         routed,
+        fingerprint: sha256(&plain),
         input: Arc::new(input),
         exchange: exchange.id,
         consumer: exchange.consumer.clone(),

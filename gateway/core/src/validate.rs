@@ -37,6 +37,11 @@ impl Validated {
         &self.input
     }
 
+    /// The input, when nothing else of the call is needed any more.
+    pub fn into_input(self) -> Value {
+        self.input
+    }
+
     /// The input in canonical bytes: sorted keys, no white space.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes

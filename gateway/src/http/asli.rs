@@ -12,30 +12,45 @@ use connector_sdk::Text;
 use gateway_core::deliver::{Flow, FlowError, Passage, Stopped, pass};
 use gateway_core::identity::Identified;
 use gateway_core::ids::ExchangeId;
-use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, HOST, HeaderName, PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use std::sync::Arc;
 
-/// Hop-by-hop headers with a name in the library (RFC 9110 §7.6.1).
-const HOP: [HeaderName; 6] = [CONNECTION, PROXY_AUTHENTICATE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
-/// The same without one.
-const HOP_OTHER: [&str; 2] = ["keep-alive", "proxy-connection"];
-/// Of the caller, and only for us.
-const OURS: [HeaderName; 6] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST, EXPECT, FORWARDED];
-/// The same, and what claims to know who called.
-const OURS_OTHER: [&str; 7] = [
-    "x-api-key",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "x-request-id",
-    "traceparent",
-];
+/// Belongs to one connection (RFC 9110 §7.6.1).
+fn is_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
+
+/// Of the caller and only for us, or a claim to know who called.
+fn is_ours(name: &str) -> bool {
+    matches!(
+        name,
+        "authorization"
+            | "proxy-authorization"
+            | "cookie"
+            | "host"
+            | "expect"
+            | "forwarded"
+            | "x-api-key"
+            | "x-forwarded-for"
+            | "x-forwarded-host"
+            | "x-forwarded-proto"
+            | "x-real-ip"
+            | "x-request-id"
+            | "traceparent"
+    )
+}
 
 /// What of the request matters here.
 pub(super) struct Asked {
@@ -72,13 +87,7 @@ where
         .get(CONTENT_LENGTH)
         .and_then(|v| v.to_str().ok()?.parse().ok());
     let body = (!body.is_end_stream()).then(|| Box::pin(body.map_err(Into::into)) as Flow);
-    let mut headers = end_to_end(head.headers);
-    for name in &OURS {
-        headers.remove(name);
-    }
-    for name in OURS_OTHER {
-        headers.remove(name);
-    }
+    let mut headers = end_to_end(head.headers, is_ours);
     if let Ok(trace) = HeaderValue::try_from(trace) {
         headers.insert("traceparent", trace);
     }
@@ -97,7 +106,7 @@ where
         Ok(reply) => {
             let mut answer = Answer::new(Payload::Flow(reply.body));
             *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
-            *answer.headers_mut() = end_to_end(reply.headers);
+            *answer.headers_mut() = end_to_end(reply.headers, |_| false);
             answer
         }
         Err(Stopped::Refused(refusal)) => refusals::problem(&refusal).render(exchange, language),
@@ -105,22 +114,19 @@ where
     }
 }
 
-/// Without what belongs to one connection, also what `Connection` names.
-fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
-    let named: Vec<HeaderName> = headers
+/// Without what belongs to one connection, also what `Connection` names, and without what `also` says.
+fn end_to_end(mut headers: HeaderMap, also: fn(&str) -> bool) -> HeaderMap {
+    let named = headers
         .get_all(CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(','))
-        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
-        .collect();
-    for name in &named {
-        headers.remove(name);
-    }
-    for name in &HOP {
-        headers.remove(name);
-    }
-    for name in HOP_OTHER {
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok());
+    let known = headers
+        .keys()
+        .filter(|name| is_hop(name.as_str()) || also(name.as_str()));
+    let dropped: Vec<HeaderName> = named.chain(known.cloned()).collect();
+    for name in &dropped {
         headers.remove(name);
     }
     headers
@@ -148,10 +154,12 @@ mod tests {
             ("x-secret", "1"),
             ("te", "trailers"),
             ("accept", "*/*"),
+            ("x-api-key", "smp_uji_0"),
+            ("keep-alive", "timeout=5"),
         ] {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        let left = end_to_end(headers);
+        let left = end_to_end(headers, is_ours);
         assert_eq!(left.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["accept"]);
     }
 

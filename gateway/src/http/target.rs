@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 /// Whether a path is in normal form: no empty, `.` or `..` segments, encoded or not; no encoded slash, backslash or
 /// control; valid percent-encoding of valid UTF-8.
 pub(super) fn is_normal(path: &str) -> bool {
+    if !path.contains('%') {
+        return path == "/" || plain(path);
+    }
     path.starts_with('/')
         && path.split('/').skip(1).enumerate().all(|(i, segment)| {
             let Some(decoded) = decode(segment) else { return false };
@@ -16,6 +19,16 @@ pub(super) fn is_normal(path: &str) -> bool {
                 && decoded != ".."
                 && !decoded.chars().any(|c| c.is_control() || c == '/' || c == '\\')
         })
+}
+
+/// The same for a path without anything encoded, in one look.
+fn plain(path: &str) -> bool {
+    let Some(segments) = path.strip_prefix('/') else {
+        return false;
+    };
+    path.is_ascii()
+        && segments.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
+        && !path.bytes().any(|b| b.is_ascii_control() || b == b'\\')
 }
 
 /// One decoded path segment or query part.

@@ -13,10 +13,7 @@ use bytes::Bytes;
 use connector_sdk::{BoxFuture, NativeReply};
 use gateway_core::deliver::{FlowReply, FlowRequest, Phase, Reach, Transport, WireError, WireKind, WireRequest};
 use http::HeaderMap;
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-    USER_AGENT,
-};
+use http::header::{CONTENT_LENGTH, HOST, HeaderName, USER_AGENT};
 use http::{HeaderValue, Method, Request};
 use rustls::ClientConfig;
 use std::sync::Arc;
@@ -51,19 +48,22 @@ impl Default for OutboundLimits {
 }
 
 /// Headers that describe the message's frame or the connection: ours, whatever was asked for.
-const FRAMING: [HeaderName; 9] = [
-    HOST,
-    CONTENT_LENGTH,
-    TRANSFER_ENCODING,
-    CONNECTION,
-    UPGRADE,
-    TE,
-    TRAILER,
-    EXPECT,
-    PROXY_AUTHORIZATION,
-];
-/// The same, without a name in the library.
-const FRAMING_OTHER: [&str; 2] = ["keep-alive", "proxy-connection"];
+fn is_framing(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "host"
+            | "content-length"
+            | "transfer-encoding"
+            | "connection"
+            | "upgrade"
+            | "te"
+            | "trailer"
+            | "expect"
+            | "proxy-authorization"
+            | "keep-alive"
+            | "proxy-connection"
+    )
+}
 
 /// HTTP/1.1 towards the systems.
 pub struct HttpTransport {
@@ -240,10 +240,8 @@ fn framed(target: &Target, method: Method, given: HeaderMap, body: Payload) -> R
     let mut request = Request::new(body);
     let headers = request.headers_mut();
     *headers = given;
-    for name in &FRAMING {
-        headers.remove(name);
-    }
-    for name in FRAMING_OTHER {
+    let framing: Vec<HeaderName> = headers.keys().filter(|name| is_framing(name)).cloned().collect();
+    for name in &framing {
         headers.remove(name);
     }
     headers.insert(HOST, target.host.clone());

@@ -104,6 +104,11 @@ impl Shared {
         Ok(())
     }
 
+    /// Time, for the scribe.
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// The journal, for the scribe.
     pub(super) fn journal(&self) -> Arc<dyn Journal> {
         Arc::clone(&self.journal)

@@ -47,7 +47,7 @@ pub(super) fn data_plane(
 /// The operator port.
 pub(super) fn operator(shared: &Shared, listener: TcpListener, stop: CancellationToken) -> io::Result<Thread> {
     // A scribe of its own: the operator port outlives the background, which waits for its own scribe to be let go.
-    let (scribe, writing) = gateway_core::record::Scribe::new(shared.journal());
+    let (scribe, writing) = gateway_core::record::Scribe::new(shared.journal(), shared.clock());
     let state = shared.operator(scribe);
     current("operator".to_owned(), async move {
         let writing = tokio::spawn(writing);
@@ -64,7 +64,7 @@ pub(super) fn background(
     stop: CancellationToken,
     bound: Duration,
 ) -> io::Result<(gateway_core::record::Scribe, Thread)> {
-    let (scribe, writing) = gateway_core::record::Scribe::new(shared.journal());
+    let (scribe, writing) = gateway_core::record::Scribe::new(shared.journal(), shared.clock());
     let rooms = shared.rooms(scribe.clone());
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(BACKGROUND)

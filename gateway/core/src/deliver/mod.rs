@@ -56,6 +56,8 @@ pub struct Task {
     pub routed: Routed,
     /// Canonical input.
     pub input: Arc<Value>,
+    /// SHA-256 of its canonical bytes.
+    pub fingerprint: [u8; 32],
     /// Exchange.
     pub exchange: ExchangeId,
     /// Who asked; files of others do not exist for it.

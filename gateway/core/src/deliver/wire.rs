@@ -49,10 +49,10 @@ pub(super) fn encode(
     headers.extend(request.headers.clone());
     let (content_type, body): (Option<String>, Bytes) = match &request.body {
         NativeBody::Empty => (None, Bytes::new()),
-        NativeBody::Json(value) => (Some("application/json".into()), Bytes::from(value.to_string())),
+        NativeBody::Json(value) => (Some("application/json".into()), Bytes::from(json(value))),
         NativeBody::JsonFilled { value, fills } => (
             Some("application/json".into()),
-            Bytes::from(filled(value, fills, said)?.to_string()),
+            Bytes::from(json(&filled(value, fills, said)?)),
         ),
         NativeBody::Form(pairs) => (
             Some("application/x-www-form-urlencoded".into()),
@@ -77,6 +77,12 @@ pub(super) fn encode(
         headers,
         body,
     })
+}
+
+/// A document as it is sent.
+fn json(value: &Value) -> Vec<u8> {
+    // Writing a value into memory cannot fail.
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// What stands where the caller's secret belongs.

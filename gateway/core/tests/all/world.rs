@@ -521,7 +521,11 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
     let responder: Arc<Mutex<Option<Responder>>> = Arc::default();
     let sent: Arc<Mutex<Vec<String>>> = Arc::default();
     let seen = Arc::new(Seen::default());
-    let (scribe, work) = Scribe::new(Arc::clone(&journal) as Arc<dyn Journal>);
+    let clock: Arc<dyn Clock> = Arc::new(TestClock {
+        base: "2026-02-03T08:00:00+07:00".parse().unwrap(),
+        origin: tokio::time::Instant::now(),
+    });
+    let (scribe, work) = Scribe::new(Arc::clone(&journal) as Arc<dyn Journal>, Arc::clone(&clock));
     let tasks = TaskTracker::new();
     tasks.spawn(work);
     let rooms = Rooms {
@@ -532,10 +536,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
             responder: Arc::clone(&responder),
             sent: Arc::clone(&sent),
         }),
-        clock: Arc::new(TestClock {
-            base: "2026-02-03T08:00:00+07:00".parse().unwrap(),
-            origin: tokio::time::Instant::now(),
-        }),
+        clock: Arc::clone(&clock),
         ids: Arc::new(TestIds::default()),
         observer: Arc::clone(&seen) as Arc<dyn Observer>,
         lists: Arc::default(),

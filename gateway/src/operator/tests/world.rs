@@ -264,7 +264,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
     };
     let readiness = Arc::new(Readiness::default());
     let meters = Arc::new(Meters::new());
-    let (scribe, _) = Scribe::new(Arc::clone(&journal) as Arc<dyn Journal>);
+    let (scribe, _) = Scribe::new(Arc::clone(&journal) as Arc<dyn Journal>, Arc::new(Noon));
     let rooms = Arc::new(Rooms {
         catalogue: Arc::new(ArcSwap::from_pointee(catalogue)),
         journal: Arc::clone(&journal) as Arc<dyn Journal>,
