@@ -7,11 +7,16 @@
 
 use serde_json::Value;
 
+/// Most documents fit in without growing.
+const ROOM: usize = 2048;
+
 /// The canonical bytes of `value`.
 #[must_use]
 pub fn to_bytes(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(ROOM);
     // Writing a value made of strings, numbers, lists and objects into memory cannot fail.
-    serde_json::to_vec(value).unwrap_or_default()
+    let _ = serde_json::to_writer(&mut bytes, value);
+    bytes
 }
 
 #[cfg(test)]

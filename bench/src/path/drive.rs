@@ -33,7 +33,9 @@ pub(crate) struct How<'a> {
 pub(crate) fn prepare(run: &Path) -> Result<(), Failure> {
     let body = document::document(0).to_string();
     std::fs::write(run.join("badan.json"), &body)?;
-    let (head, tail) = body.split_once("000000000000").ok_or("the document has no number")?;
+    // The last group of the document's number is counted up.
+    let (before, tail) = body.split_once("-8d3f-000000000000").ok_or("the document has no number")?;
+    let head = format!("{before}-8d3f-");
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
     let headers = format!("wrk.headers['X-API-Key'] = '{KEY}'\nwrk.headers['Content-Type'] = 'application/json'\n");
     let count = "function done(s, l, r)\n  io.write(string.format('HASIL %d %d %d %d %d %.0f\\n', s.requests, s.duration, \
@@ -49,7 +51,7 @@ pub(crate) fn prepare(run: &Path) -> Result<(), Failure> {
         format!(
             "wrk.method = 'POST'\n{headers}local n = os.time() % 100000 * 10000000\nlocal head, tail = '{}', '{}'\n\
              function request()\n  n = n + 1\n  return wrk.format(nil, nil, nil, head .. string.format('%012x', n) .. tail)\nend\n{count}",
-            quoted(head),
+            quoted(&head),
             quoted(tail),
         ),
     )?;

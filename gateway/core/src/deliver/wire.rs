@@ -6,6 +6,7 @@ use bytes::Bytes;
 use connector_sdk::{Content, Fault, FaultKind, Fill, NativeBody, NativeRequest, Origin, Part, Secret, Text};
 use http::{HeaderMap, HeaderValue, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use schemas::canon::to_bytes;
 use serde_json::Value;
 
 /// Unreserved characters of RFC 3986 stay as they are.
@@ -49,10 +50,10 @@ pub(super) fn encode(
     headers.extend(request.headers.clone());
     let (content_type, body): (Option<String>, Bytes) = match &request.body {
         NativeBody::Empty => (None, Bytes::new()),
-        NativeBody::Json(value) => (Some("application/json".into()), Bytes::from(json(value))),
+        NativeBody::Json(value) => (Some("application/json".into()), Bytes::from(to_bytes(value))),
         NativeBody::JsonFilled { value, fills } => (
             Some("application/json".into()),
-            Bytes::from(json(&filled(value, fills, said)?)),
+            Bytes::from(to_bytes(&filled(value, fills, said)?)),
         ),
         NativeBody::Form(pairs) => (
             Some("application/x-www-form-urlencoded".into()),
@@ -77,12 +78,6 @@ pub(super) fn encode(
         headers,
         body,
     })
-}
-
-/// A document as it is sent.
-fn json(value: &Value) -> Vec<u8> {
-    // Writing a value into memory cannot fail.
-    serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// What stands where the caller's secret belongs.
