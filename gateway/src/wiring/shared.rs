@@ -154,6 +154,7 @@ impl Shared {
             Arc::clone(&self.readiness),
             Arc::clone(&self.operators),
         )
+        .in_zone(self.node.zone.clone())
     }
 
     /// Erases bodies by class until `stop`.

@@ -8,6 +8,7 @@ mod flow;
 mod inbound;
 mod journal;
 mod links;
+mod maintenance;
 mod mirror;
 mod native;
 mod node;

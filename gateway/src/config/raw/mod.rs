@@ -13,8 +13,8 @@ mod system;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
-    RawReading, RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawMaintenance,
+    RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
 };
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
@@ -77,6 +77,8 @@ pub struct Raw {
     pub events: Vec<RawEvent>,
     /// `[[libur]]`.
     pub holidays: Vec<RawHolidays>,
+    /// `[[pemeliharaan]]`.
+    pub maintenance: Vec<RawMaintenance>,
     /// Code lists.
     pub codes: Vec<Source>,
     /// Schemas.
@@ -161,6 +163,7 @@ impl Raw {
         self.authorities.extend(root.many("wewenang", RawAuthority::read));
         self.events.extend(root.many("peristiwa", RawEvent::read));
         self.holidays.extend(root.many("libur", RawHolidays::read));
+        self.maintenance.extend(root.many("pemeliharaan", RawMaintenance::read));
         root.finish();
     }
 }
