@@ -234,7 +234,7 @@ fn body(entry: &Entry<'_>, names: &Names<'_>) -> Option<Value> {
 fn responses(entry: &Entry<'_>, names: &Names<'_>) -> Value {
     let mut all = Map::new();
     let reply = match (&entry.behind, entry.reply()) {
-        (Behind::Copy(_), Some(schema)) => page_of(names.reference(schema.id())),
+        (Behind::Copy(_), Some(schema)) => page_of(&names.reference(schema.id())),
         (_, Some(schema)) => names.reference(schema.id()),
         (_, None) => json!({"type": "object"}),
     };
@@ -305,7 +305,7 @@ pub(super) const PROBLEMS: [u16; 16] = [
 
 /// A page of records of a copy. A grant may show fewer members than the record's schema asks for, so the record stands
 /// beside the form and not in it.
-fn page_of(record: Value) -> Value {
+fn page_of(record: &Value) -> Value {
     let null_or = |kind: &str| json!({"type": [kind, "null"]});
     json!({
         "type": "object",
