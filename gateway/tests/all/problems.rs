@@ -263,7 +263,11 @@ fn a_stopped_system_is_named_with_its_fault_and_its_backlog_is_replayed_without_
     }
     let named = until(NAMED, "the problem is named", || {
         let problems = world.ask("GET", "/masalah", "");
-        problems["butir"].as_array().unwrap().iter().any(|row| row["berlangsung"] == true)
+        problems["butir"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|row| row["berlangsung"] == true)
     });
     eprintln!("named after {named:?}");
     until(PATIENCE, "all were given up", || world.count("gagal") == AWAY as u64);
@@ -274,13 +278,26 @@ fn a_stopped_system_is_named_with_its_fault_and_its_backlog_is_replayed_without_
     let problems = world.ask("GET", "/masalah", "");
     let problem = only(&problems);
     assert_eq!(
-        (&problem["sistem"], &problem["sebab"], &problem["pihak"], &problem["berlangsung"]),
-        (&"perpustakaan".into(), &"tidak_terhubung".into(), &"sistem".into(), &true.into())
+        (
+            &problem["sistem"],
+            &problem["sebab"],
+            &problem["pihak"],
+            &problem["berlangsung"]
+        ),
+        (
+            &"perpustakaan".into(),
+            &"tidak_terhubung".into(),
+            &"sistem".into(),
+            &true.into()
+        )
     );
     let since: jiff::Timestamp = problem["sejak"].as_str().unwrap().parse().unwrap();
     let apart = since.as_second() - cut.as_second();
     assert!((-2..30).contains(&apart), "since {since}, cut at {cut}");
-    assert!(problem["percobaan_gagal"].as_u64().unwrap() >= 3 * AWAY as u64, "{problem}");
+    assert!(
+        problem["percobaan_gagal"].as_u64().unwrap() >= 3 * AWAY as u64,
+        "{problem}"
+    );
     let sentence = problems["kalimat"]["id"].as_str().unwrap();
     assert!(
         sentence.starts_with("1 dari 1 sistem bermasalah: perpustakaan tidak dapat dihubungi sejak ")
@@ -301,20 +318,41 @@ fn a_stopped_system_is_named_with_its_fault_and_its_backlog_is_replayed_without_
         "{said}"
     );
     let file = world.folder.path().join("bukti.csv");
-    let wanted = ["masalah", "--sistem", "perpustakaan", "--berkas", file.to_str().unwrap()];
+    let wanted = [
+        "masalah",
+        "--sistem",
+        "perpustakaan",
+        "--berkas",
+        file.to_str().unwrap(),
+    ];
     assert_eq!(world.simpul(&wanted).0, 0);
     let csv = std::fs::read_to_string(&file).unwrap();
     assert_eq!(csv.lines().count(), 1 + 3 * AWAY, "one line per failed try");
-    assert!(csv.lines().skip(1).all(|line| line.contains(",tidak_terhubung,sistem,")));
-    assert!(!csv.contains("opd-uji") && !csv.contains("M-1"), "nothing about consumers");
+    assert!(
+        csv.lines()
+            .skip(1)
+            .all(|line| line.contains(",tidak_terhubung,sistem,"))
+    );
+    assert!(
+        !csv.contains("opd-uji") && !csv.contains("M-1"),
+        "nothing about consumers"
+    );
 
     world.way.open(&world.runtime);
     let group = problem["kirim_ulang"][0]["pilihan"].clone();
-    let preview = world.ask("POST", "/kirim-ulang", &json!({"pilihan": group, "uji": true}).to_string());
+    let preview = world.ask(
+        "POST",
+        "/kirim-ulang",
+        &json!({"pilihan": group, "uji": true}).to_string(),
+    );
     assert_eq!(preview["hasil"]["jumlah"], AWAY, "{preview}");
     let mut other = group.clone();
     other["pihak"] = "jaringan".into();
-    let nothing = world.ask("POST", "/kirim-ulang", &json!({"pilihan": other, "uji": true}).to_string());
+    let nothing = world.ask(
+        "POST",
+        "/kirim-ulang",
+        &json!({"pilihan": other, "uji": true}).to_string(),
+    );
     assert_eq!(nothing["hasil"]["jumlah"], 0, "{nothing}");
     let begin = json!({"pilihan": group, "uji": false, "alasan": "perpustakaan sudah pulih"});
     let job = world.ask("POST", "/kirim-ulang", &begin.to_string())["id"].clone();
@@ -332,11 +370,22 @@ fn a_stopped_system_is_named_with_its_fault_and_its_backlog_is_replayed_without_
         world.library.with(|library| library.reservations().len()) == BEFORE + AWAY
     });
     until(PATIENCE, "nothing waits any more", || {
-        ["gagal", "diterima", "dikirim", "menunggu_ulang", "hasil_tidak_pasti", "hasil_belum_pasti"]
-            .iter()
-            .all(|state| world.count(state) == 0)
+        [
+            "gagal",
+            "diterima",
+            "dikirim",
+            "menunggu_ulang",
+            "hasil_tidak_pasti",
+            "hasil_belum_pasti",
+        ]
+        .iter()
+        .all(|state| world.count(state) == 0)
     });
-    assert_eq!(world.library.with(|library| library.reservations().len()), BEFORE + AWAY, "each once");
+    assert_eq!(
+        world.library.with(|library| library.reservations().len()),
+        BEFORE + AWAY,
+        "each once"
+    );
 }
 
 #[test]
