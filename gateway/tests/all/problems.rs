@@ -3,8 +3,9 @@
 //! finishes, and every reservation is there once.
 
 use gateway::config::{self, Given, Machine};
-use gateway::wiring::{self, Running};
+use gateway::wiring::{self, Running, SystemClock};
 use gateway_core::evidence::sha256;
+use gateway_core::time::Clock;
 use serde_json::{Value, json};
 use simulators::example::{self, ExampleOptions, Library};
 use std::io::{Read, Write};
@@ -257,7 +258,7 @@ fn a_stopped_system_is_named_with_its_fault_and_its_backlog_is_replayed_without_
     assert!(!world.metrics().contains("simpul_problem_active{"));
 
     world.way.cut(&world.runtime);
-    let cut = jiff::Timestamp::now();
+    let cut = SystemClock.now();
     for n in 0..AWAY {
         world.reserve(&format!("M-{n}"));
     }
@@ -390,7 +391,7 @@ fn a_stopped_system_is_named_with_its_fault_and_its_backlog_is_replayed_without_
 
 #[test]
 fn what_was_announced_is_nobodys_fault() {
-    let now = jiff::Timestamp::now();
+    let now = SystemClock.now();
     let hour = jiff::SignedDuration::from_hours(1);
     let mut world = world(&format!(
         "[[pemeliharaan]]\nsistem = \"perpustakaan\"\ndari = \"{}\"\nsampai = \"{}\"\nketerangan = \"Pindah server\"\n",

@@ -97,7 +97,7 @@ pub async fn gather(rooms: &Rooms, live: &Live) -> Result<Vec<Problem>, JournalE
         found: HashMap::new(),
     };
     for (system, cause, side, run) in live.runs(now) {
-        groups.run(system, cause, side, run);
+        groups.run(&system, cause, side, run);
     }
     let queues = rooms.journal.queues().await?;
     for state in [State::Scheduled, State::Unresolved, State::Parked, State::Dead] {
@@ -156,13 +156,13 @@ impl Groups<'_> {
         })
     }
 
-    fn run(&mut self, system: String, cause: Cause, side: Side, run: Run) {
+    fn run(&mut self, system: &str, cause: Cause, side: Side, run: Run) {
         // A look-up of something that is not there is a normal answer.
         if cause == Cause::Missing {
             return;
         }
         let now = self.now;
-        let problem = self.group(&system, cause, side, run.first);
+        let problem = self.group(system, cause, side, run.first);
         problem.active = run.is_active(now);
         problem.last = run.last;
         problem.failures = run.count;
