@@ -43,6 +43,14 @@ pub(super) fn heard(
     heard
 }
 
+/// Rights of the gateway's own.
+const OWN: [&str; 2] = [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS];
+
+/// Whether a right is to something that passes unread.
+fn whole(right: &str) -> bool {
+    OWN.contains(&right) || system_of(right).is_some()
+}
+
 /// Calls per minute of a grant that says nothing.
 const PER_MINUTE: u32 = 60;
 
@@ -225,8 +233,7 @@ impl Check {
         for operation in &raw.operasi {
             match rights.operations.get(&operation.value) {
                 // A right of the gateway's own.
-                None if [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS]
-                    .contains(&operation.value.as_str()) => {}
+                None if OWN.contains(&operation.value.as_str()) => {}
                 // A copy or a chain.
                 None if rights.copies.contains_key(&operation.value) => {}
                 // Native calls: the system must have opened them; a system that is wrong has been complained about.
@@ -291,10 +298,23 @@ impl Check {
                 .is_some_and(|members| members.iter().any(|m| m == name));
             heard || asked || copied
         };
-        // An operation that is wrong, or unknown, was complained about by itself.
+        // What is wrong or unknown was complained about by itself.
         let judged = |right: &str| {
-            rights.operations.get(right).is_none_or(Option::is_some) && !rights.systems.values().any(Option::is_none)
+            operation(right).is_some() || rights.heard.contains_key(right) || rights.copies.contains_key(right)
         };
+        for right in raw.operasi.iter().filter(|right| whole(&right.value)) {
+            self.say(
+                &right.place,
+                (
+                    format!("hak `{}` tidak mengenal `bidang`", right.value),
+                    format!("the right `{}` knows no `bidang`", right.value),
+                ),
+                (
+                    "isinya lewat tanpa dibaca; tulis hak itu sendiri tanpa `bidang`",
+                    "its content passes unread; write that right by itself, without `bidang`",
+                ),
+            );
+        }
         for name in raw.bidang.iter() {
             if raw
                 .operasi
