@@ -11,5 +11,6 @@
 )]
 
 mod fields;
+mod keys;
 mod wire;
 mod world;

@@ -16,11 +16,6 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Covers nothing.
-    pub const NOTHING: Self = Self {
-        members: BTreeMap::new(),
-    };
-
     /// From names such as `nomor` or `pelapor.nama`. Lists do not count: `butir.nomor` is `nomor` of every entry.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut all = Self::default();

@@ -32,6 +32,10 @@ pub(super) enum Target {
     Events(peristiwa::Ask),
     /// `/asli/{system}/…`, any method.
     Native,
+    /// `POST /oauth/token`.
+    Token,
+    /// `/.well-known/jwks.json`.
+    Jwks,
     /// `/docs/masalah/{kode}`.
     ProblemPage,
 }
@@ -96,6 +100,14 @@ impl Routes {
             .entry("/docs/masalah/{kode}".into())
             .or_default()
             .push((Method::GET, Target::ProblemPage));
+        table
+            .entry("/oauth/token".into())
+            .or_default()
+            .push((Method::POST, Target::Token));
+        table
+            .entry("/.well-known/jwks.json".into())
+            .or_default()
+            .push((Method::GET, Target::Jwks));
         for (path, method, ask) in langganan::Ask::ALL {
             table
                 .entry(path.into())

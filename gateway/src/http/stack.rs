@@ -8,12 +8,16 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target};
+use super::{
+    Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target, token,
+};
+use crate::connections::Connections;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{Secret, Text};
 use gateway_core::Rooms;
 use gateway_core::deliver::FlowError;
+use gateway_core::identity::keyring::Keyring;
 use gateway_core::pipeline::{self, Call};
 use gateway_core::spoken;
 use http::header::{ALLOW, HOST};
@@ -30,6 +34,8 @@ pub(super) use crate::telemetry::Meters as EdgeMeters;
 pub struct Edge {
     /// The pipeline of this thread.
     pub rooms: Arc<Rooms>,
+    /// Keys issued and withdrawn at run time.
+    pub keyring: Arc<Keyring>,
     /// Compiled routes, swapped on reload.
     pub routes: Arc<ArcSwap<Routes>>,
     /// Limits.
@@ -37,7 +43,7 @@ pub struct Edge {
     /// Calls at once, over all threads.
     pub slots: Arc<Semaphore>,
     /// Connections at once, over all threads.
-    pub connections: Arc<Semaphore>,
+    pub connections: Arc<Connections>,
     /// Metrics.
     pub meters: Arc<EdgeMeters>,
 }
@@ -93,6 +99,12 @@ where
     if let Target::ProblemPage = target {
         return pages::problem(&parameters).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
     }
+    // Who asks for a token shows what room 6 would ask for.
+    match target {
+        Target::Token => return token::issue(edge, &head.headers, body).await,
+        Target::Jwks => return token::jwks(edge),
+        _ => {}
+    }
     // A push proves its sender itself, and only with part of its body; everything up to `accept` stands in `masuk`.
     if let Target::Push(receiver) = &target {
         return masuk::answer(edge, record, receiver, head, body).await;
@@ -107,7 +119,7 @@ where
     };
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
-    let Some(identified) = identify(&head.headers, &catalogue.identities) else {
+    let Some(identified) = identify(edge, &catalogue, &head.headers) else {
         edge.meters.rejected("unidentified");
         return refuse(&refusals::unidentified());
     };
@@ -142,7 +154,7 @@ where
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
             return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
         }
-        Target::Exchange | Target::ProblemPage | Target::Native | Target::Push(_) => {
+        Target::Exchange | Target::ProblemPage | Target::Native | Target::Push(_) | Target::Token | Target::Jwks => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }
     };

@@ -4,6 +4,7 @@ use super::StartError;
 use super::machine::RandomIds;
 use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
+use crate::connections::Connections;
 use crate::http::{Edge, Routes};
 use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
@@ -13,6 +14,7 @@ use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
 use gateway_core::events::Events;
 use gateway_core::files::Files;
+use gateway_core::identity::keyring::Keyring;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
 use gateway_core::lists::Shelf;
@@ -51,10 +53,11 @@ pub(super) struct Shared {
     ids: Arc<dyn Ids>,
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
+    keyring: Arc<Keyring>,
     operators: Arc<ArcSwap<Vec<Operator>>>,
     retention: Arc<ArcSwap<Vec<Class>>>,
     slots: Arc<Semaphore>,
-    connections: Arc<Semaphore>,
+    connections: Arc<Connections>,
 }
 
 impl Shared {
@@ -82,10 +85,11 @@ impl Shared {
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
+            keyring: Arc::default(),
             operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
             retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
-            connections: Arc::new(Semaphore::new(node.limits.connections)),
+            connections: Arc::new(Connections::new(node.limits.connections)),
             meters,
             readiness,
             node,
@@ -96,6 +100,10 @@ impl Shared {
     /// journal cannot, they do run out.
     pub(super) fn recover(&self) -> std::io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // A withdrawn key must not hold for the first moment of a new run.
+        if let Err(error) = runtime.block_on(self.keyring.refresh(&*self.journal, &self.sealer)) {
+            tracing::error!(%error, "keys not read from the journal");
+        }
         match runtime.block_on(self.journal.recover(self.node.name.clone(), self.clock.now())) {
             Ok(0) => {}
             Ok(freed) => tracing::info!(freed, "exchanges of the run before are taken up again"),
@@ -138,6 +146,7 @@ impl Shared {
     pub(super) fn edge(&self, rooms: Arc<Rooms>) -> Arc<Edge> {
         Arc::new(Edge {
             rooms,
+            keyring: Arc::clone(&self.keyring),
             routes: Arc::clone(&self.routes),
             limits: self.node.limits.clone(),
             slots: Arc::clone(&self.slots),
@@ -153,6 +162,7 @@ impl Shared {
             Arc::clone(&self.meters),
             Arc::clone(&self.readiness),
             Arc::clone(&self.operators),
+            Arc::clone(&self.keyring),
         )
     }
 
@@ -164,6 +174,16 @@ impl Shared {
             Arc::clone(&self.clock),
             Arc::clone(&self.retention),
             Arc::clone(&self.meters) as Arc<dyn Observer>,
+            stop,
+        )
+    }
+
+    /// Keeps up with keys that were issued or withdrawn, here or on another node, until `stop`.
+    pub(super) fn keys(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        Arc::clone(&self.keyring).follow(
+            Arc::clone(&self.journal),
+            Arc::clone(&self.sealer),
+            Arc::clone(&self.clock),
             stop,
         )
     }

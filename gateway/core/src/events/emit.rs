@@ -275,7 +275,6 @@ pub(super) fn covered<'a>(
     kind: &str,
     now: Timestamp,
 ) -> Option<&'a Fields> {
-    static NOTHING: Fields = Fields::NOTHING;
     let mut emits = catalogue.emits.iter().filter(|e| e.kind == kind && e.limited);
     let (emit, grant) = emits.find_map(|emit| {
         let grant = consumer.grants.get(&emit.grant).filter(|grant| holds(grant, now))?;
@@ -283,9 +282,9 @@ pub(super) fn covered<'a>(
     })?;
     let fields = grant.fields.as_ref()?;
     match &emit.each {
-        // The grant names entries by their list, or, being for the event alone, the data's own members.
-        Some(list) if emit.grant == emit.operation => Some(fields.below(list).unwrap_or(&NOTHING)),
-        _ => Some(fields),
+        // The grant names entries by their list, or the data's own members.
+        Some(list) => Some(fields.below(list).unwrap_or(fields)),
+        None => Some(fields),
     }
 }
 

@@ -315,13 +315,16 @@ impl Check {
                 ),
             );
         }
-        for name in raw.bidang.iter() {
-            if raw
-                .operasi
-                .iter()
-                .all(|right| judged(&right.value) && !known(&right.value, &name.value))
+        let judged: Vec<&str> = raw
+            .operasi
+            .iter()
+            .map(|right| right.value.as_str())
+            .filter(|right| judged(right))
+            .collect();
+        for name in &raw.bidang {
+            if let Some(right) = judged.first()
+                && !judged.iter().any(|right| known(right, &name.value))
             {
-                let right = raw.operasi.first().map_or("", |right| right.value.as_str());
                 self.say(
                     &name.place,
                     (
