@@ -11,6 +11,9 @@
 )]
 
 mod fields;
+mod http;
+mod json;
 mod keys;
+mod load;
 mod wire;
 mod world;

@@ -36,6 +36,14 @@ pub async fn world_with(change: impl FnOnce(&mut Table), seams: Seams) -> World 
     }
 }
 
+/// Complaints that reached the national system.
+pub fn created(world: &World) -> Vec<String> {
+    let sent = world.neighbours.lapor.requests().into_iter();
+    sent.filter(|request| request.endpoint == "create")
+        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+        .collect()
+}
+
 /// A key of the right form for a consumer.
 pub fn key(consumer: &str) -> String {
     format!("smp_{consumer}_{}", "k".repeat(64))

@@ -18,6 +18,7 @@ mod refusals;
 mod respond;
 mod routes;
 mod salinan;
+mod share;
 mod stack;
 mod status;
 mod stream;
@@ -29,6 +30,7 @@ pub use limits::HttpLimits;
 pub use masuk::Peer;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;
+pub use share::Shares;
 pub use stack::{Edge, answer};
 
 /// What a caller hears.

@@ -5,7 +5,7 @@ use super::machine::RandomIds;
 use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::connections::Connections;
-use crate::http::{Edge, Routes};
+use crate::http::{Edge, Routes, Shares};
 use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
 use crate::telemetry::Meters;
@@ -57,6 +57,7 @@ pub(super) struct Shared {
     operators: Arc<ArcSwap<Vec<Operator>>>,
     retention: Arc<ArcSwap<Vec<Class>>>,
     slots: Arc<Semaphore>,
+    shares: Arc<Shares>,
     connections: Arc<Connections>,
 }
 
@@ -88,6 +89,7 @@ impl Shared {
             keyring: Arc::default(),
             operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
             retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
+            shares: Arc::new(Shares::new(node.limits.concurrency, node.limits.per_consumer)),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
             connections: Arc::new(Connections::new(node.limits.connections)),
             meters,
@@ -150,6 +152,7 @@ impl Shared {
             routes: Arc::clone(&self.routes),
             limits: self.node.limits.clone(),
             slots: Arc::clone(&self.slots),
+            shares: Arc::clone(&self.shares),
             connections: Arc::clone(&self.connections),
             meters: Arc::clone(&self.meters),
         })
