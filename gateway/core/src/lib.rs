@@ -16,6 +16,7 @@ pub mod deliver;
 pub mod events;
 pub mod evidence;
 pub mod exchange;
+pub mod fields;
 pub mod files;
 pub mod flows;
 pub mod follow;

@@ -501,5 +501,6 @@ pub fn refused(exchange: ExchangeId, refusal: Refusal) -> Outcome {
         verdict: Verdict::Refused(refusal),
         replayed: false,
         standing: None,
+        limited: false,
     }
 }

@@ -12,6 +12,7 @@ mod exchanges;
 mod guard;
 mod health;
 mod jobs;
+mod keys;
 mod lists;
 mod mirrors;
 mod problem;

@@ -2,7 +2,7 @@
 
 use super::state::OperatorState;
 use super::{
-    deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, mirrors, problem, protection, queues,
+    deadlines, decisions, evidence, exchanges, guard, health, jobs, keys, lists, mirrors, problem, protection, queues,
     systems, troubles,
 };
 use crate::http::Language;
@@ -63,6 +63,9 @@ fn router(state: OperatorState) -> Router {
         .route("/salinan/{id}", get(mirrors::one))
         .route("/salinan/{id}/tarik", post(mirrors::pull))
         .route("/daftar", get(lists::list))
+        .route("/kunci", get(keys::list).post(keys::issue))
+        .route("/kunci/{awalan}/cabut", post(keys::withdraw))
+        .route("/kunci-token/putar", post(keys::rotate))
         .route("/perlindungan/turunkan", post(protection::lower))
         .fallback(problem::not_found)
         // The guard stands before the routes and before "there is nothing here": a stranger learns no address.

@@ -3,6 +3,7 @@
 use super::guard::Operator;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
+use gateway_core::identity::keyring::Keyring;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
@@ -60,6 +61,7 @@ pub struct OperatorState {
     pub(super) rooms: Arc<Rooms>,
     /// The city's zone, for times that people read.
     pub(super) zone: TimeZone,
+    pub(super) keyring: Arc<Keyring>,
 }
 
 impl OperatorState {
@@ -70,6 +72,7 @@ impl OperatorState {
         meters: Arc<Meters>,
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
+        keyring: Arc<Keyring>,
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
@@ -83,6 +86,7 @@ impl OperatorState {
             operators,
             rooms,
             zone: TimeZone::UTC,
+            keyring,
         }
     }
 
