@@ -34,7 +34,9 @@ pub(crate) fn prepare(run: &Path) -> Result<(), Failure> {
     let body = document::document(0).to_string();
     std::fs::write(run.join("badan.json"), &body)?;
     // The last group of the document's number is counted up.
-    let (before, tail) = body.split_once("-8d3f-000000000000").ok_or("the document has no number")?;
+    let (before, tail) = body
+        .split_once("-8d3f-000000000000")
+        .ok_or("the document has no number")?;
     let head = format!("{before}-8d3f-");
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
     let headers = format!("wrk.headers['X-API-Key'] = '{KEY}'\nwrk.headers['Content-Type'] = 'application/json'\n");
