@@ -406,6 +406,7 @@ fn consumer(
         id: checked.id,
         name: checked.name,
         keys: checked.keys,
+        certificates: checked.certificates,
         grants,
     }
 }

@@ -496,6 +496,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
     let consumer = Arc::new(Consumer {
         id: "opd-uji".into(),
         name: "OPD Uji".into(),
+        certificates: Vec::new(),
         keys: vec![KeyHash {
             prefix: "uji".into(),
             hash: sha256(key.as_bytes()),
