@@ -104,10 +104,7 @@ pub fn start_with(built: Built, seams: &Seams) -> Result<Running, StartError> {
     let operator = operator_listener
         .local_addr()
         .map_err(|error| StartError::Listen(node.operator, error))?;
-    let tls = node
-        .tls
-        .as_ref()
-        .map(Acceptor::from_files);
+    let tls = node.tls.as_ref().map(Acceptor::from_files);
     let tls = tls.transpose().map_err(StartError::Tls)?;
     let shared = Shared::new(&built, seams)?;
     // Before anything may hold a new lease under the same name.

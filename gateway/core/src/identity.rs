@@ -153,7 +153,11 @@ mod tests {
         assert!(identities.by_key(&format!("smp_uji_{}", "b".repeat(64))).is_none());
         assert!(identities.by_key("smp_uji_").is_none());
         assert!(identities.by_key("").is_none());
-        assert!(identities.by_certificate(["Dinas.contoh.invalid"].into_iter()).is_some());
+        assert!(
+            identities
+                .by_certificate(["Dinas.contoh.invalid"].into_iter())
+                .is_some()
+        );
         assert!(identities.by_certificate(["contoh.invalid"].into_iter()).is_none());
     }
 }

@@ -72,7 +72,9 @@ where
                     discard(&mut body).await;
                     Err(Refusal::BodyTooLarge { limit })
                 }
-                Ok(Ok(bytes)) if self.signed.is_some_and(|digest| digest != sha256(&bytes)) => Err(Refusal::BodyAltered),
+                Ok(Ok(bytes)) if self.signed.is_some_and(|digest| digest != sha256(&bytes)) => {
+                    Err(Refusal::BodyAltered)
+                }
                 Ok(result) => result,
                 Err(_) => Err(Refusal::BodyIncomplete),
             }

@@ -40,7 +40,11 @@ pub(super) fn identify(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Resu
 
 /// `X-API-Key` or `Authorization: Bearer`, once.
 fn bearer(head: &Parts) -> Result<Option<&str>, ()> {
-    let mut found = head.headers.get_all("x-api-key").iter().chain(head.headers.get_all(AUTHORIZATION));
+    let mut found = head
+        .headers
+        .get_all("x-api-key")
+        .iter()
+        .chain(head.headers.get_all(AUTHORIZATION));
     let one = match (found.next(), found.next()) {
         (None, _) => return Ok(None),
         (Some(one), None) => one.to_str().map_err(|_| ())?,
@@ -58,7 +62,8 @@ fn by_credential(edge: &Edge, catalogue: &Catalogue, credential: &str) -> Option
     let who = if tokens::is_token(credential) {
         edge.keyring.by_token(credential, &catalogue.consumers, now)
     } else {
-        edge.keyring.by_key(credential, &catalogue.identities, &catalogue.consumers, now)
+        edge.keyring
+            .by_key(credential, &catalogue.identities, &catalogue.consumers, now)
     };
     Some(Known { who: who?, body: None })
 }
@@ -86,7 +91,9 @@ fn by_signature(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Result<Know
         target: head.uri.path_and_query().map_or("/", |target| target.as_str()),
         digest,
     };
-    let who = edge.keyring.by_signature(&signed, &catalogue.consumers, edge.rooms.clock.now())?;
+    let who = edge
+        .keyring
+        .by_signature(&signed, &catalogue.consumers, edge.rooms.clock.now())?;
     Ok(Known {
         who,
         body: Some(digest),

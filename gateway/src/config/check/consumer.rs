@@ -142,7 +142,10 @@ impl Check {
     /// A name that no other consumer has; patterns would let one agency stand for another.
     fn certificate(&mut self, name: &Placed<String>, known: &mut BTreeMap<String, ()>) -> String {
         let lower = name.value.to_ascii_lowercase();
-        let plain = lower.contains('.') && lower.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+        let plain = lower.contains('.')
+            && lower
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
         if !plain || known.insert(lower.clone(), ()).is_some() {
             self.say(
                 &name.place,
