@@ -101,9 +101,6 @@ where
         Ok(matched) => matched,
         Err(unmatched) => return refuse(&unmatched_problem(unmatched)),
     };
-    if let Target::ProblemPage = target {
-        return pages::problem(&parameters).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
-    }
     // Who asks for a token shows what room 6 would ask for.
     match target {
         Target::Token => return token::issue(edge, &head.headers, body).await,
@@ -122,6 +119,16 @@ where
     let Some(query) = query else {
         return refuse(&malformed());
     };
+    if let Target::Page(page) = target {
+        let asked = pages::Asked {
+            headers: &head.headers,
+            parameters: &parameters,
+            query: &query,
+            exchange,
+            language,
+        };
+        return pages::answer(edge, page, &asked).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
+    }
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
     let Known {
@@ -188,7 +195,7 @@ where
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
             return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
         }
-        Target::Exchange | Target::ProblemPage | Target::Native | Target::Push(_) | Target::Token | Target::Jwks => {
+        Target::Exchange | Target::Page(_) | Target::Native | Target::Push(_) | Target::Token | Target::Jwks => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }
     };
@@ -222,7 +229,11 @@ where
     let outcome = pipeline::run(&edge.rooms, call).await;
     // room 15: respond — one exhaustive match from outcome to HTTP.
     let consumer = record.consumer.as_deref().unwrap_or_default();
-    respond::respond(&outcome, &operation, consumer, language)
+    let mut answer = respond::respond(&outcome, &operation, consumer, language);
+    if let Some(age) = edge.routes.load().reference().ageing(&operation.id) {
+        respond::ageing(answer.headers_mut(), age, &operation.id);
+    }
+    answer
 }
 
 /// Exactly one authority: `Host` in HTTP/1, `:authority` in HTTP/2; where both stand they agree.
