@@ -121,7 +121,7 @@ where
     };
     if let Target::Page(page) = target {
         let asked = pages::Asked {
-            headers: &head.headers,
+            head: &head,
             parameters: &parameters,
             query: &query,
             exchange,
