@@ -17,6 +17,7 @@ mod http;
 mod json;
 mod keys;
 mod load;
+mod outside;
 mod signed;
 mod wire;
 mod world;

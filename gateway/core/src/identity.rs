@@ -2,6 +2,7 @@
 //! API keys are `smp_<prefix>_<secret>`; only the SHA-256 of the whole key is kept, compared in constant time.
 
 pub mod keyring;
+pub mod outside;
 pub mod signed;
 pub mod tokens;
 

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gateway_core::Catalogue;
 use gateway_core::evidence::sha256;
+use gateway_core::identity::outside::by_outside_token;
 use gateway_core::identity::signed::{Signed, Untaken};
 use gateway_core::identity::{Identified, tokens};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -36,6 +37,20 @@ pub(super) fn identify(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Resu
         (None, Some(Some(who))) => Ok(Known { who, body: None }),
         (Some(_), Some(Some(_))) | (None, None | Some(None)) => Err(Untaken::Unknown),
     }
+}
+
+/// The caller by a token of an outside issuer, where none of our own credentials fits.
+pub(super) async fn outside(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Option<Known> {
+    if catalogue.issuers.is_empty() || head.headers.contains_key("x-signature") {
+        return None;
+    }
+    let token = bearer(head).ok()?.filter(|text| tokens::is_token(text))?;
+    let (rooms, now) = (&edge.rooms, edge.rooms.clock.now());
+    let who = by_outside_token(token, &catalogue.issuers, &*rooms.transport, &catalogue.consumers, now).await?;
+    let shown = head.extensions.get::<Names>();
+    let certified = shown.and_then(|names| catalogue.identities.by_certificate(names.iter()));
+    let agreed = certified.is_none_or(|other| other.consumer().id == who.consumer().id);
+    agreed.then_some(Known { who, body: None })
 }
 
 /// `X-API-Key` or `Authorization: Bearer`, once.

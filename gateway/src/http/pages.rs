@@ -107,7 +107,11 @@ fn wants_page(asked: &Asked<'_>) -> bool {
     match asked.query.get("bentuk").and_then(Value::as_str) {
         Some(form) => form == "html",
         None => {
-            let accept = asked.head.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+            let accept = asked
+                .head
+                .headers
+                .get(header::ACCEPT)
+                .and_then(|value| value.to_str().ok());
             let place = |kind: &str| accept.and_then(|accept| accept.find(kind)).unwrap_or(usize::MAX);
             place("text/html") < place("application/json")
         }

@@ -2,7 +2,7 @@
 //! `gateway_core::pipeline`.
 
 use super::body::Unread;
-use super::identify::{Known, identify};
+use super::identify::{Known, identify, outside};
 use super::language::Language;
 use super::limits::HttpLimits;
 use super::open::OpenRecord;
@@ -131,10 +131,14 @@ where
     }
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
+    let known = match identify(edge, &catalogue, &head) {
+        Err(Untaken::Unknown) => outside(edge, &catalogue, &head).await.ok_or(Untaken::Unknown),
+        known => known,
+    };
     let Known {
         who: identified,
         body: signed,
-    } = match identify(edge, &catalogue, &head) {
+    } = match known {
         Ok(known) => known,
         Err(Untaken::Repeated) => {
             edge.meters.rejected("repeated");

@@ -506,6 +506,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
     let catalogue = Catalogue {
         operations,
         identities: Identities::new([&consumer]),
+        issuers: Vec::new(),
         consumers: HashMap::from([("opd-uji".to_owned(), Arc::clone(&consumer))]),
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
         relays,
