@@ -27,15 +27,7 @@ const HOP_OTHER: [&str; 2] = ["keep-alive", "proxy-connection"];
 /// Of the caller, and only for us.
 const OURS: [HeaderName; 6] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST, EXPECT, FORWARDED];
 /// The same, and what claims to know who called.
-const OURS_OTHER: [&str; 7] = [
-    "x-api-key",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "x-request-id",
-    "traceparent",
-];
+const OURS_OTHER: [&str; 4] = ["x-api-key", "x-real-ip", "x-request-id", "traceparent"];
 
 /// What of the request matters here.
 pub(super) struct Asked {
@@ -77,6 +69,14 @@ where
         headers.remove(name);
     }
     for name in OURS_OTHER {
+        headers.remove(name);
+    }
+    let doubtful: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_doubtful(name.as_str()))
+        .cloned()
+        .collect();
+    for name in &doubtful {
         headers.remove(name);
     }
     if let Ok(trace) = HeaderValue::try_from(trace) {
@@ -126,6 +126,11 @@ fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
     headers
 }
 
+/// Claims about who called, and names that some systems read as others (`Content_Length`).
+fn is_doubtful(name: &str) -> bool {
+    name.starts_with("x-forwarded-") || name.contains('_')
+}
+
 fn nowhere() -> Problem {
     Problem::consumer(
         "tidak-ditemukan",
@@ -153,6 +158,19 @@ mod tests {
         }
         let left = end_to_end(headers);
         assert_eq!(left.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["accept"]);
+    }
+
+    #[test]
+    fn claims_and_look_alikes_are_doubtful() {
+        for name in [
+            "x-forwarded-for",
+            "x-forwarded-client-cert",
+            "content_length",
+            "x_api_key",
+        ] {
+            assert!(is_doubtful(name), "{name}");
+        }
+        assert!(!is_doubtful("content-length") && !is_doubtful("x-lain"));
     }
 
     #[test]
