@@ -118,26 +118,12 @@ async fn au52_au53_keys_overlap_and_a_withdrawn_one_ends_within_a_second() {
     let unreasoned = admin(&world, "POST", &path, &json!({})).await;
     assert_eq!((unreasoned.status, book(&world.public, &first).await), (422, 200));
     let begun = Instant::now();
-    let done = admin(
-        &world,
-        &world.operator,
-        "POST",
-        &path,
-        &json!({"alasan": "bocor di log"}),
-    )
-    .await;
+    let done = admin(&world, "POST", &path, &json!({"alasan": "bocor di log"})).await;
     assert_eq!(done.status, 200, "{}", done.json());
     assert_eq!(book(&world.public, &first).await, 401);
     assert!(begun.elapsed() < Duration::from_secs(1));
     assert_eq!(book(&world.public, &second).await, 200, "the other goes on");
-    let again = admin(
-        &world,
-        &world.operator,
-        "POST",
-        &path,
-        &json!({"alasan": "sekali lagi"}),
-    )
-    .await;
+    let again = admin(&world, "POST", &path, &json!({"alasan": "sekali lagi"})).await;
     assert_eq!((again.status, again.code().as_str()), (409, "keadaan-tidak-sesuai"));
 
     // A configured key can be withdrawn as well.
@@ -166,15 +152,9 @@ async fn au52_a_withdrawal_outlives_a_restart() {
     let path = format!("/kunci/{prefix}/cabut");
     assert_eq!(book(&world.public, &issued_key).await, 200);
     assert_eq!(
-        admin(
-            &world,
-            &world.operator,
-            "POST",
-            &path,
-            &json!({"alasan": "pegawai pindah"})
-        )
-        .await
-        .status,
+        admin(&world, "POST", &path, &json!({"alasan": "pegawai pindah"}))
+            .await
+            .status,
         200
     );
     world.gateway.stop().await.unwrap();
@@ -244,14 +224,7 @@ async fn client_credentials_give_a_short_token_that_ends_with_its_key() {
     }
 
     // A new signing key: both are published, old tokens hold.
-    let rotated = admin(
-        &world,
-        &world.operator,
-        "POST",
-        "/kunci-token/putar",
-        &json!({"alasan": "rutin"}),
-    )
-    .await;
+    let rotated = admin(&world, "POST", "/kunci-token/putar", &json!({"alasan": "rutin"})).await;
     assert_eq!(rotated.status, 201, "{}", rotated.json());
     let set = send(
         &world.public,
@@ -278,15 +251,9 @@ async fn client_credentials_give_a_short_token_that_ends_with_its_key() {
     assert_eq!(with_token(&world.public, &last).await, 200);
     let path = format!("/kunci/{prefix}/cabut");
     assert_eq!(
-        admin(
-            &world,
-            &world.operator,
-            "POST",
-            &path,
-            &json!({"alasan": "bocor di log"})
-        )
-        .await
-        .status,
+        admin(&world, "POST", &path, &json!({"alasan": "bocor di log"}))
+            .await
+            .status,
         200
     );
     assert_eq!(with_token(&world.public, &last).await, 401);
