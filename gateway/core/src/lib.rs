@@ -49,6 +49,7 @@ pub mod spoken;
 pub mod steps;
 pub mod time;
 pub mod timekeeper;
+pub mod trouble;
 pub mod validate;
 pub mod worker;
 

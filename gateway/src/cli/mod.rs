@@ -15,6 +15,7 @@ mod filter;
 mod journal;
 mod key;
 mod mirror;
+mod problems;
 mod queue;
 mod say;
 mod serve;
@@ -62,6 +63,8 @@ enum Command {
     /// Pertukaran: cari, lihat, kirim ulang, putuskan / exchanges: find, see, replay, decide.
     #[command(subcommand)]
     Exchange(exchange::Exchange),
+    /// Masalah: apa yang rusak, sejak kapan, salah siapa / problems: what is wrong, since when, whose fault.
+    Masalah(problems::Problems),
     /// Antrean tiap sistem / queues per system.
     Queue(client::Remote),
     /// Salinan: umur, riwayat, tarik sekarang / copies: age, history, pull now.
@@ -164,6 +167,7 @@ pub fn main() -> ExitCode {
             Exit::Fine
         }
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
+        Command::Masalah(asked) => problems::problems(&voice, asked),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
         Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
@@ -202,6 +206,8 @@ mod tests {
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
             "simpul queue --json",
+            "simpul masalah --json",
+            "simpul masalah --berkas a.csv --sistem lapor --sejak 2h",
             "simpul mirror status",
             "simpul mirror status tender --json",
             "simpul mirror run tender --jangan-tunggu",
@@ -230,6 +236,7 @@ mod tests {
             "simpul journal migrate --dari a.sqlite --ke-env A",
             "simpul connector new",
             "simpul mirror run",
+            "simpul masalah --berkas a.csv",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {

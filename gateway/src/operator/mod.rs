@@ -21,6 +21,7 @@ mod queues;
 mod server;
 mod state;
 mod systems;
+mod troubles;
 mod view;
 
 pub(crate) use evidence::row as evidence_row;

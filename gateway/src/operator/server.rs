@@ -3,7 +3,7 @@
 use super::state::OperatorState;
 use super::{
     deadlines, decisions, evidence, exchanges, guard, health, jobs, keys, lists, mirrors, problem, protection, queues,
-    systems,
+    systems, troubles,
 };
 use crate::http::Language;
 use axum::Router;
@@ -55,6 +55,8 @@ fn router(state: OperatorState) -> Router {
         .route("/pekerjaan/{id}/hentikan", post(jobs::halt))
         .route("/bukti", get(evidence::list))
         .route("/antrean", get(queues::list))
+        .route("/masalah", get(troubles::list))
+        .route("/masalah/berkas", get(troubles::file))
         .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))
         .route("/salinan", get(mirrors::list))

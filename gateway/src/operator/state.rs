@@ -7,6 +7,7 @@ use gateway_core::identity::keyring::Keyring;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -58,6 +59,8 @@ pub struct OperatorState {
     pub(super) scraper: Arc<Scraper>,
     pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
     pub(super) rooms: Arc<Rooms>,
+    /// The city's zone, for times that people read.
+    pub(super) zone: TimeZone,
     pub(super) keyring: Arc<Keyring>,
 }
 
@@ -82,7 +85,15 @@ impl OperatorState {
             scraper: Arc::new(scraper),
             operators,
             rooms,
+            zone: TimeZone::UTC,
             keyring,
         }
+    }
+
+    /// Times that people read are in this zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
+        self
     }
 }

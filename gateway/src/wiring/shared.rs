@@ -168,6 +168,7 @@ impl Shared {
             Arc::clone(&self.operators),
             Arc::clone(&self.keyring),
         )
+        .in_zone(self.node.zone.clone())
     }
 
     /// Erases bodies by class until `stop`.

@@ -10,6 +10,7 @@ mod inbound;
 mod issuer;
 mod journal;
 mod links;
+mod maintenance;
 mod mirror;
 mod native;
 mod node;
