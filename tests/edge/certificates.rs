@@ -155,7 +155,7 @@ async fn au58_a_certificate_stands_for_its_consumer_and_only_while_it_is_good() 
         (
             "for servers",
             certificate(&ours, |p| {
-                p.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth]
+                p.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
             }),
         ),
         (

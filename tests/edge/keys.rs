@@ -27,7 +27,7 @@ pub async fn office() -> (World, Arc<AtomicI64>) {
             table,
             OFFICE,
             &grant(r#"["perpustakaan.buku.lihat", "perpustakaan.reservasi.kirim"]"#, ""),
-        )
+        );
     };
     (world_with(change, seams).await, ahead)
 }
