@@ -4,7 +4,7 @@
 use crate::connections::Watch;
 use crate::http::{Edge, Peer, answer};
 use crate::stall::Unstalled;
-use crate::tls::Acceptor;
+use crate::tls::{Acceptor, Names};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Version};
@@ -83,7 +83,7 @@ pub async fn serve(
             let (limits, meters) = (edge.limits.clone(), Arc::clone(&edge.meters));
             let served = async {
                 match tls {
-                    None => connection(stream, peer.ip(), edge, Arc::clone(&watch), graceful).await,
+                    None => connection(stream, (peer.ip(), None), edge, Arc::clone(&watch), graceful).await,
                     Some(tls) => secured(stream, peer.ip(), &tls, edge, Arc::clone(&watch), graceful).await,
                 }
             };
@@ -111,14 +111,17 @@ async fn secured(
 ) {
     // room 2: the handshake has a time of its own, so that a silent client cannot hold a connection.
     match tokio::time::timeout(edge.limits.handshake, tls.accept(stream)).await {
-        Ok(Ok(stream)) => connection(stream, peer, edge, watch, graceful).await,
+        Ok(Ok(stream)) => {
+            let names = Names::of(&stream);
+            connection(stream, (peer, names), edge, watch, graceful).await;
+        }
         Ok(Err(_)) | Err(_) => edge.meters.rejected("handshake"),
     }
 }
 
 async fn connection<S>(
     stream: S,
-    peer: IpAddr,
+    (peer, names): (IpAddr, Option<Names>),
     edge: Arc<Edge>,
     watch: Arc<Watch>,
     graceful: hyper_util::server::graceful::Watcher,
@@ -144,6 +147,9 @@ async fn connection<S>(
         .keep_alive_timeout(limits.header_time);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer.to_canonical()));
+        if let Some(names) = &names {
+            request.extensions_mut().insert(names.clone());
+        }
         let edge = Arc::clone(&edge);
         let call = watch.call(request.version() == Version::HTTP_2);
         async move {

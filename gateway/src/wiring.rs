@@ -104,10 +104,7 @@ pub fn start_with(built: Built, seams: &Seams) -> Result<Running, StartError> {
     let operator = operator_listener
         .local_addr()
         .map_err(|error| StartError::Listen(node.operator, error))?;
-    let tls = node
-        .tls
-        .as_ref()
-        .map(|files| Acceptor::from_files(&files.certificates, &files.key));
+    let tls = node.tls.as_ref().map(Acceptor::from_files);
     let tls = tls.transpose().map_err(StartError::Tls)?;
     let shared = Shared::new(&built, seams)?;
     // Before anything may hold a new lease under the same name.
@@ -174,7 +171,7 @@ impl Running {
     /// Certificates are read anew with every reload: they are renewed under the same name.
     fn certificates(&self, built: &Built) -> Result<(), StartError> {
         match (&self.tls, &built.node.tls) {
-            (Some(acceptor), Some(files)) => acceptor.renew(&files.certificates, &files.key).map_err(StartError::Tls),
+            (Some(acceptor), Some(files)) => acceptor.renew(files).map_err(StartError::Tls),
             // Switching TLS on or off takes a start; `replace` says so.
             _ => Ok(()),
         }

@@ -146,27 +146,12 @@ async fn js53_text_arrives_as_it_was_sent() {
         "{sent:#?}"
     );
 
-    // Twenty digits and four decimals, there and back.
-    let (long, money) = ("98765432109876543210", "687174554632.7098");
-    let body = json!({"rujukan": long, "isbn": "9780000000002", "nomor_anggota": money}).to_string();
-    let answer = send(
-        &world.public,
-        call("POST", "/v1/perpustakaan/reservasi", &key(OFFICE), "", &body),
-    )
-    .await;
-    assert_eq!(
-        (answer.status, &answer.json()["rujukan"]),
-        (201, &json!(long)),
-        "{}",
-        answer.json()
-    );
+    // Twenty digits, there and back. Decimals of four places: `gateway/tests/all/procurement.rs`.
+    let long = "98765432109876543210";
+    let body = json!({"rujukan": long, "isbn": "9780000000002", "nomor_anggota": "A-0001"}).to_string();
+    let ask = call("POST", "/v1/perpustakaan/reservasi", &key(OFFICE), "", &body);
+    let answer = send(&world.public, ask).await;
+    assert_eq!(answer.status, 201, "{}", answer.json());
     let arrived = world.neighbours.library.requests();
-    let arrived: Vec<_> = arrived
-        .iter()
-        .map(|r| String::from_utf8_lossy(&r.body).into_owned())
-        .collect();
-    assert!(
-        arrived.iter().any(|body| body.contains(long) && body.contains(money)),
-        "{arrived:?}"
-    );
+    assert!(arrived.iter().any(|r| format!("{r:?}").contains(long)), "{arrived:?}");
 }

@@ -13,20 +13,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-const OFFICE: &str = "dinas-kunci";
-const BOOK: &str = "/v1/perpustakaan/buku/9780000000002";
+pub const OFFICE: &str = "dinas-kunci";
+pub const BOOK: &str = "/v1/perpustakaan/buku/9780000000002";
 
-async fn office() -> (World, Arc<AtomicI64>) {
+pub async fn office() -> (World, Arc<AtomicI64>) {
     let ahead = Arc::new(AtomicI64::new(0));
     let seams = Seams {
         ahead: Some(Arc::clone(&ahead)),
         ..Seams::default()
     };
-    let change = |table: &mut toml::Table| consumer(table, OFFICE, &grant(r#""perpustakaan.buku.lihat""#, ""));
+    let change = |table: &mut toml::Table| {
+        consumer(
+            table,
+            OFFICE,
+            &grant(r#"["perpustakaan.buku.lihat", "perpustakaan.reservasi.kirim"]"#, ""),
+        );
+    };
     (world_with(change, seams).await, ahead)
 }
 
-async fn admin(world: &World, operator: &str, method: &str, path: &str, body: &Value) -> Answer {
+pub async fn admin(world: &World, method: &str, path: &str, body: &Value) -> Answer {
     let token = &world.setup.keys()[OPERATOR];
     let body = if body.is_null() {
         String::new()
@@ -37,21 +43,21 @@ async fn admin(world: &World, operator: &str, method: &str, path: &str, body: &V
     let head = format!(
         "{method} /admin/v1{path} HTTP/1.1\r\nHost: operator.invalid\r\nAuthorization: {token}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     );
-    send(operator, head + &body).await
+    send(&world.operator, head + &body).await
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "the gateway under test goes by the real clock, ahead of it by what the test says"
 )]
-fn now() -> jiff::Timestamp {
+pub fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
-async fn issued(world: &World, more: Value) -> (String, String) {
+pub async fn issued_with(world: &World, more: Value) -> (String, String) {
     let mut wish = json!({"konsumen": OFFICE, "alasan": "uji kunci"});
     wish.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let made = admin(world, &world.operator, "POST", "/kunci", &wish).await;
+    let made = admin(world, "POST", "/kunci", &wish).await;
     assert_eq!(made.status, 201, "{}", made.json());
     let text = |name: &str| made.json()[name].as_str().unwrap().to_owned();
     (text("kunci"), text("awalan"))
@@ -82,8 +88,8 @@ async fn with_token(address: &str, token: &str) -> u16 {
 #[tokio::test(flavor = "multi_thread")]
 async fn au52_au53_keys_overlap_and_a_withdrawn_one_ends_within_a_second() {
     let (world, ahead) = office().await;
-    let (first, first_prefix) = issued(&world, json!({})).await;
-    let (second, _) = issued(&world, json!({})).await;
+    let (first, first_prefix) = issued_with(&world, json!({})).await;
+    let (second, _) = issued_with(&world, json!({})).await;
     for good in [&first, &second, &key(OFFICE)] {
         assert_eq!(book(&world.public, good).await, 200, "all hold at once");
     }
@@ -94,7 +100,7 @@ async fn au52_au53_keys_overlap_and_a_withdrawn_one_ends_within_a_second() {
         "only a hash is stored"
     );
 
-    let list = admin(&world, &world.operator, "GET", "/kunci", &Value::Null).await;
+    let list = admin(&world, "GET", "/kunci", &Value::Null).await;
     assert!(!String::from_utf8_lossy(&list.body).contains(&first), "shown once");
     let row = |list: &Answer, prefix: &str| -> Value {
         let rows = list.json()["butir"].as_array().unwrap().clone();
@@ -109,46 +115,30 @@ async fn au52_au53_keys_overlap_and_a_withdrawn_one_ends_within_a_second() {
     assert_eq!(row(&list, OFFICE)["asal"], "konfigurasi");
 
     let path = format!("/kunci/{first_prefix}/cabut");
-    let unreasoned = admin(&world, &world.operator, "POST", &path, &json!({})).await;
+    let unreasoned = admin(&world, "POST", &path, &json!({})).await;
     assert_eq!((unreasoned.status, book(&world.public, &first).await), (422, 200));
     let begun = Instant::now();
-    let done = admin(
-        &world,
-        &world.operator,
-        "POST",
-        &path,
-        &json!({"alasan": "bocor di log"}),
-    )
-    .await;
+    let done = admin(&world, "POST", &path, &json!({"alasan": "bocor di log"})).await;
     assert_eq!(done.status, 200, "{}", done.json());
     assert_eq!(book(&world.public, &first).await, 401);
     assert!(begun.elapsed() < Duration::from_secs(1));
     assert_eq!(book(&world.public, &second).await, 200, "the other goes on");
-    let again = admin(
-        &world,
-        &world.operator,
-        "POST",
-        &path,
-        &json!({"alasan": "sekali lagi"}),
-    )
-    .await;
+    let again = admin(&world, "POST", &path, &json!({"alasan": "sekali lagi"})).await;
     assert_eq!((again.status, again.code().as_str()), (409, "keadaan-tidak-sesuai"));
 
     // A configured key can be withdrawn as well.
     let path = format!("/kunci/{OFFICE}/cabut");
     assert_eq!(
-        admin(&world, &world.operator, "POST", &path, &json!({"alasan": "diganti"}))
-            .await
-            .status,
+        admin(&world, "POST", &path, &json!({"alasan": "diganti"})).await.status,
         200
     );
     assert_eq!(book(&world.public, &key(OFFICE)).await, 401);
 
     // Validity, by the gateway's clock.
-    let (later, _) = issued(&world, json!({"berlaku_dari": "2126-01-01T00:00:00Z"})).await;
+    let (later, _) = issued_with(&world, json!({"berlaku_dari": "2126-01-01T00:00:00Z"})).await;
     assert_eq!(book(&world.public, &later).await, 401, "not yet");
     let end = now() + jiff::SignedDuration::from_hours(1);
-    let (short, _) = issued(&world, json!({"berlaku_sampai": end.to_string()})).await;
+    let (short, _) = issued_with(&world, json!({"berlaku_sampai": end.to_string()})).await;
     assert_eq!(book(&world.public, &short).await, 200);
     ahead.store(3700, Ordering::Relaxed);
     assert_eq!(book(&world.public, &short).await, 401, "ended");
@@ -158,19 +148,13 @@ async fn au52_au53_keys_overlap_and_a_withdrawn_one_ends_within_a_second() {
 #[tokio::test(flavor = "multi_thread")]
 async fn au52_a_withdrawal_outlives_a_restart() {
     let (world, _) = office().await;
-    let (issued_key, prefix) = issued(&world, json!({})).await;
+    let (issued_key, prefix) = issued_with(&world, json!({})).await;
     let path = format!("/kunci/{prefix}/cabut");
     assert_eq!(book(&world.public, &issued_key).await, 200);
     assert_eq!(
-        admin(
-            &world,
-            &world.operator,
-            "POST",
-            &path,
-            &json!({"alasan": "pegawai pindah"})
-        )
-        .await
-        .status,
+        admin(&world, "POST", &path, &json!({"alasan": "pegawai pindah"}))
+            .await
+            .status,
         200
     );
     world.gateway.stop().await.unwrap();
@@ -186,7 +170,7 @@ async fn au52_a_withdrawal_outlives_a_restart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn client_credentials_give_a_short_token_that_ends_with_its_key() {
     let (world, ahead) = office().await;
-    let (secret, prefix) = issued(&world, json!({})).await;
+    let (secret, prefix) = issued_with(&world, json!({})).await;
     for (client, secret) in [(OFFICE, "smp_x_y"), ("lain", secret.as_str()), (OFFICE, "")] {
         let refused = token(&world.public, client, secret).await;
         assert_eq!(
@@ -240,14 +224,7 @@ async fn client_credentials_give_a_short_token_that_ends_with_its_key() {
     }
 
     // A new signing key: both are published, old tokens hold.
-    let rotated = admin(
-        &world,
-        &world.operator,
-        "POST",
-        "/kunci-token/putar",
-        &json!({"alasan": "rutin"}),
-    )
-    .await;
+    let rotated = admin(&world, "POST", "/kunci-token/putar", &json!({"alasan": "rutin"})).await;
     assert_eq!(rotated.status, 201, "{}", rotated.json());
     let set = send(
         &world.public,
@@ -274,15 +251,9 @@ async fn client_credentials_give_a_short_token_that_ends_with_its_key() {
     assert_eq!(with_token(&world.public, &last).await, 200);
     let path = format!("/kunci/{prefix}/cabut");
     assert_eq!(
-        admin(
-            &world,
-            &world.operator,
-            "POST",
-            &path,
-            &json!({"alasan": "bocor di log"})
-        )
-        .await
-        .status,
+        admin(&world, "POST", &path, &json!({"alasan": "bocor di log"}))
+            .await
+            .status,
         200
     );
     assert_eq!(with_token(&world.public, &last).await, 401);

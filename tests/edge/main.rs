@@ -10,10 +10,14 @@
     reason = "tests may"
 )]
 
+mod certificates;
+mod egress;
 mod fields;
 mod http;
 mod json;
 mod keys;
 mod load;
+mod outside;
+mod signed;
 mod wire;
 mod world;

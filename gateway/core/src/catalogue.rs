@@ -4,6 +4,7 @@
 use crate::deliver::System;
 use crate::events::Emit;
 use crate::flows::Flows;
+use crate::identity::outside::Issuer;
 use crate::identity::{Consumer, Identities};
 use crate::inbound::Receiver;
 use crate::relay::Relay;
@@ -44,6 +45,8 @@ pub struct Catalogue {
     pub consumers: HashMap<String, Arc<Consumer>>,
     /// Credentials.
     pub identities: Identities,
+    /// Outside issuers of tokens.
+    pub issuers: Vec<Arc<Issuer>>,
     /// Systems by id.
     pub systems: HashMap<String, Arc<System>>,
     /// What an outcome sets off.

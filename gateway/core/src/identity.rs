@@ -2,6 +2,8 @@
 //! API keys are `smp_<prefix>_<secret>`; only the SHA-256 of the whole key is kept, compared in constant time.
 
 pub mod keyring;
+pub mod outside;
+pub mod signed;
 pub mod tokens;
 
 use crate::authorize::Grant;
@@ -19,6 +21,8 @@ pub struct Consumer {
     pub name: String,
     /// Hashes of its API keys, several at once so that keys rotate with overlap.
     pub keys: Vec<KeyHash>,
+    /// Names (DNS, in the certificate's alternative names) of its client certificates.
+    pub certificates: Vec<String>,
     /// Grants by operation id.
     pub grants: HashMap<String, Arc<Grant>>,
 }
@@ -78,13 +82,18 @@ type Owned = ([u8; 32], Arc<Consumer>);
 #[derive(Default)]
 pub struct Identities {
     by_prefix: HashMap<String, Vec<Owned>>,
+    by_name: HashMap<String, Arc<Consumer>>,
 }
 
 impl Identities {
     /// Indexes the keys of all consumers.
     pub fn new<'a>(consumers: impl IntoIterator<Item = &'a Arc<Consumer>>) -> Self {
         let mut by_prefix: HashMap<String, Vec<_>> = HashMap::new();
+        let mut by_name = HashMap::new();
         for consumer in consumers {
+            for name in &consumer.certificates {
+                by_name.insert(name.to_ascii_lowercase(), Arc::clone(consumer));
+            }
             for key in &consumer.keys {
                 by_prefix
                     .entry(key.prefix.clone())
@@ -92,7 +101,7 @@ impl Identities {
                     .push((key.hash, Arc::clone(consumer)));
             }
         }
-        Self { by_prefix }
+        Self { by_prefix, by_name }
     }
 
     /// The owner of an API key, or `None` when it is malformed, unknown or wrong (which of them is not told apart).
@@ -103,6 +112,13 @@ impl Identities {
             .iter()
             .find(|(stored, _)| bool::from(stored.ct_eq(&hash)))
             .map(|(_, consumer)| Identified::of(consumer))
+    }
+
+    /// The owner of a client certificate, by the names in it. Names of two consumers in one certificate are nobody's.
+    pub fn by_certificate<'a>(&self, names: impl Iterator<Item = &'a str>) -> Option<Identified> {
+        let mut owners = names.filter_map(|name| self.by_name.get(&name.to_ascii_lowercase()));
+        let first = owners.next()?;
+        owners.all(|other| other.id == first.id).then(|| Identified::of(first))
     }
 
     /// Public parts of all configured keys.
@@ -130,6 +146,7 @@ mod tests {
                 prefix: "uji".into(),
                 hash: sha256(key.as_bytes()),
             }],
+            certificates: vec!["dinas.contoh.invalid".into()],
             grants: HashMap::new(),
         });
         let identities = Identities::new([&consumer]);
@@ -137,5 +154,11 @@ mod tests {
         assert!(identities.by_key(&format!("smp_uji_{}", "b".repeat(64))).is_none());
         assert!(identities.by_key("smp_uji_").is_none());
         assert!(identities.by_key("").is_none());
+        assert!(
+            identities
+                .by_certificate(["Dinas.contoh.invalid"].into_iter())
+                .is_some()
+        );
+        assert!(identities.by_certificate(["contoh.invalid"].into_iter()).is_none());
     }
 }

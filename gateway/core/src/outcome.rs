@@ -89,6 +89,8 @@ pub enum Refusal {
     },
     /// The body did not arrive in time, or the caller went away.
     BodyIncomplete,
+    /// The body is not the one that was signed.
+    BodyAltered,
     /// The content type is not JSON, or the body is encoded.
     MediaType,
     /// Not acceptable JSON.
@@ -141,6 +143,7 @@ impl Refusal {
             Self::OverQuota { .. } => "over_quota",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyIncomplete => "body_incomplete",
+            Self::BodyAltered => "body_altered",
             Self::MediaType => "media_type",
             Self::NotJson(_) => "not_json",
             Self::Invalid(_) => "invalid",

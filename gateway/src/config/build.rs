@@ -16,6 +16,7 @@ use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Reach, System, TokenCache, supplied};
 use gateway_core::evidence::sha256;
 use gateway_core::fields::Fields;
+use gateway_core::identity::outside::{Issuer, Terms};
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::inbound::Receiver;
 use gateway_core::quota::Limiter;
@@ -90,6 +91,11 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         inbound: receivers(checked.inbound, &operations, &systems),
         operations,
         identities: Identities::new(consumers.values()),
+        issuers: checked
+            .issuers
+            .into_iter()
+            .map(|terms| issuer(terms, previous))
+            .collect(),
         consumers,
         systems,
         relays: checked.relays,
@@ -414,8 +420,18 @@ fn consumer(
         id: checked.id,
         name: checked.name,
         keys: checked.keys,
+        certificates: checked.certificates,
         grants,
     }
+}
+
+/// An issuer that did not change keeps the keys that are known of it.
+fn issuer(terms: Terms, previous: Option<&Built>) -> Arc<Issuer> {
+    let before = previous.and_then(|previous| {
+        let mut all = previous.catalogue.issuers.iter();
+        all.find(|issuer| *issuer.terms() == terms)
+    });
+    before.map_or_else(|| Arc::new(Issuer::new(terms)), Arc::clone)
 }
 
 fn running(grant: &CheckedGrant) -> Grant {

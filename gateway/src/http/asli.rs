@@ -43,13 +43,10 @@ fn is_ours(name: &str) -> bool {
             | "expect"
             | "forwarded"
             | "x-api-key"
-            | "x-forwarded-for"
-            | "x-forwarded-host"
-            | "x-forwarded-proto"
             | "x-real-ip"
             | "x-request-id"
             | "traceparent"
-    )
+    ) || is_doubtful(name)
 }
 
 /// What of the request matters here.
@@ -132,6 +129,11 @@ fn end_to_end(mut headers: HeaderMap, also: fn(&str) -> bool) -> HeaderMap {
     headers
 }
 
+/// Claims about who called, and names that some systems read as others (`Content_Length`).
+fn is_doubtful(name: &str) -> bool {
+    name.starts_with("x-forwarded-") || name.contains('_')
+}
+
 fn nowhere() -> Problem {
     Problem::consumer(
         "tidak-ditemukan",
@@ -161,6 +163,19 @@ mod tests {
         }
         let left = end_to_end(headers, is_ours);
         assert_eq!(left.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["accept"]);
+    }
+
+    #[test]
+    fn claims_and_look_alikes_are_doubtful() {
+        for name in [
+            "x-forwarded-for",
+            "x-forwarded-client-cert",
+            "content_length",
+            "x_api_key",
+        ] {
+            assert!(is_doubtful(name), "{name}");
+        }
+        assert!(!is_doubtful("content-length") && !is_doubtful("x-lain"));
     }
 
     #[test]

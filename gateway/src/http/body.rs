@@ -4,6 +4,7 @@
 use bytes::{Bytes, BytesMut};
 use connector_sdk::BoxFuture;
 use gateway_core::Refusal;
+use gateway_core::evidence::sha256;
 use gateway_core::validate::Body;
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
@@ -20,6 +21,8 @@ pub(super) struct Unread<B> {
     announced: Option<u64>,
     /// The caller sends nothing before it is told to, so that there is nothing to read away either.
     waits: bool,
+    /// SHA-256 that the caller signed.
+    signed: Option<[u8; 32]>,
     time: Duration,
 }
 
@@ -35,8 +38,14 @@ impl<B> Unread<B> {
             plain_json: is_plain_json(headers),
             announced,
             waits: headers.contains_key(header::EXPECT),
+            signed: None,
             time,
         }
+    }
+
+    /// Refused unless it has this SHA-256.
+    pub(super) fn signed(self, digest: Option<[u8; 32]>) -> Self {
+        Self { signed: digest, ..self }
     }
 }
 
@@ -62,6 +71,9 @@ where
                 Ok(Err(Refusal::BodyTooLarge { limit })) => {
                     discard(&mut body).await;
                     Err(Refusal::BodyTooLarge { limit })
+                }
+                Ok(Ok(bytes)) if self.signed.is_some_and(|digest| digest != sha256(&bytes)) => {
+                    Err(Refusal::BodyAltered)
                 }
                 Ok(result) => result,
                 Err(_) => Err(Refusal::BodyIncomplete),

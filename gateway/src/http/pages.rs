@@ -7,7 +7,8 @@ use super::{Answer, refusals};
 use crate::reference::{Reference, STYLE, problem_page};
 use bytes::Bytes;
 use gateway_core::ids::ExchangeId;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::request::Parts;
+use http::{HeaderValue, Method, header};
 use serde_json::{Map, Value};
 
 /// What is asked for.
@@ -50,7 +51,7 @@ impl Page {
 
 /// Who asks, and how.
 pub(super) struct Asked<'a> {
-    pub(super) headers: &'a HeaderMap,
+    pub(super) head: &'a Parts,
     pub(super) parameters: &'a Map<String, Value>,
     pub(super) query: &'a Map<String, Value>,
     pub(super) exchange: ExchangeId,
@@ -91,7 +92,7 @@ pub(super) fn answer(edge: &Edge, page: Page, asked: &Asked<'_>) -> Option<Answe
 fn entry(edge: &Edge, reference: &Reference, asked: &Asked<'_>, language: Language) -> Option<Answer> {
     let shown = reference.entry(asked.parameters.get("id")?.as_str()?)?;
     let catalogue = edge.rooms.catalogue.load();
-    if !shown.open && super::identify::identify(edge, &catalogue, asked.headers).is_none() {
+    if !shown.open && super::identify::identify(edge, &catalogue, asked.head).is_err() {
         edge.meters.rejected("unidentified");
         return Some(refusals::unidentified().render(asked.exchange, language));
     }
@@ -106,7 +107,11 @@ fn wants_page(asked: &Asked<'_>) -> bool {
     match asked.query.get("bentuk").and_then(Value::as_str) {
         Some(form) => form == "html",
         None => {
-            let accept = asked.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+            let accept = asked
+                .head
+                .headers
+                .get(header::ACCEPT)
+                .and_then(|value| value.to_str().ok());
             let place = |kind: &str| accept.and_then(|accept| accept.find(kind)).unwrap_or(usize::MAX);
             place("text/html") < place("application/json")
         }

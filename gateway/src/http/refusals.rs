@@ -79,6 +79,7 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
                 ),
             )
         },
+        Refusal::BodyAltered => unidentified(),
         Refusal::MediaType => Problem::consumer(
             "jenis-isi-tidak-didukung",
             Text::new(
@@ -169,6 +170,17 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
     }
 }
 
+/// The id of a signed request was used before.
+pub(super) fn repeated() -> Problem {
+    Problem::consumer(
+        "rujukan-ganda",
+        Text::new(
+            "X-EXTERNAL-ID ini sudah dipakai hari itu. Permintaan tidak dikerjakan; pakai id baru untuk permintaan baru.",
+            "This X-EXTERNAL-ID was used on that day. The request was not carried out; a new request needs a new id.",
+        ),
+    )
+}
+
 /// The caller could not be identified.
 pub(super) fn unidentified() -> Problem {
     Problem {
@@ -176,8 +188,8 @@ pub(super) fn unidentified() -> Problem {
         ..Problem::consumer(
             "kunci-tidak-sah",
             Text::new(
-                "Kunci API tidak ada atau salah. Periksa header X-API-Key; kunci sandbox tidak berlaku di produksi.",
-                "The API key is missing or wrong. Check the header X-API-Key; a sandbox key does not work in production.",
+                "Kunci API, token, sertifikat, atau tanda tangan tidak ada atau salah. Kunci sandbox tidak berlaku di produksi.",
+                "The API key, token, certificate or signature is missing or wrong. A sandbox key does not work in production.",
             ),
         )
     }

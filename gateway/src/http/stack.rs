@@ -2,7 +2,7 @@
 //! `gateway_core::pipeline`.
 
 use super::body::Unread;
-use super::identify::identify;
+use super::identify::{Known, identify, outside};
 use super::language::Language;
 use super::limits::HttpLimits;
 use super::open::OpenRecord;
@@ -19,6 +19,7 @@ use connector_sdk::{Secret, Text};
 use gateway_core::Rooms;
 use gateway_core::deliver::FlowError;
 use gateway_core::identity::keyring::Keyring;
+use gateway_core::identity::signed::Untaken;
 use gateway_core::pipeline::{self, Call};
 use gateway_core::spoken;
 use http::header::{ALLOW, EXPECT, HOST, HeaderName, TRANSFER_ENCODING};
@@ -120,7 +121,7 @@ where
     };
     if let Target::Page(page) = target {
         let asked = pages::Asked {
-            headers: &head.headers,
+            head: &head,
             parameters: &parameters,
             query: &query,
             exchange,
@@ -130,10 +131,28 @@ where
     }
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
-    let Some(identified) = identify(edge, &catalogue, &head.headers) else {
-        edge.meters.rejected("unidentified");
-        return refuse(&refusals::unidentified());
+    let known = match identify(edge, &catalogue, &head) {
+        Err(Untaken::Unknown) => outside(edge, &catalogue, &head).await.ok_or(Untaken::Unknown),
+        known => known,
     };
+    let Known {
+        who: identified,
+        body: signed,
+    } = match known {
+        Ok(known) => known,
+        Err(Untaken::Repeated) => {
+            edge.meters.rejected("repeated");
+            return refuse(&refusals::repeated());
+        }
+        Err(Untaken::Unknown) => {
+            edge.meters.rejected("unidentified");
+            return refuse(&refusals::unidentified());
+        }
+    };
+    // What passes unread cannot be held against what was signed.
+    if signed.is_some() && matches!(target, Target::Native | Target::Upload) {
+        return refuse(&refusals::unidentified());
+    }
     record.consumer = Some(identified.consumer().id.clone());
     // Shares of the places of room 4: known only now, and taken before anything is read.
     let Some(_own) = edge.shares.of(&identified.consumer().id) else {
@@ -172,12 +191,12 @@ where
         }
         Target::Upload => return lampiran::upload(edge, &identified, &query, body, exchange, language).await,
         Target::Subscriptions(ask) => {
-            let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+            let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
             return langganan::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
         }
         Target::Events(ask) => {
             parameters.extend(query);
-            let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+            let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
             return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
         }
         Target::Exchange | Target::Page(_) | Target::Native | Target::Push(_) | Target::Token | Target::Jwks => {
@@ -190,6 +209,8 @@ where
     }
     parameters.extend(query);
     let key = match single(&head.headers, "idempotency-key") {
+        // The id of a signed request names the intent as well, so that no node carries it out twice.
+        Ok(None) if signed.is_some() => single(&head.headers, "x-external-id").unwrap_or_default(),
         Ok(key) => key,
         Err(()) => return refuse(&malformed()),
     };
@@ -197,7 +218,7 @@ where
         Ok(secret) => secret.map(Secret::new),
         Err(()) => return refuse(&malformed()),
     };
-    let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+    let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
     let call = Call {
         exchange,
         operation: Arc::clone(&operation),

@@ -24,6 +24,9 @@ struct Issue {
     konsumen: String,
     berlaku_dari: Option<Timestamp>,
     berlaku_sampai: Option<Timestamp>,
+    /// The key signs requests instead of travelling with them.
+    #[serde(default)]
+    tanda_tangan: bool,
     #[serde(default)]
     alasan: String,
 }
@@ -62,6 +65,7 @@ pub(super) async fn issue(State(state): State<OperatorState>, Extension(who): Ex
         consumer: wish.konsumen,
         from: wish.berlaku_dari,
         until: wish.berlaku_sampai,
+        signs: wish.tanda_tangan,
     };
     match state
         .keyring
@@ -137,6 +141,7 @@ fn view(credential: &Credential, used: Option<Timestamp>, now: Timestamp) -> Val
     json!({
         "awalan": credential.prefix,
         "konsumen": credential.consumer,
+        "jenis": if credential.sealed.is_some() { "tanda_tangan" } else { "kunci" },
         "asal": if credential.issued.is_some() { "diterbitkan" } else { "konfigurasi" },
         "keadaan": state,
         "berlaku_dari": credential.from.map(|at| at.to_string()),

@@ -59,6 +59,11 @@ async fn resolve(peer: &Peer, egress: &Egress) -> Result<Vec<SocketAddr>, WireEr
             .map_err(|error| before(WireKind::Dns, peer, error))?
             .collect(),
     };
+    allowed(peer, egress, found)
+}
+
+/// Those of a resolver's answer that may be called; only they are connected, so a name that changes its mind gains nothing.
+fn allowed(peer: &Peer, egress: &Egress, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, WireError> {
     if found.is_empty() {
         return Err(before(WireKind::Dns, peer, "the name has no address"));
     }
@@ -108,4 +113,38 @@ where
         let _ended = work.await;
     });
     Ok(Connection::new(sender, ledger, task, address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_changes_to_an_address_inside_is_not_connected() {
+        let target = Target::parse("https://sistem.contoh.invalid/").unwrap();
+        let answer = |addresses: &[&str]| -> Vec<SocketAddr> {
+            addresses
+                .iter()
+                .map(|a| SocketAddr::new(a.parse().unwrap(), 443))
+                .collect()
+        };
+        let judged = |addresses: &[&str]| allowed(&target.peer, &Egress::default(), answer(addresses));
+        let outside = answer(&["93.184.216.34"]);
+        assert_eq!(judged(&["93.184.216.34"]).unwrap(), outside, "first");
+        for inside in [
+            "127.0.0.1",
+            "10.0.0.7",
+            "169.254.169.254",
+            "::1",
+            "::ffff:127.0.0.1",
+            "fd00::1",
+            "64:ff9b::7f00:1",
+        ] {
+            let refused = judged(&[inside]).expect_err(inside);
+            assert_eq!(refused.kind, WireKind::Egress, "{inside}");
+            // Among others it is left out, wherever it stands.
+            assert_eq!(judged(&[inside, "93.184.216.34"]).unwrap(), outside, "{inside} first");
+            assert_eq!(judged(&["93.184.216.34", inside]).unwrap(), outside, "{inside} last");
+        }
+    }
 }

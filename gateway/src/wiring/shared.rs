@@ -252,7 +252,13 @@ fn events(allowed: &Arc<ArcSwap<Rules>>, node: &Node) -> Result<Arc<Events>, Sta
 
 /// Addresses inside are open only where configuration names exactly that host and port.
 fn egress(built: &Built) -> Rules {
-    let named = built.catalogue.systems.values().flat_map(|system| urls(system));
+    let issuers = built.catalogue.issuers.iter().map(|issuer| issuer.terms().jwks.clone());
+    let named = built
+        .catalogue
+        .systems
+        .values()
+        .flat_map(|system| urls(system))
+        .chain(issuers);
     let systems = Egress::new(named.filter_map(|url| {
         let target = Target::parse(&url).ok()?;
         Some((target.host().to_owned(), target.port()))

@@ -2,6 +2,7 @@
 //! [`Keyring::follow`] learns of a change within a second. A key of the configuration can be withdrawn the same way. Only hashes are
 //! kept; who did it and why goes into the evidence.
 
+use super::signed::Used;
 use super::tokens::Signers;
 use super::{Consumer, Identified, Identities, key_prefix};
 use crate::evidence::sha256;
@@ -9,6 +10,9 @@ use crate::journal::{Document, Journal, JournalError};
 use crate::seal::Sealer;
 use crate::time::Clock;
 use arc_swap::ArcSwap;
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use connector_sdk::Secret;
 use jiff::Timestamp;
@@ -49,8 +53,11 @@ pub struct Credential {
     pub prefix: String,
     /// Whose it is.
     pub consumer: String,
-    /// Hex SHA-256 of the key; `None` for one that stands in the configuration.
+    /// Hex SHA-256 of the key; `None` for one that stands in the configuration, or that signs.
     pub sha256: Option<String>,
+    /// A secret that signs requests, sealed, base64; both sides need it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
     /// First moment it holds.
     pub from: Option<Timestamp>,
     /// First moment it no longer holds.
@@ -74,6 +81,7 @@ struct Live {
     credential: Credential,
     revision: i64,
     hash: Option<[u8; 32]>,
+    signs: Option<hmac::Key>,
     /// Seconds; 0 when it was never used.
     used: AtomicI64,
     /// What is written down.
@@ -122,6 +130,8 @@ pub struct Wish {
     pub from: Option<Timestamp>,
     /// First moment it no longer holds.
     pub until: Option<Timestamp>,
+    /// It signs requests instead of travelling with them.
+    pub signs: bool,
 }
 
 /// A key that was just drawn: the whole of it, once, and its public part.
@@ -156,6 +166,7 @@ pub(super) fn random<const N: usize>() -> Result<String, KeyError> {
 pub struct Keyring {
     known: ArcSwap<Known>,
     refreshing: Mutex<()>,
+    used: Used,
 }
 
 impl Keyring {
@@ -171,6 +182,10 @@ impl Keyring {
         let Some(live) = known.live.get(key_prefix(key)?) else {
             return identities.by_key(key);
         };
+        if live.signs.is_some() {
+            // A secret that signs opens nothing by itself: it must never travel.
+            return None;
+        }
         let Some(stored) = &live.hash else {
             return identities.by_key(key).filter(|_| live.credential.holds(now));
         };
@@ -187,6 +202,20 @@ impl Keyring {
     pub fn still_holds(&self, prefix: &str, now: Timestamp) -> bool {
         let known = self.known.load();
         known.live.get(prefix).is_none_or(|live| live.credential.holds(now))
+    }
+
+    /// The secret that signs for a partner, and whose it is.
+    pub(super) fn signing(&self, partner: &str, now: Timestamp) -> Option<(hmac::Key, String)> {
+        let known = self.known.load();
+        let live = known.live.get(partner).filter(|live| live.credential.holds(now))?;
+        let key = live.signs.clone()?;
+        live.used.fetch_max(now.as_second(), Ordering::Relaxed);
+        Some((key, live.credential.consumer.clone()))
+    }
+
+    /// Ids of signed requests that were used.
+    pub(super) fn used_ids(&self) -> &Used {
+        &self.used
     }
 
     /// The keys that sign tokens.
@@ -209,7 +238,7 @@ impl Keyring {
         for document in documents {
             next.revision = next.revision.max(document.revision);
             match document.kind.as_str() {
-                CREDENTIALS => learn(&mut next, &document),
+                CREDENTIALS => learn(&mut next, &document, sealer),
                 USES => learn_use(&next, &document),
                 super::tokens::SIGNERS => next.signers.learn(&document, sealer),
                 _ => {}
@@ -278,10 +307,14 @@ impl Keyring {
             return Err(KeyError::Validity);
         }
         let Drawn { key, prefix } = draw(&wish.consumer)?;
+        let plain = key.expose().as_bytes();
+        let sealed = wish.signs.then(|| sealer.seal(plain, &context(&prefix)));
+        let sealed = sealed.transpose().map_err(|_| KeyError::Random)?;
         let credential = Credential {
             prefix: prefix.clone(),
             consumer: wish.consumer,
-            sha256: Some(hex::encode(sha256(key.expose().as_bytes()))),
+            sha256: (!wish.signs).then(|| hex::encode(sha256(plain))),
+            sealed: sealed.map(|sealed| STANDARD.encode(sealed)),
             from: wish.from,
             until: wish.until,
             issued: Some(deed.clone()),
@@ -362,6 +395,7 @@ fn configured(prefix: &str, identities: &Identities) -> Option<Credential> {
         prefix: prefix.to_owned(),
         consumer: identities.owner(prefix)?.id.clone(),
         sha256: None,
+        sealed: None,
         from: None,
         until: None,
         issued: None,
@@ -399,7 +433,11 @@ async fn store(journal: &dyn Journal, credential: &Credential, expected: i64) ->
     }
 }
 
-fn learn(known: &mut Known, document: &Document) {
+fn context(prefix: &str) -> String {
+    format!("{CREDENTIALS}:{prefix}")
+}
+
+fn learn(known: &mut Known, document: &Document, sealer: &Sealer) {
     let Some(body) = &document.body else {
         known.live.remove(&document.id);
         return;
@@ -416,6 +454,14 @@ fn learn(known: &mut Known, document: &Document) {
         .sha256
         .as_ref()
         .and_then(|text| hex::decode_to_slice(text, &mut hash).ok().map(|()| hash));
+    let signs = credential.sealed.as_ref().map(|sealed| {
+        let sealed = STANDARD.decode(sealed).ok()?;
+        let plain = sealer.open(&sealed, &context(&credential.prefix)).ok()?;
+        Some(hmac::Key::new(hmac::HMAC_SHA512, &plain))
+    });
+    if let Some(None) = signs {
+        tracing::error!(prefix = %document.id, "signing secret does not open under this master key");
+    }
     let before = known.live.get(&document.id);
     let kept = |part: fn(&Live) -> &AtomicI64| AtomicI64::new(before.map_or(0, |b| part(b).load(Ordering::Relaxed)));
     let live = Live {
@@ -424,6 +470,7 @@ fn learn(known: &mut Known, document: &Document) {
         revision: document.revision,
         credential,
         hash,
+        signs: signs.flatten(),
     };
     known.live.insert(document.id.clone(), Arc::new(live));
 }
@@ -434,6 +481,7 @@ fn unreadable(prefix: &str) -> Credential {
         prefix: prefix.to_owned(),
         consumer: String::new(),
         sha256: None,
+        sealed: None,
         from: None,
         until: Some(Timestamp::MIN),
         issued: None,

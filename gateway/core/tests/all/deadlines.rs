@@ -198,6 +198,7 @@ async fn who_may_report_states_hears_of_deadlines() {
         id: "lain".into(),
         name: "Lain".into(),
         keys: Vec::new(),
+        certificates: Vec::new(),
         grants: HashMap::new(),
     };
     assert_eq!(permitted(&catalogue, &stranger, PASSED, now), Some(false));

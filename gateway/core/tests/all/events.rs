@@ -116,6 +116,7 @@ fn other(world: &World) -> Arc<Consumer> {
         id: "opd-lain".into(),
         name: "OPD Lain".into(),
         keys: vec![],
+        certificates: vec![],
         grants: HashMap::new(),
     });
     let old = world.rooms.catalogue.load_full();
@@ -124,6 +125,7 @@ fn other(world: &World) -> Arc<Consumer> {
     world.rooms.catalogue.store(Arc::new(gateway_core::Catalogue {
         operations: old.operations.clone(),
         identities: Identities::new([&world.consumer]),
+        issuers: vec![],
         consumers,
         systems: old.systems.clone(),
         relays: old.relays.clone(),

@@ -412,6 +412,7 @@ async fn new_fields_are_laid_out_at_the_next_run() {
         operations: catalogue.operations.clone(),
         consumers: catalogue.consumers.clone(),
         identities: gateway_core::identity::Identities::new(catalogue.consumers.values()),
+        issuers: vec![],
         systems: catalogue.systems.clone(),
         relays: vec![],
         flows: Flows {

@@ -293,6 +293,7 @@ fn consumer(sets: &[&str]) -> Consumer {
         id: "opd-uji".into(),
         name: "OPD Uji".into(),
         keys: vec![],
+        certificates: vec![],
         grants: grants.collect(),
     }
 }

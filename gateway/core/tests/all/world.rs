@@ -496,6 +496,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
     let consumer = Arc::new(Consumer {
         id: "opd-uji".into(),
         name: "OPD Uji".into(),
+        certificates: Vec::new(),
         keys: vec![KeyHash {
             prefix: "uji".into(),
             hash: sha256(key.as_bytes()),
@@ -505,6 +506,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
     let catalogue = Catalogue {
         operations,
         identities: Identities::new([&consumer]),
+        issuers: Vec::new(),
         consumers: HashMap::from([("opd-uji".to_owned(), Arc::clone(&consumer))]),
         systems: HashMap::from([("uji".to_owned(), Arc::new(system))]),
         relays,

@@ -20,6 +20,9 @@ pub(in crate::cli) struct Add {
     /// Berakhir; bawaan: tanpa akhir / when it ends; default: never.
     #[arg(long, value_name = "WAKTU")]
     sampai: Option<Timestamp>,
+    /// Menandatangani permintaan, tidak dikirim / signs requests instead of travelling with them.
+    #[arg(long)]
+    tanda_tangan: bool,
     /// Alasan, masuk ke bukti / reason, kept as evidence.
     #[arg(long)]
     alasan: String,
@@ -53,6 +56,7 @@ pub(in crate::cli) fn add(voice: &Voice, add: &Add) -> Exit {
             "konsumen": add.konsumen,
             "berlaku_dari": add.dari.map(|at| at.to_string()),
             "berlaku_sampai": add.sampai.map(|at| at.to_string()),
+            "tanda_tangan": add.tanda_tangan,
             "alasan": add.alasan,
         });
         let made = client.post("/kunci", &wish).await?;

@@ -63,6 +63,8 @@ pub struct CheckedConsumer {
     pub name: String,
     /// Keys.
     pub keys: Vec<KeyHash>,
+    /// Names of client certificates.
+    pub certificates: Vec<String>,
     /// Grants, one per operation.
     pub grants: Vec<CheckedGrant>,
 }
@@ -99,6 +101,7 @@ impl Check {
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
         let mut prefixes = BTreeMap::new();
+        let mut certified = BTreeMap::new();
         let mut consumers = Vec::new();
         for one in raw {
             self.id(("konsumen", "consumer"), &one.id, &ids);
@@ -118,6 +121,8 @@ impl Check {
                 .iter()
                 .filter_map(|key| self.key(&key.awalan, &key.sha256, &mut prefixes));
             let keys = keys.collect();
+            let names = one.sertifikat.iter().map(|name| self.certificate(name, &mut certified));
+            let certificates = names.collect();
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
@@ -127,10 +132,34 @@ impl Check {
                 id: one.id.value.clone(),
                 name: one.nama.value.clone(),
                 keys,
+                certificates,
                 grants,
             });
         }
         consumers
+    }
+
+    /// A name that no other consumer has; patterns would let one agency stand for another.
+    fn certificate(&mut self, name: &Placed<String>, known: &mut BTreeMap<String, ()>) -> String {
+        let lower = name.value.to_ascii_lowercase();
+        let plain = lower.contains('.')
+            && lower
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+        if !plain || known.insert(lower.clone(), ()).is_some() {
+            self.say(
+                &name.place,
+                (
+                    format!("nama sertifikat `{}` tidak sah atau dipakai dua kali", name.value),
+                    format!("certificate name `{}` is not valid or used twice", name.value),
+                ),
+                (
+                    "tulis satu nama DNS dari subjectAltName sertifikat konsumen ini, tanpa *",
+                    "write a DNS name of the subjectAltName of this consumer's certificate, without *",
+                ),
+            );
+        }
+        lower
     }
 
     fn key(

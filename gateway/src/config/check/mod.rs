@@ -7,6 +7,7 @@ mod consumer;
 mod event;
 mod flow;
 mod inbound;
+mod issuer;
 mod journal;
 mod links;
 mod maintenance;
@@ -33,6 +34,7 @@ use crate::reference::Facts;
 use connector_sdk::Factory;
 use gateway_core::events::Emit;
 use gateway_core::flows::Flows;
+use gateway_core::identity::outside::Terms;
 use gateway_core::relay::Relay;
 use gateway_core::retention::Class;
 use schemas::{CodeLists, Registry};
@@ -51,6 +53,8 @@ pub struct Checked {
     pub operations: Vec<CheckedOperation>,
     /// Consumers.
     pub consumers: Vec<CheckedConsumer>,
+    /// Outside issuers of tokens.
+    pub issuers: Vec<Terms>,
     /// Relays.
     pub relays: Vec<Relay>,
     /// How long bodies are kept.
@@ -91,6 +95,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
         copies: &copies.rights,
     };
     let consumers = check.consumers(&raw.consumers, &rights, &node.zone);
+    let issuers = check.issuers(&raw.issuers, &consumers);
     flows.mirrors = copies.mirrors;
     flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations, &emits);
@@ -103,6 +108,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             inbound,
             operations: operations.into_values().flatten().collect(),
             consumers,
+            issuers,
             relays,
             retention,
             flows,

@@ -31,6 +31,10 @@ pub struct TlsFiles {
     pub certificates: PathBuf,
     /// Private key, PEM.
     pub key: PathBuf,
+    /// Who may sign certificates of consumers, PEM; `None`: none are asked for.
+    pub clients: Option<PathBuf>,
+    /// Lists of revoked certificates, PEM.
+    pub revoked: Vec<PathBuf>,
 }
 
 /// This process.
@@ -251,6 +255,8 @@ impl Check {
             SecretRef::File(path) => Some(TlsFiles {
                 certificates: PathBuf::from(&raw.sertifikat.value),
                 key: path.clone(),
+                clients: raw.ca_klien.as_ref().map(|path| PathBuf::from(&path.value)),
+                revoked: raw.daftar_cabut.iter().map(|path| PathBuf::from(&path.value)).collect(),
             }),
             SecretRef::Env(_) => {
                 self.say(

@@ -11,6 +11,7 @@ pub struct RawConsumer {
     pub id: Placed<String>,
     pub nama: Placed<String>,
     pub kunci: Vec<RawKey>,
+    pub sertifikat: Vec<Placed<String>>,
     pub hak: Vec<RawGrant>,
 }
 
@@ -44,6 +45,7 @@ impl RawConsumer {
             place: table.place().clone(),
             id: table.needed("id"),
             nama: table.needed("nama"),
+            sertifikat: table.texts("sertifikat"),
             kunci: table.tables("kunci").into_iter().map(RawKey::read).collect(),
             hak: table.tables("hak").into_iter().map(RawGrant::read).collect(),
         };

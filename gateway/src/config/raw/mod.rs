@@ -5,6 +5,7 @@ mod catalogue;
 mod consumer;
 mod event;
 mod flow;
+mod issuer;
 mod mirror;
 mod node;
 mod operation;
@@ -18,6 +19,8 @@ pub use flow::{
     RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawMaintenance,
     RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
 };
+pub(crate) use issuer::ALGORITHMS;
+pub use issuer::RawIssuer;
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
@@ -57,6 +60,8 @@ pub struct Raw {
     pub consumers: Vec<RawConsumer>,
     /// `[[relai]]`.
     pub relays: Vec<RawRelay>,
+    /// `[[penerbit_jwt]]`.
+    pub issuers: Vec<RawIssuer>,
     /// `[[simpan]]`.
     pub retention: Vec<RawRetention>,
     /// `[[tautan]]`.
@@ -157,6 +162,7 @@ impl Raw {
             .extend(root.tables("operasi_dalam").into_iter().map(RawInternal::read));
         self.consumers
             .extend(root.tables("konsumen").into_iter().map(RawConsumer::read));
+        self.issuers.extend(root.many("penerbit_jwt", RawIssuer::read));
         self.retention
             .extend(root.tables("simpan").into_iter().map(RawRetention::read));
         self.relays.extend(root.many("relai", RawRelay::read));

@@ -92,6 +92,8 @@ impl RawOperator {
 #[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
 pub struct RawTls {
     pub sertifikat: Placed<String>,
+    pub ca_klien: Option<Placed<String>>,
+    pub daftar_cabut: Vec<Placed<String>>,
     pub kunci: Option<Placed<SecretRef>>,
 }
 
@@ -99,6 +101,8 @@ impl RawTls {
     fn read(table: Table<'_>) -> Self {
         let raw = Self {
             sertifikat: table.needed("sertifikat"),
+            ca_klien: table.text("ca_klien"),
+            daftar_cabut: table.texts("daftar_cabut"),
             kunci: table.secret("kunci"),
         };
         table.finish();

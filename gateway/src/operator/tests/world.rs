@@ -255,6 +255,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         operations: published(),
         consumers: HashMap::new(),
         identities: Identities::default(),
+        issuers: Vec::new(),
         systems: HashMap::from([("lapor".to_owned(), Arc::clone(&system))]),
         relays: Vec::new(),
         flows: Default::default(),
