@@ -15,6 +15,7 @@ mod filter;
 mod journal;
 mod key;
 mod mirror;
+mod protection;
 mod queue;
 mod say;
 mod serve;
@@ -62,6 +63,9 @@ enum Command {
     /// Pertukaran: cari, lihat, kirim ulang, putuskan / exchanges: find, see, replay, decide.
     #[command(subcommand)]
     Exchange(exchange::Exchange),
+    /// Perlindungan pengaduan / protection of complaints.
+    #[command(subcommand)]
+    Protection(protection::Protection),
     /// Antrean tiap sistem / queues per system.
     Queue(client::Remote),
     /// Salinan: umur, riwayat, tarik sekarang / copies: age, history, pull now.
@@ -152,6 +156,7 @@ pub fn main() -> ExitCode {
             Exit::Fine
         }
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
+        Command::Protection(verb) => protection::run(&voice, verb),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
         Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
@@ -185,6 +190,7 @@ mod tests {
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --alasan pulih",
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
+            "simpul protection lower 7700123 --alasan diminta --json",
             "simpul queue --json",
             "simpul mirror status",
             "simpul mirror status tender --json",
@@ -212,6 +218,7 @@ mod tests {
             "simpul journal migrate --dari a.sqlite --ke-env A",
             "simpul connector new",
             "simpul mirror run",
+            "simpul protection lower 7700123",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {

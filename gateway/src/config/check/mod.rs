@@ -7,6 +7,7 @@ mod event;
 mod flow;
 mod inbound;
 mod journal;
+mod likeness;
 mod links;
 mod mirror;
 mod native;
@@ -58,12 +59,15 @@ pub struct Checked {
     pub emits: Vec<Emit>,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
+    /// What is allowed and yet hardly meant; told by `simpul check` and at start.
+    pub doubts: Vec<Complaint>,
 }
 
 /// Judges everything; `connectors` are those that this program has.
 pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint>> {
     let mut check = Check {
         complaints: raw.complaints.clone(),
+        doubts: Vec::new(),
     };
     let schemas = check.schemas(&raw.schemas);
     let codes = check.codes(&raw.codes);
@@ -75,6 +79,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let mut flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
     let mut emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
+    check.told_by_looks(&raw.events, &operations, &flows);
     emits.extend(mirror::emits(&copies));
     let rights = emits.iter().map(|emit| emit.grant.as_str()).collect();
     let consumers = check.consumers(
@@ -99,6 +104,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             flows,
             emits,
             codes,
+            doubts: in_order(check.doubts),
         }),
         _ => Err(in_order(check.complaints)),
     }
@@ -107,6 +113,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
 /// The complaints so far.
 struct Check {
     complaints: Vec<Complaint>,
+    doubts: Vec<Complaint>,
 }
 
 /// What was declared under an id; `None` when it exists but is wrong, so that references to it are not complained about
@@ -121,6 +128,16 @@ impl Check {
         advice: (impl Into<String>, impl Into<String>),
     ) {
         self.complaints.push(Complaint::new(place, what, advice));
+    }
+
+    /// What is allowed and yet hardly meant.
+    fn doubt(
+        &mut self,
+        place: &Place,
+        what: (impl Into<String>, impl Into<String>),
+        advice: (impl Into<String>, impl Into<String>),
+    ) {
+        self.doubts.push(Complaint::new(place, what, advice));
     }
 
     /// An id that is well formed and not used before. An absent one was complained about by the reader.

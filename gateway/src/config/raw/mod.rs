@@ -13,8 +13,8 @@ mod system;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
-    RawReading, RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLikeness, RawLink, RawList,
+    RawNewest, RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
 };
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
@@ -61,6 +61,10 @@ pub struct Raw {
     pub links: Vec<RawLink>,
     /// `[[lindung]]`.
     pub guards: Vec<RawGuard>,
+    /// `[[terbaru]]`.
+    pub newest: Vec<RawNewest>,
+    /// `[[serupa]]`.
+    pub likenesses: Vec<RawLikeness>,
     /// `[[ikuti]]`.
     pub follows: Vec<RawFollow>,
     /// `[[jadwal]]`.
@@ -153,6 +157,8 @@ impl Raw {
         self.relays.extend(root.many("relai", RawRelay::read));
         self.links.extend(root.many("tautan", RawLink::read));
         self.guards.extend(root.many("lindung", RawGuard::read));
+        self.newest.extend(root.many("terbaru", RawNewest::read));
+        self.likenesses.extend(root.many("serupa", RawLikeness::read));
         self.follows.extend(root.many("ikuti", RawFollow::read));
         self.schedules.extend(root.many("jadwal", RawSchedule::read));
         self.lists.extend(root.many("daftar", RawList::read));
