@@ -2,6 +2,7 @@
 //! here, since only they know their settings; building one touches nothing outside.
 
 mod auth;
+mod catalogue;
 mod consumer;
 mod event;
 mod flow;
@@ -28,6 +29,7 @@ pub(super) use system::unfit;
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::raw::Raw;
 use super::reader::Source;
+use crate::reference::Facts;
 use connector_sdk::Factory;
 use gateway_core::events::Emit;
 use gateway_core::flows::Flows;
@@ -57,6 +59,10 @@ pub struct Checked {
     pub flows: Flows,
     /// What replies tell subscribers.
     pub emits: Vec<Emit>,
+    /// What people say about the catalogue.
+    pub facts: Facts,
+    /// Every schema, those of the set-up too.
+    pub schemas: Registry,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
     /// What is allowed and yet hardly meant; told by `simpul check` and at start.
@@ -91,9 +97,10 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     flows.mirrors = copies.mirrors;
     flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations, &emits);
+    let facts = check.facts(raw, &operations, (&flows.mirrors, &flows.chains), &node.zone);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
-        (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {
+        (Some(systems), Some(codes), Some(schemas)) if check.complaints.is_empty() => Ok(Checked {
             node,
             systems,
             inbound,
@@ -103,6 +110,8 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             retention,
             flows,
             emits,
+            facts,
+            schemas,
             codes,
             doubts: in_order(check.doubts),
         }),
