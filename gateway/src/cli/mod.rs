@@ -18,6 +18,7 @@ mod mirror;
 mod protection;
 mod queue;
 mod say;
+mod selftest;
 mod serve;
 mod table;
 mod words;
@@ -82,6 +83,9 @@ enum Command {
     /// Konektor: daftar, dan memulai yang baru / connectors: list, and begin a new one.
     #[command(subcommand)]
     Connector(connector::Connector),
+    /// Uji di mesin ini / trials on this machine.
+    #[command(subcommand)]
+    Selftest(selftest::Selftest),
     /// Versi / version.
     Version,
 }
@@ -156,6 +160,7 @@ pub fn main() -> ExitCode {
             Exit::Fine
         }
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
+        Command::Selftest(verb) => selftest::run(&voice, verb),
         Command::Protection(verb) => protection::run(&voice, verb),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
@@ -191,6 +196,7 @@ mod tests {
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
             "simpul protection lower 7700123 --alasan diminta --json",
+            "simpul selftest crash --kali 100 --benih 7 --json",
             "simpul queue --json",
             "simpul mirror status",
             "simpul mirror status tender --json",

@@ -160,7 +160,11 @@ fn a_named_operator_lowers_a_protection_with_a_reason_as_evidence() {
             .unwrap()
     };
     let refused = lower(&report, " ");
-    assert!(!refused.status.success() && out(&refused).contains("alasan"), "{}", out(&refused));
+    assert!(
+        !refused.status.success() && out(&refused).contains("alasan"),
+        "{}",
+        out(&refused)
+    );
     assert!(!lower("tidak-ada", "permintaan pelapor").status.success());
     let done: Value = serde_json::from_str(&out(&lower(&report, "permintaan pelapor"))).unwrap();
     assert_eq!(done["hasil"], "diturunkan");
@@ -173,9 +177,52 @@ fn a_named_operator_lowers_a_protection_with_a_reason_as_evidence() {
         .unwrap();
     assert!(export.status.success(), "{}", err(&export));
     let evidence = std::fs::read_to_string(&file).unwrap();
-    let line = evidence.lines().find(|line| line.contains("protection_lowered")).unwrap();
-    assert!(line.contains(&by) && line.contains("permintaan pelapor") && !line.contains(&report), "{line}");
+    let line = evidence
+        .lines()
+        .find(|line| line.contains("protection_lowered"))
+        .unwrap();
+    assert!(
+        line.contains(&by) && line.contains("permintaan pelapor") && !line.contains(&report),
+        "{line}"
+    );
     sandbox.stop();
+}
+
+#[test]
+fn an_operator_sees_that_nothing_is_lost_or_doubled() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().display().to_string();
+    let args = [
+        "selftest",
+        "crash",
+        "--kali",
+        "2",
+        "--langkah",
+        "1",
+        "--benih",
+        "7",
+        "--folder",
+        &place,
+        "--json",
+    ];
+    let output = run(&args);
+    let told: Value =
+        serde_json::from_str(&out(&output)).unwrap_or_else(|_| panic!("{}{}", out(&output), err(&output)));
+    assert!(output.status.success(), "{told}");
+    assert_eq!(
+        (&told["hilang"], &told["ganda"], &told["benih"]),
+        (&0.into(), &0.into(), &7.into())
+    );
+    let rows = told["baris"].as_array().unwrap();
+    assert_eq!(rows.len(), 3);
+    for row in rows {
+        assert!(
+            row["dimatikan"].as_u64() > Some(0) && row["diterima"].as_u64() > Some(0),
+            "{row}"
+        );
+        assert_eq!(row["diterima"], row["sampai"], "{row}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it cleans up");
 }
 
 #[test]
