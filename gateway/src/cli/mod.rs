@@ -15,6 +15,7 @@ mod filter;
 mod journal;
 mod key;
 mod mirror;
+mod problems;
 mod protection;
 mod queue;
 mod say;
@@ -67,6 +68,8 @@ enum Command {
     /// Perlindungan pengaduan / protection of complaints.
     #[command(subcommand)]
     Protection(protection::Protection),
+    /// Masalah: apa yang rusak, sejak kapan, salah siapa / problems: what is wrong, since when, whose fault.
+    Masalah(problems::Problems),
     /// Antrean tiap sistem / queues per system.
     Queue(client::Remote),
     /// Salinan: umur, riwayat, tarik sekarang / copies: age, history, pull now.
@@ -129,6 +132,14 @@ struct Dev {
 enum Key {
     /// Membuat kunci; hanya sekali ini ditampilkan / make a key; it is shown this once.
     Create(Create),
+    /// Menerbitkan kunci pada gateway yang berjalan / issue a key on a running gateway.
+    Add(key::remote::Add),
+    /// Semua kunci, keadaannya, kapan terakhir dipakai / all keys, their state, when last used.
+    List(client::Remote),
+    /// Mencabut kunci, di semua simpul / withdraw a key, on every node.
+    Revoke(key::remote::Revoke),
+    /// Kunci baru untuk menandai token / a new key that signs tokens.
+    Rotate(key::remote::Rotate),
 }
 
 #[derive(Debug, Args)]
@@ -153,6 +164,10 @@ pub fn main() -> ExitCode {
         Command::Key(Key::Create(create)) => {
             key::create(&voice, create.konsumen.as_deref(), create.operator.as_deref()).into()
         }
+        Command::Key(Key::Add(add)) => key::remote::add(&voice, add),
+        Command::Key(Key::List(remote)) => key::remote::list(&voice, remote),
+        Command::Key(Key::Revoke(revoke)) => key::remote::revoke(&voice, revoke),
+        Command::Key(Key::Rotate(rotate)) => key::remote::rotate(&voice, rotate),
         Command::Version => {
             voice.answer(&serde_json::json!({"version": env!("CARGO_PKG_VERSION")}), || {
                 format!("simpul {}", env!("CARGO_PKG_VERSION"))
@@ -162,6 +177,7 @@ pub fn main() -> ExitCode {
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Selftest(verb) => selftest::run(&voice, verb),
         Command::Protection(verb) => protection::run(&voice, verb),
+        Command::Masalah(asked) => problems::problems(&voice, asked),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
         Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
@@ -191,6 +207,10 @@ mod tests {
             "simpul key create --konsumen opd",
             "simpul key create --operator Budi",
             "simpul version --json",
+            "simpul key add --konsumen opd --sampai 2027-01-01T00:00:00Z --alasan rutin",
+            "simpul key list --json",
+            "simpul key revoke opd-1a2b --alasan bocor",
+            "simpul key rotate --alasan rutin",
             "simpul exchange list --filter keadaan=gagal,sistem=lapor --operator http://127.0.0.1:8081",
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --alasan pulih",
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
@@ -198,6 +218,8 @@ mod tests {
             "simpul protection lower 7700123 --alasan diminta --json",
             "simpul selftest crash --kali 100 --benih 7 --json",
             "simpul queue --json",
+            "simpul masalah --json",
+            "simpul masalah --berkas a.csv --sistem lapor --sejak 2h",
             "simpul mirror status",
             "simpul mirror status tender --json",
             "simpul mirror run tender --jangan-tunggu",
@@ -215,6 +237,8 @@ mod tests {
             "simpul",
             "simpul serve",
             "simpul key create",
+            "simpul key add --konsumen opd",
+            "simpul key revoke opd-1a2b",
             "simpul exchange replay",
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001",
@@ -225,6 +249,7 @@ mod tests {
             "simpul connector new",
             "simpul mirror run",
             "simpul protection lower 7700123",
+            "simpul masalah --berkas a.csv",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {

@@ -16,7 +16,7 @@ pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
     RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLikeness, RawLink, RawList,
-    RawNewest, RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
+    RawMaintenance, RawNewest, RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
 };
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
@@ -85,6 +85,8 @@ pub struct Raw {
     pub catalogue: Option<RawCatalogue>,
     /// `[[libur]]`.
     pub holidays: Vec<RawHolidays>,
+    /// `[[pemeliharaan]]`.
+    pub maintenance: Vec<RawMaintenance>,
     /// Code lists.
     pub codes: Vec<Source>,
     /// Schemas.
@@ -174,6 +176,7 @@ impl Raw {
         self.authorities.extend(root.many("wewenang", RawAuthority::read));
         self.events.extend(root.many("peristiwa", RawEvent::read));
         self.holidays.extend(root.many("libur", RawHolidays::read));
+        self.maintenance.extend(root.many("pemeliharaan", RawMaintenance::read));
         root.finish();
     }
 }
