@@ -251,6 +251,8 @@ async fn a_stop_wins_over_whatever_step_a_bulk_replay_is_in() {
             keadaan: "gagal".into(),
             sejak: None,
             sampai: None,
+            sebab: None,
+            pihak: None,
         };
         let job = bulk::begin(&world.rooms, pilihan, "petugas-1".into(), "skema diperbaiki".into())
             .await
