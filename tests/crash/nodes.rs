@@ -4,7 +4,7 @@
 
 use crate::account::Account;
 use crate::kills::{long, number};
-use crate::steps::{STEPS, ledger};
+use crate::steps::{STEPS, deliveries, ledger};
 use crate::world::World;
 use e2e::client::until;
 use e2e::repo;
@@ -128,6 +128,21 @@ async fn every_step_of_the_shared_journal() {
     world.settled().await;
     judged(&world, "PostgreSQL, dua node: setiap langkah jurnal", ended, &clients).await;
     assert!(ended >= 10, "only {ended} of the steps were reached");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_step_of_a_delivery_on_two_nodes() {
+    let Some(database) = database() else { return };
+    let mut world = two(&database, "antar").await;
+    let clients = world.clients();
+    let ended = deliveries(&mut world, &clients).await;
+    judged(
+        &world,
+        "PostgreSQL, dua node: setiap langkah pengantaran",
+        ended,
+        &clients,
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

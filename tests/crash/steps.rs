@@ -71,10 +71,18 @@ const DELIVERY: [(&str, &str, Fault); 4] = [
 async fn every_step_of_a_delivery() {
     let mut world = World::new().await;
     let clients = world.clients();
+    let ended = deliveries(&mut world, &clients).await;
+    let account = Account::of(&world, "setiap langkah pengantaran", ended, &ledger(&clients)).await;
+    account.judge();
+    assert_eq!(account.unresolved, 0);
+}
+
+/// Every node ends at every stage of a delivery, three times; all run and have settled at the end.
+pub(crate) async fn deliveries(world: &mut World, clients: &Clients) -> usize {
     let mut ended = 0;
     for round in 0..3 {
         for (number, (what, endpoint, fault)) in DELIVERY.iter().enumerate() {
-            world.start(&[]);
+            world.start_all();
             if *endpoint == "list" {
                 world
                     .neighbours
@@ -88,29 +96,27 @@ async fn every_step_of_a_delivery() {
             };
             board.once(endpoint, fault.clone());
             let name = format!("{endpoint}:{}", word(fault));
-            let before = fired(&world, &name);
+            let before = fired(world, &name);
             let me = clients.clone();
             let ticket = format!("D-{round}-{number}");
             let submitting = tokio::spawn(async move { me.submit(&ticket, true, number % 2 == 1).await });
             until(Duration::from_secs(10), async || {
-                let there = fired(&world, &name) > before;
+                let there = fired(world, &name) > before;
                 there.then_some(()).ok_or_else(|| format!("{what}: not reached"))
             })
             .await
             .unwrap();
-            world.kill();
+            world.kill_all();
             ended += 1;
-            world.start(&[]);
+            world.start_all();
             submitting.await.unwrap();
             world.settled().await;
-            world.kill();
+            world.kill_all();
         }
     }
-    world.start(&[]);
+    world.start_all();
     world.settled().await;
-    let account = Account::of(&world, "setiap langkah pengantaran", ended, &ledger(&clients)).await;
-    account.judge();
-    assert_eq!(account.unresolved, 0);
+    ended
 }
 
 /// The name under which the simulator counts a fault.

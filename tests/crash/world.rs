@@ -71,6 +71,22 @@ impl World {
         self.tell();
     }
 
+    /// Starts every node that does not run.
+    pub(crate) fn start_all(&mut self) {
+        self.start(&[]);
+        for number in 0..self.others.len() {
+            self.start_other(number);
+        }
+    }
+
+    /// `kill -9` for every node.
+    pub(crate) fn kill_all(&mut self) {
+        self.kill();
+        for number in 0..self.others.len() {
+            self.kill_other(number);
+        }
+    }
+
     pub(crate) fn kill_other(&mut self, number: usize) {
         if let Some(mut child) = self.others[number].1.take() {
             tokio::task::block_in_place(|| child.kill());

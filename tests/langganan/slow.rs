@@ -56,12 +56,15 @@ async fn one_slow_of_twenty_leaves_the_others_alone() {
     for receiver in &receivers {
         world.pushed(receiver, &["pengaduan.terkirim"]).await;
     }
-    // Warm, then measured without and with the slow one.
+    // Warm, then measured twice without the slow one, which shows the noise, and with it.
     p99(&world, &receivers, "W").await;
-    let without = p99(&world, &receivers, "A").await;
+    let first = p99(&world, &receivers, "A").await;
+    let without = p99(&world, &receivers, "B").await;
     receivers[0].always(Act::Slow(Duration::from_secs(10)));
-    let with = p99(&world, &receivers, "B").await;
-    println!("p99 of 19 subscribers: {without:?} without, {with:?} with one that takes 10 s");
+    let with = p99(&world, &receivers, "C").await;
+    let again = p99(&world, &receivers, "D").await;
+    println!("p99 of 19 subscribers: {first:?}, {without:?} without, {with:?}, {again:?} with one that takes 10 s");
+    let without = without.max(first);
     assert!(
         with < without * 3 + Duration::from_millis(500),
         "{with:?} with a slow neighbour, {without:?} without"

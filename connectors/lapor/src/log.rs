@@ -71,10 +71,14 @@ fn name(value: Option<&Value>) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// JSON inside a string; an object is taken as it is, anything unreadable is nothing.
+/// JSON inside a string, perhaps encoded twice; an object is taken as it is, anything unreadable is nothing.
 fn inner(value: &Value) -> Value {
+    let decoded = |text: &str| serde_json::from_str(text).unwrap_or_default();
     match value {
-        Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
+        Value::String(text) => match decoded(text) {
+            Value::String(again) => decoded(&again),
+            once => once,
+        },
         Value::Object(_) => value.clone(),
         _ => Value::Null,
     }

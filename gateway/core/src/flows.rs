@@ -5,10 +5,12 @@ use crate::authority::Authority;
 use crate::calendar::Calendar;
 use crate::follow::FollowPlan;
 use crate::guard::Guard;
+use crate::likeness::Likeness;
 use crate::link::Link;
 use crate::lists::ListPlan;
 use crate::mirror::MirrorPlan;
 use crate::mirror::chain::ChainPlan;
+use crate::newest::Newest;
 use crate::schedule::Schedule;
 use crate::trouble::Maintenance;
 
@@ -19,6 +21,10 @@ pub struct Flows {
     pub links: Vec<Link>,
     /// Protections that only rise.
     pub guards: Vec<Guard>,
+    /// States of which only the newest is written.
+    pub newest: Vec<Newest>,
+    /// Records that are like each other.
+    pub likenesses: Vec<Likeness>,
     /// Records that are followed.
     pub follows: Vec<FollowPlan>,
     /// Readings on a schedule.

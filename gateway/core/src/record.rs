@@ -7,9 +7,10 @@ use crate::evidence::{Record, fault_word, sha256};
 use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
 use crate::journal::{Journal, JournalError};
+use crate::likeness;
 use crate::observe::{Failed, Finished, Tried};
 use crate::outcome::{Outcome, Refusal, Verdict};
-use crate::pipeline::Rooms;
+use crate::pipeline::{Rooms, done};
 use crate::relay::{self, Ended, SetOff};
 use crate::time::Clock;
 use crate::trouble;
@@ -40,13 +41,19 @@ pub async fn settle(
     attempt: Attempt,
     decided: (Next, Option<&Value>),
 ) -> Verdict {
-    let (next, reply) = decided;
+    let (mut next, reply) = decided;
     let at = rooms.clock.now();
+    let hinted = match (reply, &next) {
+        (Some(reply), Next::Done { .. }) => likeness::hint(rooms, catalogue, &ended(task, party, reply, at)).await,
+        _ => None,
+    };
+    if let Some(hinted) = &hinted {
+        next = done(hinted);
+    }
+    let reply = hinted.as_ref().or(reply);
     let state = next.state(before);
     let set_off = match (reply, &next) {
-        (Some(reply), Next::Done { .. }) => {
-            relay::set_off(rooms, catalogue, &ended(task, &party.purpose, reply, at)).await
-        }
+        (Some(reply), Next::Done { .. }) => relay::set_off(rooms, catalogue, &ended(task, party, reply, at)).await,
         _ => SetOff::default(),
     };
     let operation = task.routed.operation();
@@ -116,12 +123,13 @@ pub async fn settle(
     }
 }
 
-fn ended<'a>(task: &'a Task, purpose: &'a str, reply: &'a Value, at: Timestamp) -> Ended<'a> {
+fn ended<'a>(task: &'a Task, party: &'a Party, reply: &'a Value, at: Timestamp) -> Ended<'a> {
     Ended {
         operation: &task.routed.operation().id,
         exchange: task.exchange,
         cause: task.cause,
-        purpose,
+        consumer: &party.consumer,
+        purpose: &party.purpose,
         trace: task.trace.as_deref(),
         input: &task.input,
         reply,
@@ -173,7 +181,7 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         },
         _ => return,
     };
-    let set_off = relay::set_off(rooms, &catalogue, &ended(task, &party.purpose, reply, at)).await;
+    let set_off = relay::set_off(rooms, &catalogue, &ended(task, &party, reply, at)).await;
     let told = events::of_outcome(
         rooms,
         &catalogue,

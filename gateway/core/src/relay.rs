@@ -11,16 +11,23 @@ use crate::follow;
 use crate::idempotency::joined;
 use crate::ids::ExchangeId;
 use crate::journal::Timer;
-use crate::link::{self, Find};
+use crate::likeness;
+use crate::link::{self, Find, LINK};
+use crate::newest;
 use crate::origin::{Origin, origin};
 use crate::pipeline::Rooms;
 use crate::source::{Condition, Documents, Source, put};
 use crate::steps::Steps;
+use crate::time::later;
+use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Consumer name of exchanges that Simpul itself asks for.
 pub const OURSELVES: &str = "simpul";
+/// How long a step out of order is remembered as told; longer than any record is followed.
+const ODD_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 
 /// A list in the reply whose items are relayed one by one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +104,8 @@ pub struct Ended<'a> {
     pub exchange: ExchangeId,
     /// The exchange that caused it.
     pub cause: Option<ExchangeId>,
+    /// Who asked.
+    pub consumer: &'a str,
     /// Purpose recorded with it.
     pub purpose: &'a str,
     /// W3C `traceparent`.
@@ -126,6 +135,10 @@ pub async fn set_off(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) ->
         timers: follow::begun(catalogue, ended),
     };
     set_off.timers.extend(link::remembered(rooms, catalogue, ended).await);
+    set_off
+        .timers
+        .extend(likeness::remembered(rooms, catalogue, ended).await);
+    set_off.timers.extend(newest::remembered(rooms, catalogue, ended).await);
     set_off.timers.extend(deadlines::moved(rooms, catalogue, ended).await);
     if relays.is_empty() {
         return set_off;
@@ -135,7 +148,7 @@ pub async fn set_off(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) ->
         None => Origin::default(),
     };
     for relay in relays {
-        for item in items(rooms, relay, ended) {
+        for item in items(rooms, relay, ended, &mut set_off).await {
             let documents = Documents {
                 item,
                 reply: ended.reply,
@@ -152,7 +165,7 @@ pub async fn set_off(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) ->
     set_off
 }
 
-fn items<'a>(rooms: &Rooms, relay: &Relay, ended: &'a Ended<'_>) -> Vec<&'a Value> {
+async fn items<'a>(rooms: &Rooms, relay: &Relay, ended: &'a Ended<'_>, set_off: &mut SetOff) -> Vec<&'a Value> {
     let mut items: Vec<&Value> = match &relay.each {
         None => vec![ended.reply],
         Some(each) => ended
@@ -166,12 +179,22 @@ fn items<'a>(rooms: &Rooms, relay: &Relay, ended: &'a Ended<'_>) -> Vec<&'a Valu
         items.reverse();
     }
     if let Some(steps) = &relay.steps {
-        let odd = steps.keep_orderly(&mut items);
-        for _ in 0..odd {
+        for odd in steps.keep_orderly(&mut items) {
+            // Every look at the record shows it again; it is told once.
+            let of = ended.cause.unwrap_or(ended.exchange);
+            let fact = json!([relay.from, relay.to, of, odd]);
+            let id = format!("langkah/{}", hex::encode(sha256(&schemas::canon::to_bytes(&fact))));
+            if let Ok(Some(_)) = rooms.journal.timer(LINK.into(), id.clone()).await {
+                continue;
+            }
             rooms.observer.noted("relay_odd_step", &relay.to);
-        }
-        if odd > 0 {
-            tracing::warn!(exchange = %ended.exchange, to = %relay.to, odd, "steps out of order are kept back");
+            tracing::warn!(exchange = %ended.exchange, to = %relay.to, "a step out of order is kept back");
+            set_off.timers.push(Timer {
+                kind: LINK.into(),
+                id,
+                due: later(ended.at, ODD_KEPT),
+                body: Bytes::new(),
+            });
         }
     }
     items

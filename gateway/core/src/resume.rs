@@ -6,6 +6,7 @@ use crate::deliver::{self, Task, Tried};
 use crate::events;
 use crate::evidence::{fault_word, sha256};
 use crate::exchange::{Attempt, Leased, Next, Settlement, State, TryKind};
+use crate::newest;
 use crate::outcome::Verdict;
 use crate::pipeline::{Rooms, done, held, may_have_sent};
 use crate::route::{inbound, push, route};
@@ -126,6 +127,24 @@ pub(crate) async fn work(
                 return (attempt, next, None);
             }
         }
+    }
+    match newest::overtaken(rooms, &rooms.catalogue.load_full(), task).await {
+        Some(fault) if fault.kind == FaultKind::Conflict => {
+            return (mark(rooms, task, TryKind::Deliver, Some(fault)), Next::Failed, None);
+        }
+        Some(fault) => {
+            let next = decide(
+                rooms,
+                task,
+                &fault,
+                leased.exchange.attempts.max(1),
+                0,
+                false,
+                caller_waits,
+            );
+            return (mark(rooms, task, TryKind::Deliver, Some(fault)), next, None);
+        }
+        None => {}
     }
     let Tried { result, attempt } = deliver::attempt(rooms, task).await;
     match result {

@@ -15,25 +15,27 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Keeps the items whose step is legal, and says how many were kept back.
-    pub(crate) fn keep_orderly(&self, items: &mut Vec<&Value>) -> usize {
-        let all = items.len();
+    /// Keeps the items whose step is legal, and gives those that were kept back.
+    pub(crate) fn keep_orderly<'a>(&self, items: &mut Vec<&'a Value>) -> Vec<&'a Value> {
+        let mut odd = Vec::new();
         let mut last: Option<(usize, &str)> = None;
         items.retain(|item| {
-            let Some(state) = item.pointer(&self.field).and_then(Value::as_str) else {
-                return false;
-            };
-            let Some(rank) = self.ranks.iter().position(|rank| rank.iter().any(|s| s == state)) else {
-                return false;
-            };
-            let legal = last
-                .is_none_or(|(before, from)| rank >= before || self.back.iter().any(|(f, t)| f == from && t == state));
-            if legal {
-                last = Some((rank, state));
+            let state = item.pointer(&self.field).and_then(Value::as_str);
+            let rank = |state: &str| self.ranks.iter().position(|rank| rank.iter().any(|s| s == state));
+            let step = state
+                .and_then(|state| Some((rank(state)?, state)))
+                .filter(|(rank, state)| {
+                    last.is_none_or(|(before, from)| {
+                        *rank >= before || self.back.iter().any(|(f, t)| f == from && t == state)
+                    })
+                });
+            match step {
+                Some(step) => last = Some(step),
+                None => odd.push(*item),
             }
-            legal
+            step.is_some()
         });
-        all - items.len()
+        odd
     }
 }
 
@@ -53,7 +55,7 @@ mod tests {
         let run = |states: &[&str]| {
             let values: Vec<Value> = states.iter().map(|s| json!({"status": s})).collect();
             let mut items: Vec<&Value> = values.iter().collect();
-            let odd = steps.keep_orderly(&mut items);
+            let odd = steps.keep_orderly(&mut items).len();
             let kept: Vec<String> = items.iter().map(|v| v["status"].as_str().unwrap().to_owned()).collect();
             (kept.join(" "), odd)
         };

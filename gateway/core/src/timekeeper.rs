@@ -8,7 +8,7 @@ use crate::exchange::LeaseRequest;
 use crate::journal::{JournalError, LeasedTimer};
 use crate::pipeline::Rooms;
 use crate::time::later;
-use crate::{deadlines, follow, link, lists, schedule};
+use crate::{deadlines, follow, likeness, link, lists, schedule};
 use futures_util::future::join_all;
 use jiff::ZonedDateTime;
 use jiff::tz::{TimeZone, offset};
@@ -81,6 +81,7 @@ async fn round(rooms: &Arc<Rooms>, policy: &TimekeeperPolicy) -> bool {
         schedule::SCHEDULE,
         link::WAITING,
         link::LINK,
+        likeness::LIKE,
     ] {
         let leased = lease(rooms, kind, policy.at_once, LEASE).await;
         more |= leased.len() >= policy.at_once;
@@ -111,7 +112,7 @@ async fn fire(rooms: &Rooms, kind: &str, timer: LeasedTimer) -> Result<(), Journ
         deadlines::DEADLINE => deadlines::fire(rooms, timer).await,
         schedule::SCHEDULE => schedule::fire(rooms, timer).await,
         link::WAITING => link::retry(rooms, timer).await,
-        // A link whose keeping has ended.
+        // A link or a likeness whose keeping has ended.
         _ => {
             let (kind, id) = (timer.timer.kind, timer.timer.id);
             rooms.journal.drop_timer(kind, id, Some(timer.fence)).await

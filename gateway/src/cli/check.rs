@@ -19,6 +19,7 @@ pub(super) fn check(voice: &Voice, path: &Path, secrets: bool) -> bool {
     let (consumers, relays) = (checked.consumers.len(), checked.relays.len());
     let answer = json!({
         "ok": true, "systems": systems, "operations": operations, "consumers": consumers, "relays": relays,
+        "warnings": voice.doubts(&checked.doubts),
     });
     if secrets {
         match config::build(checked, &Machine, None) {

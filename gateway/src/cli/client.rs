@@ -16,7 +16,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const URL: &str = "SIMPUL_OPERATOR";
@@ -36,6 +36,16 @@ pub(super) struct Remote {
     /// Berkas berisi token operator; bawaan: isi SIMPUL_TOKEN_OPERATOR / file that holds the operator's token.
     #[arg(long, value_name = "BERKAS")]
     token_file: Option<PathBuf>,
+}
+
+impl Remote {
+    /// A port with the token in a file.
+    pub(super) fn at(url: &str, token_file: &Path) -> Self {
+        Self {
+            operator: Some(url.to_owned()),
+            token_file: Some(token_file.to_owned()),
+        }
+    }
 }
 
 /// Why there is no answer.

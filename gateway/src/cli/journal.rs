@@ -94,8 +94,8 @@ fn target(voice: &Voice, options: &Migrate) -> Result<Options, String> {
         .map_err(|why| voice.pick(&why.id, &why.en).to_owned())?;
     let mut target = Options::parse(secret.expose().trim(), &options.node).ok_or_else(|| {
         let (id, en) = (
-            "koneksi bukan rangkaian libpq atau URL PostgreSQL",
-            "the connection is neither a libpq string nor a PostgreSQL URL",
+            "koneksi bukan rangkaian libpq atau URL PostgreSQL, atau sslmode-nya bukan disable, require, verify-full",
+            "the connection is neither a libpq string nor a PostgreSQL URL, or its sslmode is not disable, require, verify-full",
         );
         voice.pick(id, en).to_owned()
     })?;

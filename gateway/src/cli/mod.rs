@@ -16,8 +16,10 @@ mod journal;
 mod key;
 mod mirror;
 mod problems;
+mod protection;
 mod queue;
 mod say;
+mod selftest;
 mod serve;
 mod table;
 mod words;
@@ -63,6 +65,9 @@ enum Command {
     /// Pertukaran: cari, lihat, kirim ulang, putuskan / exchanges: find, see, replay, decide.
     #[command(subcommand)]
     Exchange(exchange::Exchange),
+    /// Perlindungan pengaduan / protection of complaints.
+    #[command(subcommand)]
+    Protection(protection::Protection),
     /// Masalah: apa yang rusak, sejak kapan, salah siapa / problems: what is wrong, since when, whose fault.
     Masalah(problems::Problems),
     /// Antrean tiap sistem / queues per system.
@@ -81,6 +86,9 @@ enum Command {
     /// Konektor: daftar, dan memulai yang baru / connectors: list, and begin a new one.
     #[command(subcommand)]
     Connector(connector::Connector),
+    /// Uji di mesin ini / trials on this machine.
+    #[command(subcommand)]
+    Selftest(selftest::Selftest),
     /// Versi / version.
     Version,
 }
@@ -167,6 +175,8 @@ pub fn main() -> ExitCode {
             Exit::Fine
         }
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
+        Command::Selftest(verb) => selftest::run(&voice, verb),
+        Command::Protection(verb) => protection::run(&voice, verb),
         Command::Masalah(asked) => problems::problems(&voice, asked),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
@@ -205,6 +215,8 @@ mod tests {
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --alasan pulih",
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
+            "simpul protection lower 7700123 --alasan diminta --json",
+            "simpul selftest crash --kali 100 --benih 7 --json",
             "simpul queue --json",
             "simpul masalah --json",
             "simpul masalah --berkas a.csv --sistem lapor --sejak 2h",
@@ -236,6 +248,7 @@ mod tests {
             "simpul journal migrate --dari a.sqlite --ke-env A",
             "simpul connector new",
             "simpul mirror run",
+            "simpul protection lower 7700123",
             "simpul masalah --berkas a.csv",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",

@@ -77,17 +77,25 @@ impl Voice {
             self.answer(&json!({"ok": false, "complaints": all}), String::new);
             return false;
         }
-        for c in complaints {
-            self.note(&format!(
-                "{}\n    {}\n    → {}",
-                c.place,
-                self.text(&c.what),
-                self.text(&c.advice)
-            ));
-        }
+        self.told(complaints);
         let count = complaints.len();
         self.note(self.pick(&format!("{count} keluhan."), &format!("{count} complaints.")));
         false
+    }
+
+    /// What is allowed and yet hardly meant: told beside the answer, and as its part when that is JSON.
+    pub(super) fn doubts(&self, doubts: &[Complaint]) -> Value {
+        if !self.json {
+            self.told(doubts);
+        }
+        doubts.iter().map(|c| self.as_json(c)).collect()
+    }
+
+    fn told(&self, complaints: &[Complaint]) {
+        for c in complaints {
+            let (what, advice) = (self.text(&c.what), self.text(&c.advice));
+            self.note(&format!("{}\n    {what}\n    → {advice}", c.place));
+        }
     }
 
     fn as_json(&self, c: &Complaint) -> Value {

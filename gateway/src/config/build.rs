@@ -152,8 +152,8 @@ impl Reader<'_> {
         let options = postgres::Options::parse(secret.expose().trim(), &node.name);
         if options.is_none() && !secret.is_empty() {
             let what = (
-                "koneksi bukan rangkaian libpq atau URL PostgreSQL",
-                "the connection is neither a libpq string nor a PostgreSQL URL",
+                "koneksi bukan rangkaian libpq atau URL PostgreSQL, atau sslmode-nya bukan disable, require, verify-full",
+                "the connection is neither a libpq string nor a PostgreSQL URL, or its sslmode is not disable, require, verify-full",
             );
             let advice = (
                 "tulis seperti host=db.contoh.invalid user=simpul password=… dbname=simpul",

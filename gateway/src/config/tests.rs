@@ -253,12 +253,47 @@ fn a_master_key_of_the_wrong_form_is_refused_and_not_repeated() {
     assert!(!told.contains("canary"), "{told}");
 }
 
+const READ_BY_US: &str =
+    "[[jadwal]]\nid = \"buku\"\noperasi = \"perpustakaan.buku.lihat\"\nsetiap = \"1d\"\ntujuan = \"Uji\"\n";
+
+#[test]
+fn an_event_of_a_reading_that_only_consumers_do_is_refused() {
+    let event = "\n[[peristiwa]]\ndari = \"perpustakaan.buku.lihat\"\njenis = \"buku.terbaca\"\n";
+    let told = shown(&complaints_of(&text(&format!("{SMALL}{event}"))), Path::new("-"));
+    assert!(
+        told.contains("only read by consumers; this event never happens"),
+        "{told}"
+    );
+    let told = shown(
+        &complaints_of(&text(&format!("{SMALL}{event}{READ_BY_US}"))),
+        Path::new("-"),
+    );
+    assert_eq!(told, "");
+}
+
+#[test]
+fn a_look_up_sooner_than_the_list_shows_is_doubted_and_allowed() {
+    let with = |lag: &str| {
+        let toml = SMALL.replace(
+            "[[sistem]]",
+            &format!("[[sistem]]\npengiriman = {{ cari_setelah = \"1m\", tunda_daftar = \"{lag}\" }}"),
+        );
+        check(&parse(&text(&toml)), CONNECTORS).unwrap().doubts
+    };
+    assert_eq!(with("1m"), []);
+    let doubts = with("2m");
+    assert!(
+        shown(&doubts, Path::new("-")).contains("cari_setelah is shorter than tunda_daftar"),
+        "{doubts:?}"
+    );
+}
+
 #[test]
 fn pointers_of_an_event_lead_somewhere_in_the_reply() {
     let event = |pointer: &str, when: &str| {
         let operation = "perpustakaan.buku.lihat";
         let toml = format!(
-            "{SMALL}\n[[peristiwa]]\ndari = \"{operation}\"\njenis = \"buku.terbaca\"\nsubjek = [\"{pointer}\"]\nbila = {{ \"{when}\" = \"a\" }}"
+            "{SMALL}\n{READ_BY_US}[[peristiwa]]\ndari = \"{operation}\"\njenis = \"buku.terbaca\"\nsubjek = [\"{pointer}\"]\nbila = {{ \"{when}\" = \"a\" }}"
         );
         shown(&complaints_of(&text(&toml)), Path::new("-"))
     };

@@ -1,5 +1,5 @@
 //! Where a test program may take hold of a gateway: the steps of the journal, its size, the clock. No configuration
-//! reaches these, and `simpul` never sets one.
+//! reaches these, and `simpul` sets one only in the trial gateway of `simpul selftest`.
 
 use super::machine::SystemClock;
 use connector_sdk::BoxFuture;

@@ -147,6 +147,85 @@ fn the_three_printed_lines_work() {
 }
 
 #[test]
+fn a_named_operator_lowers_a_protection_with_a_reason_as_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::start(folder.path());
+    let report = sandbox.curl(0)["lapor"]["id_laporan"].as_str().unwrap().to_owned();
+    let told = |name: &str| sandbox.told[name].as_str().unwrap().to_owned();
+    let lower = |report: &str, reason: &str| {
+        simpul(&["protection", "lower", report, "--alasan", reason, "--json"])
+            .env("SIMPUL_OPERATOR", told("operator"))
+            .env("SIMPUL_TOKEN_OPERATOR", told("operator_token"))
+            .output()
+            .unwrap()
+    };
+    let refused = lower(&report, " ");
+    assert!(
+        !refused.status.success() && out(&refused).contains("alasan"),
+        "{}",
+        out(&refused)
+    );
+    assert!(!lower("tidak-ada", "permintaan pelapor").status.success());
+    let done: Value = serde_json::from_str(&out(&lower(&report, "permintaan pelapor"))).unwrap();
+    assert_eq!(done["hasil"], "diturunkan");
+    let by = done["oleh"].as_str().unwrap().to_owned();
+    let file = folder.path().join("bukti.ndjson").display().to_string();
+    let export = simpul(&["evidence", "export", "--ke", &file])
+        .env("SIMPUL_OPERATOR", told("operator"))
+        .env("SIMPUL_TOKEN_OPERATOR", told("operator_token"))
+        .output()
+        .unwrap();
+    assert!(export.status.success(), "{}", err(&export));
+    let evidence = std::fs::read_to_string(&file).unwrap();
+    let line = evidence
+        .lines()
+        .find(|line| line.contains("protection_lowered"))
+        .unwrap();
+    assert!(
+        line.contains(&by) && line.contains("permintaan pelapor") && !line.contains(&report),
+        "{line}"
+    );
+    sandbox.stop();
+}
+
+#[test]
+fn an_operator_sees_that_nothing_is_lost_or_doubled() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().display().to_string();
+    let args = [
+        "selftest",
+        "crash",
+        "--kali",
+        "2",
+        "--langkah",
+        "1",
+        "--benih",
+        "7",
+        "--folder",
+        &place,
+        "--json",
+    ];
+    let output = run(&args);
+    let told: Value =
+        serde_json::from_str(&out(&output)).unwrap_or_else(|_| panic!("{}{}", out(&output), err(&output)));
+    assert!(output.status.success(), "{told}");
+    assert_eq!(
+        (&told["hilang"], &told["ganda"], &told["benih"]),
+        (&0.into(), &0.into(), &7.into())
+    );
+    let rows = told["baris"].as_array().unwrap();
+    assert_eq!(rows.len(), 3);
+    for row in rows {
+        assert!(
+            row["dimatikan"].as_u64() > Some(0) && row["diterima"].as_u64() > Some(0),
+            "{row}"
+        );
+        assert_eq!(row["diterima"], row["sampai"], "{row}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it cleans up");
+}
+
+#[test]
 fn yesterdays_key_still_opens_the_sandbox() {
     let folder = tempfile::tempdir().unwrap();
     let first = Sandbox::start(folder.path());

@@ -116,7 +116,7 @@ fn nth(schedule: &[Duration], attempt: u32) -> Option<Duration> {
 }
 
 fn after_failed_lookup(failed: &Failed<'_>, policy: &Policy, now: Timestamp, fraction: f64) -> Next {
-    if failed.lookups >= policy.lookups || !failed.fault.is_transient() {
+    if failed.lookups >= policy.lookups || !worth_asking_again(failed.fault.kind) {
         return Next::Parked {
             reason: reason(failed.fault, "pencarian di sistem tujuan tidak berhasil"),
         };
@@ -127,6 +127,23 @@ fn after_failed_lookup(failed: &Failed<'_>, policy: &Policy, now: Timestamp, fra
         .unwrap_or_else(|| backoff(policy, failed.lookups, fraction));
     Next::Unresolved {
         due: later(now, pause.max(policy.backoff)),
+    }
+}
+
+/// Asking changes nothing, so it may be repeated while the cause can pass: a key that is renewed, a page from a proxy in
+/// the place of a list. What the system refuses or cannot answer in its own words stays so.
+fn worth_asking_again(kind: FaultKind) -> bool {
+    match kind {
+        FaultKind::Throttled
+        | FaultKind::Unavailable
+        | FaultKind::OutOfHours
+        | FaultKind::Timeout
+        | FaultKind::CredentialExpired
+        | FaultKind::Misconfigured
+        | FaultKind::Drift => true,
+        FaultKind::Invalid | FaultKind::Rejected | FaultKind::NotFound | FaultKind::Conflict | FaultKind::Internal => {
+            false
+        }
     }
 }
 
@@ -200,6 +217,36 @@ mod tests {
                 next(Replay::Native, kind, Landed::Unknown, 1),
                 Next::Schedule { .. }
             ));
+        }
+    }
+
+    #[test]
+    fn a_look_up_that_failed_for_a_passing_reason_is_asked_again_until_its_number_is_used_up() {
+        let looked = |kind, lookups| {
+            let fault = Fault::new(kind, Text::new("x", "x"));
+            let failed = Failed {
+                effect: Effect::Write {
+                    replay: Replay::ByReference,
+                },
+                fault: &fault,
+                attempts: 1,
+                lookups,
+                was_lookup: true,
+                caller_waits: false,
+            };
+            after_fault(&failed, &policy(), Timestamp::UNIX_EPOCH, 0.5)
+        };
+        for kind in [
+            FaultKind::CredentialExpired,
+            FaultKind::Misconfigured,
+            FaultKind::Drift,
+            FaultKind::Timeout,
+        ] {
+            assert!(matches!(looked(kind, 1), Next::Unresolved { .. }), "{kind:?}");
+            assert!(matches!(looked(kind, 2), Next::Parked { .. }), "{kind:?}");
+        }
+        for kind in [FaultKind::Rejected, FaultKind::NotFound, FaultKind::Internal] {
+            assert!(matches!(looked(kind, 1), Next::Parked { .. }), "{kind:?}");
         }
     }
 

@@ -16,6 +16,7 @@ mod files;
 mod follow;
 mod journal;
 mod lanes;
+mod likeness;
 mod lists;
 mod mirrors;
 mod mirrors_ask;

@@ -190,3 +190,81 @@ async fn many_are_replayed_as_a_job_that_counts_first() {
     let job = bulk::job(&world.rooms, &job).await.unwrap().unwrap();
     assert_eq!((job.keadaan.as_str(), job.diulang), ("selesai", 8));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_decides_is_told_to_subscribers_in_the_same_transaction() {
+    let world = world();
+    world.script((0..4).map(|_| Wire::Reply(503, json!({}))));
+    world.work();
+    let told = async |id: gateway_core::ids::ExchangeId| {
+        let kinds = vec!["pertukaran.selesai".into(), "pertukaran.gagal".into()];
+        let events = world.journal.events(0, kinds, 100).await.unwrap();
+        let mine = events.into_iter().filter(|e| e.event.subject == id.to_string());
+        mine.map(|e| e.event.kind).collect::<Vec<_>>()
+    };
+    let dead = world.call(NATIVE, json!({"nomor": "A-1"})).await.exchange;
+    assert_eq!(world.settled(dead).await, State::Dead);
+    assert_eq!(told(dead).await, ["pertukaran.gagal"]);
+    decide(&world.rooms, dead, wish(&world, Wish::Batalkan)).await.unwrap();
+    assert_eq!(
+        told(dead).await,
+        ["pertukaran.gagal", "pertukaran.gagal"],
+        "dead, then discarded"
+    );
+
+    world.script([lost()]);
+    let parked = world.call(UNSAFE, json!({"nomor": "A-2"})).await.exchange;
+    let balasan = json!({"nomor": "A-2", "hasil": "terlihat"});
+    decide(&world.rooms, parked, wish(&world, Wish::NyatakanBerlaku { balasan }))
+        .await
+        .unwrap();
+    confirm(&world.rooms, parked, "petugas-2").await.ok();
+    assert_eq!(world.state(parked).await, State::Done);
+    assert_eq!(told(parked).await, ["pertukaran.selesai"]);
+}
+
+/// In real time and on two threads: the stop falls before, between and into the steps of the job.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_wins_over_whatever_step_a_bulk_replay_is_in() {
+    let world = world();
+    world.respond(|_, _, _| Wire::Reply(422, json!({})));
+    world.work();
+    let mut ids = Vec::new();
+    for n in 0..150 {
+        let body = json!({"nomor": n.to_string()}).to_string().into_bytes();
+        ids.push(world.call_with(NATIVE, body, None, true).await.exchange);
+    }
+    for id in &ids {
+        while world.state(*id).await != State::Dead {
+            tokio::task::yield_now().await;
+        }
+    }
+    let runner = CancellationToken::new();
+    for _ in 0..2 {
+        let rooms = Arc::clone(&world.rooms);
+        world.rooms.tasks.spawn(bulk::run(rooms, runner.clone()));
+    }
+    for n in 0..12_u64 {
+        let pilihan = Selection {
+            sistem: Some("uji".into()),
+            operasi: None,
+            keadaan: "gagal".into(),
+            sejak: None,
+            sampai: None,
+            sebab: None,
+            pihak: None,
+        };
+        let job = bulk::begin(&world.rooms, pilihan, "petugas-1".into(), "skema diperbaiki".into())
+            .await
+            .unwrap();
+        world.rooms.clock.sleep(Duration::from_micros(n * 60_000)).await;
+        bulk::stop(&world.rooms, &job).await.unwrap();
+        world.rooms.clock.sleep(Duration::from_millis(20)).await;
+        let stopped = bulk::job(&world.rooms, &job).await.unwrap().unwrap();
+        assert_ne!(stopped.keadaan, "berjalan", "stopped after {n}: {stopped:?}");
+        world.rooms.clock.sleep(Duration::from_millis(20)).await;
+        let later = bulk::job(&world.rooms, &job).await.unwrap().unwrap();
+        assert_eq!(later, stopped, "it went on after {n}");
+    }
+    runner.cancel();
+}

@@ -5,8 +5,11 @@ use gateway_core::exchange::State;
 use gateway_core::flows::Flows;
 use gateway_core::guard::Guard;
 use gateway_core::link::{Find, Link, lower};
+use gateway_core::newest::{Newest, OVERTAKEN};
+use gateway_core::person::{Proposal, Wish, decide};
 use gateway_core::relay::{Each, Relay};
 use gateway_core::source::Source;
+use gateway_core::steps::Steps;
 use gateway_core::{Refusal, Verdict};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -147,4 +150,102 @@ async fn protection_only_rises_until_a_person_lowers_it_with_a_reason() {
     );
     let allowed = world.call(NATIVE, lowering).await;
     assert!(matches!(allowed.verdict, Verdict::Done(_)), "{:?}", allowed.verdict);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_was_overtaken_does_not_take_the_other_side_back_when_it_is_replayed() {
+    let newest = Newest {
+        operation: NATIVE.into(),
+        key: vec![source("masukan:/jalur")],
+        at: source("masukan:/hasil"),
+    };
+    let flows = Flows {
+        newest: vec![newest],
+        ..Flows::default()
+    };
+    let world = world_with(vec![], flows);
+    world.work();
+    let state = |n: &str, at: &str| json!({"nomor": n, "jalur": "tiket-1", "hasil": at});
+    // The older one dies, the newer one is delivered, a person replays the older one.
+    world.script((0..4).map(|_| Wire::Reply(503, json!({}))));
+    let older = world
+        .call(NATIVE, state("1", "2026-02-03T08:00:00+07:00"))
+        .await
+        .exchange;
+    assert_eq!(world.settled(older).await, State::Dead);
+    let newer = world.call(NATIVE, state("2", "2026-02-03T09:00:00+07:00")).await;
+    assert!(matches!(newer.verdict, Verdict::Done(_)), "{:?}", newer.verdict);
+    let before = world.writes_sent();
+    let replay = || {
+        let proposal = Proposal {
+            wish: Wish::KirimUlang { paksa: false },
+            by: "petugas-1".into(),
+            reason: "sistem sudah pulih".into(),
+            at: world.rooms.clock.now(),
+        };
+        decide(&world.rooms, older, proposal)
+    };
+    replay().await.unwrap();
+    assert_eq!(world.settled(older).await, State::Failed);
+    assert_eq!(world.writes_sent(), before, "nothing was sent");
+    let fault = world.rooms.journal.get(older).await.unwrap().unwrap().fault.unwrap();
+    assert_eq!(fault.native_code.as_deref(), Some(OVERTAKEN));
+    // Another ticket, and a later state with an odd clock, go their way.
+    let other = json!({"nomor": "3", "jalur": "tiket-2", "hasil": "2026-02-03T08:00:00+07:00"});
+    assert!(matches!(world.call(NATIVE, other).await.verdict, Verdict::Done(_)));
+    let odd = world.call(NATIVE, state("4", "2026-02-03T08:30:00+07:00")).await;
+    assert!(
+        matches!(odd.verdict, Verdict::Done(_)),
+        "it was accepted later: {:?}",
+        odd.verdict
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_out_of_order_is_counted_once_however_often_it_is_seen() {
+    let relay = Relay {
+        each: Some(Each {
+            pointer: "/hasil/riwayat".into(),
+            newest_first: false,
+        }),
+        whole: false,
+        copy: vec![("/nomor".into(), source("butir:/nomor"))],
+        reference: vec!["/nomor".into()],
+        steps: Some(Steps {
+            field: "/status".into(),
+            ranks: vec![vec!["masuk".into()], vec!["selesai".into()]],
+            back: vec![],
+        }),
+        ..Relay::new(NATIVE, RELAYED, "kabar")
+    };
+    let world = world_with(vec![relay], Flows::default());
+    let step = |n: &str, status: &str| json!({"nomor": n, "status": status});
+    world.respond(move |_, _, _| {
+        let all = [step("1", "selesai"), step("2", "masuk"), step("3", "aneh")];
+        Wire::Reply(200, json!({ "riwayat": all }))
+    });
+    world.call(NATIVE, json!({"nomor": "A-1"})).await;
+    assert_eq!(world.noted("relay_odd_step"), 2);
+    let written = world.rooms.ids.exchange();
+    // Looks at the same record are caused by the same write.
+    for n in 0..3 {
+        let reply = json!({"hasil": {"riwayat": [step("1", "selesai"), step("2", "masuk"), step("3", "aneh")]}});
+        let look = gateway_core::relay::Ended {
+            operation: NATIVE,
+            exchange: world.rooms.ids.exchange(),
+            cause: Some(written),
+            consumer: "simpul",
+            purpose: "uji",
+            trace: None,
+            input: &json!({"nomor": n.to_string()}),
+            reply: &reply,
+            at: world.rooms.clock.now(),
+        };
+        let catalogue = world.rooms.catalogue.load_full();
+        let set_off = gateway_core::relay::set_off(&world.rooms, &catalogue, &look).await;
+        for timer in set_off.timers {
+            world.rooms.journal.put_timer(timer, None).await.unwrap();
+        }
+    }
+    assert_eq!(world.noted("relay_odd_step"), 4, "once for each record");
 }

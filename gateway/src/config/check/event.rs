@@ -5,9 +5,10 @@ use super::{Check, CheckedInbound, CheckedOperation, Known};
 use crate::config::complaint::Place;
 use crate::config::raw::RawEvent;
 use gateway_core::events::Emit;
+use gateway_core::flows::Flows;
 use schemas::{Registry, Schema};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// First words of the types that the gateway itself tells.
 const OWN: [&str; 3] = ["pertukaran.", "langganan.", "simpul."];
@@ -118,6 +119,38 @@ impl Check {
             }
         }
         emits
+    }
+
+    /// A reading operation tells only when the gateway itself reads: what consumers read is not journalled.
+    pub(super) fn told_by_looks(&mut self, raw: &[RawEvent], operations: &Known<CheckedOperation>, flows: &Flows) {
+        let follows = flows.follows.iter().flat_map(|plan| &plan.readings);
+        let looks: BTreeSet<&str> = follows
+            .map(|reading| reading.operation.as_str())
+            .chain(flows.schedules.iter().map(|schedule| schedule.operation.as_str()))
+            .collect();
+        for one in raw {
+            let operation = operations.get(&one.dari.value).and_then(Option::as_ref);
+            let reads = operation.is_some_and(|operation| !operation.spec.effect.writes());
+            if reads && !looks.contains(one.dari.value.as_str()) {
+                self.say(
+                    &one.dari.place,
+                    (
+                        format!(
+                            "`{}` hanya dibaca konsumen; peristiwa ini tidak pernah terjadi",
+                            one.dari.value
+                        ),
+                        format!(
+                            "`{}` is only read by consumers; this event never happens",
+                            one.dari.value
+                        ),
+                    ),
+                    (
+                        "baca sendiri dengan [[ikuti]] atau [[jadwal]], atau hapus peristiwanya",
+                        "let the gateway read it with [[ikuti]] or [[jadwal]], or remove the event",
+                    ),
+                );
+            }
+        }
     }
 
     fn kind(&mut self, raw: &RawEvent) {

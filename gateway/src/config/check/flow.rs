@@ -38,6 +38,12 @@ impl Check {
         Flows {
             links: raw.links.iter().map(|one| self.link(one, operations)).collect(),
             guards: raw.guards.iter().map(|one| self.guard(one, operations)).collect(),
+            newest: raw.newest.iter().map(|one| self.newest(one, operations)).collect(),
+            likenesses: raw
+                .likenesses
+                .iter()
+                .map(|one| self.likeness(one, operations))
+                .collect(),
             follows: self.follows(&raw.follows, operations),
             schedules: raw.schedules.iter().map(|one| self.schedule(one, operations)).collect(),
             lists: raw.lists.iter().map(|one| self.list(one, systems)).collect(),
@@ -128,7 +134,7 @@ impl Check {
     }
 
     /// An operation that is there and reads, or writes.
-    fn is(&mut self, name: &Placed<String>, operations: &Known<CheckedOperation>, reads: bool) -> String {
+    pub(super) fn is(&mut self, name: &Placed<String>, operations: &Known<CheckedOperation>, reads: bool) -> String {
         match operations.get(&name.value) {
             None if name.is_empty() => {}
             None => self.no_operation(name, operations.keys()),

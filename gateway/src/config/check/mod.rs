@@ -9,6 +9,7 @@ mod flow;
 mod inbound;
 mod issuer;
 mod journal;
+mod likeness;
 mod links;
 mod maintenance;
 mod mirror;
@@ -69,12 +70,15 @@ pub struct Checked {
     pub schemas: Registry,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
+    /// What is allowed and yet hardly meant; told by `simpul check` and at start.
+    pub doubts: Vec<Complaint>,
 }
 
 /// Judges everything; `connectors` are those that this program has.
 pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint>> {
     let mut check = Check {
         complaints: raw.complaints.clone(),
+        doubts: Vec::new(),
     };
     let schemas = check.schemas(&raw.schemas);
     let codes = check.codes(&raw.codes);
@@ -86,6 +90,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let mut flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
     let mut emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
+    check.told_by_looks(&raw.events, &operations, &flows);
     emits.extend(mirror::emits(&copies));
     let heard = consumer::heard(&emits, &operations, schemas.as_ref());
     let rights = consumer::Rights {
@@ -116,6 +121,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             facts,
             schemas,
             codes,
+            doubts: in_order(check.doubts),
         }),
         _ => Err(in_order(check.complaints)),
     }
@@ -124,6 +130,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
 /// The complaints so far.
 struct Check {
     complaints: Vec<Complaint>,
+    doubts: Vec<Complaint>,
 }
 
 /// What was declared under an id; `None` when it exists but is wrong, so that references to it are not complained about
@@ -138,6 +145,16 @@ impl Check {
         advice: (impl Into<String>, impl Into<String>),
     ) {
         self.complaints.push(Complaint::new(place, what, advice));
+    }
+
+    /// What is allowed and yet hardly meant.
+    fn doubt(
+        &mut self,
+        place: &Place,
+        what: (impl Into<String>, impl Into<String>),
+        advice: (impl Into<String>, impl Into<String>),
+    ) {
+        self.doubts.push(Complaint::new(place, what, advice));
     }
 
     /// An id that is well formed and not used before. An absent one was complained about by the reader.

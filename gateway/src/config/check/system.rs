@@ -330,6 +330,20 @@ impl Check {
             max_request: MAX_BODY,
             max_reply: MAX_BODY,
         };
+        let lag = raw.tunda_daftar.as_ref().filter(|lag| lag.value > policy.lookup_after);
+        if let Some(lag) = lag {
+            self.doubt(
+                raw.cari_setelah.as_ref().map_or(&lag.place, |own| &own.place),
+                (
+                    "cari_setelah lebih pendek daripada tunda_daftar: yang belum tampak di daftar akan dikira belum masuk",
+                    "cari_setelah is shorter than tunda_daftar: what the list does not show yet is taken as not landed",
+                ),
+                (
+                    "tulis cari_setelah yang lebih panjang daripada tunda_daftar",
+                    "write a cari_setelah longer than tunda_daftar",
+                ),
+            );
+        }
         let pairs = [
             (policy.backoff, policy.longest_backoff, &raw.jeda, &raw.jeda_terlama),
             (

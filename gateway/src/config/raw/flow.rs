@@ -86,6 +86,27 @@ tables! {
         bendera: Pairs = pairs,
     }
 
+    /// States of which only the newest is written.
+    RawNewest {
+        operasi: Placed<String> = needed,
+        kunci: Vec<Placed<String>> = texts,
+        waktu: Placed<String> = needed,
+    }
+
+    /// Records that are like each other.
+    RawLikeness {
+        operasi: Placed<String> = needed,
+        sama: Vec<Placed<String>> = texts,
+        lintang: Placed<String> = needed,
+        bujur: Placed<String> = needed,
+        meter: Option<Placed<u64>> = number(1),
+        waktu: Option<Placed<String>> = text,
+        dalam: Option<Placed<Duration>> = duration,
+        terbuka: Vec<Placed<String>> = texts,
+        sebut: Pairs = pairs,
+        tulis: Placed<String> = needed,
+    }
+
     /// Records that are followed.
     RawFollow {
         operasi: Placed<String> = needed,

@@ -16,8 +16,8 @@ pub use catalogue::RawCatalogue;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawMaintenance,
-    RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLikeness, RawLink, RawList,
+    RawMaintenance, RawNewest, RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
 };
 pub(crate) use issuer::ALGORITHMS;
 pub use issuer::RawIssuer;
@@ -68,6 +68,10 @@ pub struct Raw {
     pub links: Vec<RawLink>,
     /// `[[lindung]]`.
     pub guards: Vec<RawGuard>,
+    /// `[[terbaru]]`.
+    pub newest: Vec<RawNewest>,
+    /// `[[serupa]]`.
+    pub likenesses: Vec<RawLikeness>,
     /// `[[ikuti]]`.
     pub follows: Vec<RawFollow>,
     /// `[[jadwal]]`.
@@ -168,6 +172,8 @@ impl Raw {
         self.relays.extend(root.many("relai", RawRelay::read));
         self.links.extend(root.many("tautan", RawLink::read));
         self.guards.extend(root.many("lindung", RawGuard::read));
+        self.newest.extend(root.many("terbaru", RawNewest::read));
+        self.likenesses.extend(root.many("serupa", RawLikeness::read));
         self.follows.extend(root.many("ikuti", RawFollow::read));
         self.schedules.extend(root.many("jadwal", RawSchedule::read));
         self.lists.extend(root.many("daftar", RawList::read));

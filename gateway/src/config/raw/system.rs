@@ -149,6 +149,7 @@ pub struct RawDelivery {
     pub jeda: Span,
     pub jeda_terlama: Span,
     pub cari_setelah: Span,
+    pub tunda_daftar: Span,
     pub pencarian: Number,
     pub pemutus: RawBreaker,
 }
@@ -342,6 +343,7 @@ impl RawDelivery {
             jeda: table.duration("jeda"),
             jeda_terlama: table.duration("jeda_terlama"),
             cari_setelah: table.duration("cari_setelah"),
+            tunda_daftar: table.duration("tunda_daftar"),
             pencarian: table.number("pencarian", 1),
             pemutus: table.table("pemutus").map(RawBreaker::read).unwrap_or_default(),
         };

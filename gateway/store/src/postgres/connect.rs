@@ -1,8 +1,8 @@
 //! Connections: the pool and what each session is told at its start.
 
+use super::tls::Tls;
 use super::{Options, Trouble};
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::NoTls;
 
 /// What each session is told. Plans go by index whatever the statistics of a new table say; a commit is a promise.
 pub(super) fn greeting(schema: &str) -> String {
@@ -16,7 +16,7 @@ pub(super) fn greeting(schema: &str) -> String {
 pub(super) fn pool(options: &Options) -> Result<Pool, Trouble> {
     let manager = Manager::from_config(
         options.database.clone(),
-        NoTls,
+        Tls::new(&options.protection)?,
         ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         },

@@ -1,13 +1,15 @@
 //! Waking across nodes: one connection listens, and one task tells. Not within the transactions themselves: a
 //! `NOTIFY` makes commits wait for each other. Both only save time; work that falls due is found without them.
 
+use super::Trouble;
 use super::connect::greeting;
 use super::shared::Shared;
+use super::tls::Tls;
 use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres::AsyncMessage;
 
 fn channel(schema: &str) -> String {
     format!("journal_{schema}")
@@ -19,7 +21,8 @@ pub(super) async fn listen(shared: Arc<Shared>) {
     loop {
         match listen_once(&shared).await {
             Ok(()) => pause = Duration::from_millis(100),
-            Err(error) => {
+            Err(trouble) => {
+                let error = trouble.told();
                 tracing::warn!(%error, "journal listener could not connect");
                 pause = (pause * 2).min(Duration::from_secs(5));
             }
@@ -29,9 +32,9 @@ pub(super) async fn listen(shared: Arc<Shared>) {
 }
 
 /// `Ok` when it had listened and the connection ended.
-async fn listen_once(shared: &Arc<Shared>) -> Result<(), tokio_postgres::Error> {
+async fn listen_once(shared: &Arc<Shared>) -> Result<(), Trouble> {
     let options = &shared.options;
-    let (client, mut connection) = options.database.connect(NoTls).await?;
+    let (client, mut connection) = options.database.connect(Tls::new(&options.protection)?).await?;
     let heard = Arc::clone(shared);
     let driver = tokio::spawn(async move {
         let mut messages = poll_fn(move |cx| connection.poll_message(cx));

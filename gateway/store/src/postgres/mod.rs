@@ -10,6 +10,7 @@
 //! | `files` | files of consumers |
 //! | `mirror` | copies of data sets |
 //! | `listen` | wakes across nodes |
+//! | `tls` | what a connection string asks for, and the encrypted stream |
 //! | `connect`, `schema`, `shared` | pool, tables and their versions, what tasks share |
 //!
 //! Everything runs on a thread of its own with its own runtime: callers live on many, and may stop waiting at any
@@ -31,12 +32,14 @@ mod rows;
 mod schema;
 mod shared;
 mod target;
+mod tls;
 mod trouble;
 
 pub use connect::is_plain;
 pub use options::{FailPoint, Options};
 pub use schema::VERSION;
 pub(crate) use target::Target;
+pub use tls::Protection;
 
 use batch::Batcher;
 use gateway_core::exchange::NewExchange;

@@ -1,10 +1,11 @@
 //! Where the database is, and who this node is.
 
+use super::tls::{self, Protection};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Config;
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, SslMode};
 
 /// Called at each named step of the write path; see [`Options::fail`].
 pub type FailPoint = Arc<dyn Fn(&'static str) + Send + Sync>;
@@ -14,6 +15,8 @@ pub type FailPoint = Arc<dyn Fn(&'static str) + Send + Sync>;
 pub struct Options {
     /// Host, port, database, user, password. The gateway reads them from configuration and secrets.
     pub database: Config,
+    /// How connections to it are protected.
+    pub protection: Protection,
     /// Schema that holds the tables; made when missing. Lower case letters, digits and `_`.
     pub schema: String,
     /// Name of this node: its evidence chain. Each node of a city has its own, and keeps it over restarts.
@@ -33,10 +36,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// Usual values for a database and a node.
+    /// Usual values for a database and a node, without TLS.
     pub fn new(database: Config, node: impl Into<String>) -> Self {
         Self {
             database,
+            protection: Protection::None,
             schema: "simpul".into(),
             node: node.into(),
             connections: 8,
@@ -49,12 +53,20 @@ impl Options {
 }
 
 impl Options {
-    /// Usual values for a connection string, as libpq writes it or as a URL; `None` when it is neither, or names no
-    /// host. Why is not told: the text may hold a password.
+    /// Usual values for a connection string, as libpq writes it or as a URL; `None` when it is neither, names no host, or
+    /// has an `sslmode` that may end in the clear. Why is not told: the text may hold a password.
     pub fn parse(connection: &str, node: impl Into<String>) -> Option<Self> {
-        let database: Config = connection.parse().ok()?;
+        let (rest, protection) = tls::taken(connection)?;
+        let mut database: Config = rest.parse().ok()?;
+        database.ssl_mode(match protection {
+            Protection::None => SslMode::Disable,
+            Protection::Verified { .. } => SslMode::Require,
+        });
         let named = !database.get_hosts().is_empty() || !database.get_hostaddrs().is_empty();
-        named.then(|| Self::new(database, node))
+        named.then(|| Self {
+            protection,
+            ..Self::new(database, node)
+        })
     }
 
     /// Hosts, ports, database and schema, for messages: no user and no password.

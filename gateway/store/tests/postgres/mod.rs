@@ -3,6 +3,7 @@
 
 mod migrate;
 mod nodes;
+mod tls;
 
 use futures_util::StreamExt;
 use gateway_core::journal::suite;
