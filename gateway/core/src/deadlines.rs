@@ -3,16 +3,17 @@
 //! records the outcome. The timer falls due when the warning changes, and tells subscribers. What a state means the
 //! connector says; the working days are those of the city.
 //!
-//! Must not: decide anything, move a clock for a state the system has not taken, or keep personal data.
+//! Must not: decide anything about a record, move a clock for a state the system has not taken, or keep personal data.
 
 use crate::catalogue::Catalogue;
+use crate::deliver::Task;
 use crate::events::sealed;
 use crate::journal::{JournalError, LeasedTimer, Timer};
 use crate::pipeline::Rooms;
 use crate::relay::Ended;
 use crate::time::later;
 use bytes::Bytes;
-use connector_sdk::{ClockAlert, ClockReading, ClockState, ClockStep, ServiceClock};
+use connector_sdk::{ClockAlert, ClockReading, ClockState, ClockStep, ClockVerdict, Fault, Origin, ServiceClock};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -136,6 +137,38 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
     timers.collect()
 }
 
+/// Whether an input may go out, judged by every state that the system has taken of its record. Asked just before it is
+/// sent: what stands before it in its lane has ended by then. A record that nobody has told us of is not judged.
+pub(crate) async fn judged(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Result<(), Fault> {
+    let published = task.routed.operation();
+    let (system, mover) = (published.system.as_str(), published.id.as_str());
+    let Some(clock) = clock(catalogue, system) else {
+        return Ok(());
+    };
+    if !clock.movers().iter().any(|known| known == mover) {
+        return Ok(());
+    }
+    let Some(record) = clock.record(mover, &task.input) else {
+        return Ok(());
+    };
+    let Some(kept) = known(rooms, &format!("{system}/{record}")).await else {
+        return Ok(());
+    };
+    match clock.judge(mover, &task.input, &steps(&kept)) {
+        ClockVerdict::Usual => Ok(()),
+        ClockVerdict::Suspicious(why) => {
+            tracing::warn!(exchange = %task.exchange, operation = mover, why = %why.en, "state seldom follows; sent");
+            rooms.observer.noted("suspicious_state", mover);
+            Ok(())
+        }
+        ClockVerdict::Impossible(complaint) => {
+            tracing::warn!(exchange = %task.exchange, operation = mover, why = %complaint.text.en, "state refused");
+            rooms.observer.noted("impossible_state", mover);
+            Err(Fault::invalid(vec![complaint]).origin(Origin::Consumer))
+        }
+    }
+}
+
 /// System and name of what an operation is to its connector: a push stands under the name of its hook.
 fn mover<'a>(catalogue: &'a Catalogue, operation: &'a str) -> Option<(&'a str, &'a str)> {
     let pushed = operation.strip_prefix("masuk.").and_then(|rest| rest.split_once('.'));
@@ -153,15 +186,15 @@ async fn known(rooms: &Rooms, id: &str) -> Option<Kept> {
 }
 
 fn read(catalogue: &Catalogue, clock: &dyn ServiceClock, now: Timestamp, kept: &Kept) -> ClockReading {
-    let steps: Vec<ClockStep> = kept
-        .steps
-        .iter()
-        .map(|step| ClockStep {
-            state: step.state.clone(),
-            at: step.at,
-        })
-        .collect();
-    clock.read(now, &steps, kept.kind.as_deref(), &catalogue.flows.calendar)
+    clock.read(now, &steps(kept), kept.kind.as_deref(), &catalogue.flows.calendar)
+}
+
+fn steps(kept: &Kept) -> Vec<ClockStep> {
+    let step = |step: &Step| ClockStep {
+        state: step.state.clone(),
+        at: step.at,
+    };
+    kept.steps.iter().map(step).collect()
 }
 
 /// When to look again: at once for a warning nobody heard, when the warning changes, or when keeping ends.
@@ -276,11 +309,10 @@ pub async fn each(rooms: &Rooms, mut take: impl FnMut(Standing)) -> Result<(), J
 }
 
 /// Some records after a position (`sistem/id`), each with its position; none for one that does not read.
-pub(crate) async fn page(
-    rooms: &Rooms,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<(String, Option<Standing>)>, JournalError> {
+///
+/// # Errors
+/// When the journal cannot be read.
+pub async fn page(rooms: &Rooms, after: &str, limit: usize) -> Result<Vec<(String, Option<Standing>)>, JournalError> {
     let timers = rooms.journal.timers(DEADLINE.into(), after.to_owned(), limit).await?;
     let catalogue = rooms.catalogue.load_full();
     let now = rooms.clock.now();
@@ -289,6 +321,14 @@ pub(crate) async fn page(
         (timer.id, standing)
     });
     Ok(rows.collect())
+}
+
+/// One record by its position (`sistem/id`), if it is known and reads.
+pub(crate) async fn one(rooms: &Rooms, id: &str) -> Result<Option<Standing>, JournalError> {
+    let timer = rooms.journal.timer(DEADLINE.into(), id.to_owned()).await?;
+    let catalogue = rooms.catalogue.load_full();
+    let now = rooms.clock.now();
+    Ok(timer.and_then(|timer| standing(&catalogue, &timer, now)))
 }
 
 fn standing(catalogue: &Catalogue, timer: &Timer, now: Timestamp) -> Option<Standing> {

@@ -3,12 +3,14 @@
 
 use crate::authority::Authority;
 use crate::calendar::Calendar;
+use crate::fallback::Fallback;
 use crate::follow::FollowPlan;
 use crate::guard::Guard;
 use crate::link::Link;
 use crate::lists::ListPlan;
 use crate::mirror::MirrorPlan;
 use crate::mirror::chain::ChainPlan;
+use crate::reconcile;
 use crate::schedule::Schedule;
 
 /// All of it; the default does nothing.
@@ -22,6 +24,10 @@ pub struct Flows {
     pub follows: Vec<FollowPlan>,
     /// Readings on a schedule.
     pub schedules: Vec<Schedule>,
+    /// Answers kept for when their system cannot answer.
+    pub fallbacks: Vec<Fallback>,
+    /// Systems whose records are compared with ours.
+    pub reconciliations: Vec<reconcile::Plan>,
     /// Lists kept in step.
     pub lists: Vec<ListPlan>,
     /// Copies kept in step.

@@ -8,6 +8,7 @@ use crate::catalogue::{Catalogue, Published};
 use crate::deliver::{self, Held, Task, Transport};
 use crate::events::Events;
 use crate::exchange::{Next, State};
+use crate::fallback;
 use crate::files::Files;
 use crate::idempotency;
 use crate::identity::Identified;
@@ -16,7 +17,7 @@ use crate::journal::Journal;
 use crate::lists::Shelf;
 use crate::mirror::MirrorStore;
 use crate::observe::Observer;
-use crate::outcome::{Outcome, Refusal, Verdict};
+use crate::outcome::{Outcome, Provenance, Refusal, Verdict};
 use crate::quota::{Standing, limit};
 use crate::record::{self, Party, Scribe};
 use crate::restrict;
@@ -101,11 +102,13 @@ pub async fn run(rooms: &Arc<Rooms>, call: Call<'_>) -> Outcome {
             exchange,
             verdict,
             replayed,
+            aged,
         }) => {
             outcome = Outcome {
                 exchange,
                 verdict,
                 replayed,
+                aged,
                 ..outcome
             };
         }
@@ -119,6 +122,7 @@ struct Passed {
     exchange: ExchangeId,
     verdict: Verdict,
     replayed: bool,
+    aged: Option<Provenance>,
 }
 
 async fn through(
@@ -143,6 +147,7 @@ async fn through(
         exchange,
         verdict,
         replayed: false,
+        aged: None,
     };
 
     // room 7: authorize
@@ -156,9 +161,8 @@ async fn through(
     restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
     if !operation.spec.effect.writes() {
         let asked = (&operation, validated.input());
-        return read(rooms, &catalogue, asked, exchange, trace, (party, &identified))
-            .await
-            .map(fresh);
+        let (verdict, aged) = read(rooms, &catalogue, asked, exchange, trace, (party, &identified)).await?;
+        return Ok(Passed { aged, ..fresh(verdict) });
     }
     let secret = spoken::check(&catalogue, &operation, secret, respond_async)?;
     // room 10: idempotency
@@ -169,6 +173,7 @@ async fn through(
             exchange,
             verdict,
             replayed: true,
+            aged: None,
         }),
         Intake::Queued(verdict) => Ok(fresh(verdict)),
         Intake::Held(accepted) => {
@@ -209,7 +214,7 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secre
     .await
 }
 
-/// A read passes rooms 10 and 11 without a write.
+/// A read passes rooms 10 and 11 without a write. Where its system cannot answer, a kept answer may, with its age.
 async fn read(
     rooms: &Arc<Rooms>,
     catalogue: &Catalogue,
@@ -217,7 +222,7 @@ async fn read(
     exchange: ExchangeId,
     trace: Option<String>,
     (party, who): (&Party, &Identified),
-) -> Result<Verdict, Refusal> {
+) -> Result<(Verdict, Option<Provenance>), Refusal> {
     let routed = route(catalogue, operation)?;
     let task = Task {
         routed,
@@ -234,13 +239,34 @@ async fn read(
         secret: None,
     };
     let mut tried = deliver::attempt(rooms, &task).await;
-    if let Ok(reply) = &mut tried.result {
+    let source = (operation.id.as_str(), operation.system.as_str());
+    let mut aged = None;
+    match &mut tried.result {
+        Ok(reply) => fallback::remember(rooms, catalogue, &operation.id, reply),
+        Err(fault) => aged = fallback::instead(rooms, catalogue, source, input, fault).await,
+    }
+    let shown = match &mut aged {
+        Some(aged) => Some(&mut aged.reply),
+        None => tried.result.as_mut().ok(),
+    };
+    if let Some(reply) = shown {
         restrict::reply(who, &operation.reply, reply, rooms.clock.now())?;
     }
-    record::read(rooms, &task, party, &tried.attempt, tried.result.as_ref().ok()).await;
-    Ok(match tried.result {
-        Ok(reply) => Verdict::Done(Bytes::from(schemas::canon::to_bytes(&reply))),
-        Err(fault) => Verdict::Faulted { fault, state: None },
+    let shown = aged.as_ref().map(|aged| &aged.reply).or(tried.result.as_ref().ok());
+    record::read(rooms, &task, party, &tried.attempt, shown).await;
+    let done = |reply: &Value| Verdict::Done(Bytes::from(schemas::canon::to_bytes(reply)));
+    Ok(match (aged, tried.result) {
+        (Some(aged), _) => {
+            let verdict = done(&aged.reply);
+            let provenance = Provenance {
+                source: aged.source,
+                updated: aged.updated,
+                age: aged.age,
+            };
+            (verdict, Some(provenance))
+        }
+        (None, Ok(reply)) => (done(&reply), None),
+        (None, Err(fault)) => (Verdict::Faulted { fault, state: None }, None),
     })
 }
 

@@ -483,6 +483,7 @@ pub fn refused(exchange: ExchangeId, refusal: Refusal) -> Outcome {
         exchange,
         verdict: Verdict::Refused(refusal),
         replayed: false,
+        aged: None,
         standing: None,
     }
 }

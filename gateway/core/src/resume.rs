@@ -1,6 +1,7 @@
 //! What to do with a held exchange: deliver it, ask what became of it first, or give it back. Called by `advance` only.
 
 use crate::catalogue::Catalogue;
+use crate::deadlines;
 use crate::deliver::decide::{Failed, after_fault};
 use crate::deliver::{self, Task, Tried};
 use crate::events;
@@ -126,7 +127,13 @@ pub(crate) async fn work(
             }
         }
     }
-    let Tried { result, attempt } = deliver::attempt(rooms, task).await;
+    let Tried { result, attempt } = match deadlines::judged(rooms, &rooms.catalogue.load(), task).await {
+        Ok(()) => deliver::attempt(rooms, task).await,
+        Err(fault) => Tried {
+            attempt: mark(rooms, task, TryKind::Deliver, Some(fault.clone())),
+            result: Err(fault),
+        },
+    };
     match result {
         Ok(reply) => (attempt, done(&reply), Some(reply)),
         Err(fault) => {

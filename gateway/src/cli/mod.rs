@@ -16,6 +16,7 @@ mod journal;
 mod key;
 mod mirror;
 mod queue;
+mod reconcile;
 mod say;
 mod serve;
 mod table;
@@ -69,6 +70,8 @@ enum Command {
     Mirror(mirror::Mirror),
     /// Sisa waktu layanan tiap permohonan terbuka / legal time left of every open record.
     Tenggat(deadlines::Deadlines),
+    /// Rekonsiliasi: selisih catatan dengan sistemnya / in what our records differ from their system.
+    Rekonsiliasi(reconcile::Reconcile),
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
@@ -155,6 +158,7 @@ pub fn main() -> ExitCode {
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
         Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
+        Command::Rekonsiliasi(asked) => reconcile::reconcile(&voice, asked),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
         Command::Journal(journal) => journal::run(&voice, journal),
         Command::Connector(verb) => connector::run(&voice, verb),
@@ -190,6 +194,7 @@ mod tests {
             "simpul mirror status tender --json",
             "simpul mirror run tender --jangan-tunggu",
             "simpul tenggat --peringatan mendekat --sistem oss",
+            "simpul rekonsiliasi oss --sekarang --json",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
             "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",

@@ -17,6 +17,7 @@ mod mirrors;
 mod problem;
 mod protection;
 mod queues;
+mod reconcile;
 mod server;
 mod state;
 mod systems;

@@ -3,7 +3,7 @@
 use super::state::OperatorState;
 use super::{
     deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, mirrors, problem, protection, queues,
-    systems,
+    reconcile, systems,
 };
 use crate::http::Language;
 use axum::Router;
@@ -57,6 +57,9 @@ fn router(state: OperatorState) -> Router {
         .route("/antrean", get(queues::list))
         .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))
+        .route("/rekonsiliasi", get(reconcile::list))
+        .route("/rekonsiliasi/{sistem}", get(reconcile::one))
+        .route("/rekonsiliasi/{sistem}/jalankan", post(reconcile::run))
         .route("/salinan", get(mirrors::list))
         .route("/salinan/{id}", get(mirrors::one))
         .route("/salinan/{id}/tarik", post(mirrors::pull))

@@ -13,8 +13,8 @@ mod system;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
-    RawReading, RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFallback, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList,
+    RawPages, RawReading, RawReconciliation, RawRelay, RawSchedule, RawSteps,
 };
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
@@ -65,6 +65,10 @@ pub struct Raw {
     pub follows: Vec<RawFollow>,
     /// `[[jadwal]]`.
     pub schedules: Vec<RawSchedule>,
+    /// `[[cadangan]]`.
+    pub fallbacks: Vec<RawFallback>,
+    /// `[[rekonsiliasi]]`.
+    pub reconciliations: Vec<RawReconciliation>,
     /// `[[daftar]]`.
     pub lists: Vec<RawList>,
     /// `[[salinan]]`.
@@ -155,6 +159,9 @@ impl Raw {
         self.guards.extend(root.many("lindung", RawGuard::read));
         self.follows.extend(root.many("ikuti", RawFollow::read));
         self.schedules.extend(root.many("jadwal", RawSchedule::read));
+        self.fallbacks.extend(root.many("cadangan", RawFallback::read));
+        self.reconciliations
+            .extend(root.many("rekonsiliasi", RawReconciliation::read));
         self.lists.extend(root.many("daftar", RawList::read));
         self.mirrors.extend(root.many("salinan", RawMirror::read));
         self.chains.extend(root.many("rantai", RawChain::read));
