@@ -2,7 +2,6 @@
 
 use super::City;
 use super::office::Wanted;
-use super::operator::queues;
 use serde_json::{Value, json};
 use simulators::oss::truth::By;
 use std::collections::BTreeMap;
@@ -38,9 +37,7 @@ pub(crate) async fn pushes(city: &City, subscription: &str) {
         }
     }
     let wanted: usize = documents.values().sum();
-    let kept = queues(city).await.unwrap();
-    let kept = kept.get(&("masuk:oss".to_owned(), "terkirim".to_owned())).copied();
-    assert_eq!(kept, Some(wanted as u64), "pushes kept");
+    assert_eq!(kept(city).await, wanted, "pushes kept");
     let mut told: BTreeMap<String, usize> = BTreeMap::new();
     let mut after = 0;
     loop {
@@ -63,6 +60,25 @@ pub(crate) async fn pushes(city: &City, subscription: &str) {
         "{} of {wanted} events told",
         told.values().sum::<usize>()
     );
+}
+
+/// Exchanges of NIB pushes, each of them done.
+async fn kept(city: &City) -> usize {
+    let (mut count, mut cursor) = (0, String::new());
+    loop {
+        let url = format!(
+            "{}/admin/v1/pertukaran?operasi=masuk.oss.receiveNIB&jumlah=200{cursor}",
+            city.node.operator()
+        );
+        let page = city.person.get(&url).await.unwrap().json();
+        let rows = page["butir"].as_array().unwrap();
+        assert!(rows.iter().all(|row| row["keadaan"] == "terkirim"), "{page}");
+        count += rows.len();
+        match page["berikut"].as_i64() {
+            Some(next) => cursor = format!("&kursor={next}"),
+            None => return count,
+        }
+    }
 }
 
 /// Every state once and in order, no licence number burnt.

@@ -155,7 +155,6 @@ fn scaled(table: &mut Table) {
         .as_table_mut()
         .unwrap()
         .insert("pekerja".to_owned(), Value::Table(worker.parse().unwrap()));
-    table["simpul"]["log"]["tingkat"] = Value::String("error".to_owned());
     let mut years: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for day in HOLIDAYS {
         years.entry(&day[..4]).or_default().push(Value::String(day.to_owned()));

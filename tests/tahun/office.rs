@@ -91,6 +91,8 @@ async fn taken_on(city: &City, path: &str, key: &str, body: &Value) {
             .await
         {
             Ok(reply) if reply.status < 300 => return,
+            // Taken on before the gateway was killed, and worked on now.
+            Ok(reply) if reply.json()["code"] == "sedang-diproses" => return,
             Ok(reply) if reply.status < 500 && reply.status != 429 => {
                 panic!("{key}: {} {}", reply.status, reply.json())
             }

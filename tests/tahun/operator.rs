@@ -23,6 +23,7 @@ pub(crate) async fn replay_what_waits(city: Arc<City>) -> BTreeMap<String, u32> 
     let mut tries: BTreeMap<String, u32> = BTreeMap::new();
     let mut replayed = BTreeMap::new();
     while !OVER.load(Ordering::Relaxed) {
+        city.node.forget_lines();
         for exchange in waiting(&city).await {
             let id = exchange["id"].as_str().unwrap_or_default().to_owned();
             let tried = tries.entry(id.clone()).or_default();
@@ -81,15 +82,18 @@ pub(crate) async fn settled(city: &City) -> Result<(), String> {
             let those = ours.clone().filter(|((_, state), _)| states.contains(&state.as_str()));
             those.map(|(_, count)| count).sum()
         };
-        let (open, waiting) = (count(&OPEN), count(&FOR_A_PERSON));
-        if open + waiting == 0 {
+        if count(&OPEN) + count(&FOR_A_PERSON) == 0 {
             break Ok(());
         }
         let now = format!("{queues:?}");
         if now != before {
             (before, since) = (now, Instant::now());
         } else if since.elapsed() > STANDSTILL {
-            break Err(before);
+            let waiting = waiting(city).await;
+            let why = waiting
+                .iter()
+                .map(|one| format!("{} {}\n", one["operasi"], one["alasan"]));
+            break Err(format!("{before}\n{}", why.collect::<String>()));
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     };

@@ -8,6 +8,8 @@
 use crate::catalogue::Catalogue;
 use crate::deliver::Task;
 use crate::events::sealed;
+use crate::exchange::State;
+use crate::ids::ExchangeId;
 use crate::journal::{JournalError, LeasedTimer, Timer};
 use crate::pipeline::Rooms;
 use crate::relay::Ended;
@@ -53,6 +55,31 @@ struct Kept {
     number: Option<String>,
     told: Option<String>,
     decided: Option<Timestamp>,
+    /// Exchanges of this record that came to wait for a person, oldest first; some may be settled by now.
+    #[serde(default)]
+    waiting: Vec<ExchangeId>,
+}
+
+impl Kept {
+    fn new(opened: Timestamp) -> Self {
+        Self {
+            kind: None,
+            opened,
+            steps: Vec::new(),
+            number: None,
+            told: None,
+            decided: None,
+            waiting: Vec::new(),
+        }
+    }
+}
+
+/// Why an input does not go out now.
+pub(crate) enum Held {
+    /// It cannot follow what the system has taken.
+    Refused(Fault),
+    /// An earlier one of its record waits for a person: this one waits behind it, or the order would be lost.
+    Behind,
 }
 
 /// A record with its clock.
@@ -109,14 +136,7 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
             Some(_) if moved.step.is_none() => continue,
             Some(kept) => kept,
             None if !moved.opens => continue,
-            None => Kept {
-                kind: None,
-                opened: ended.at,
-                steps: Vec::new(),
-                number: None,
-                told: None,
-                decided: None,
-            },
+            None => Kept::new(ended.at),
         };
         kept.kind = moved.kind.or(kept.kind);
         kept.number = moved.number.or(kept.number);
@@ -128,6 +148,9 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
         changed.insert(id, kept);
     }
     let now = rooms.clock.now();
+    for kept in changed.values_mut() {
+        kept.waiting.retain(|exchange| *exchange != ended.exchange);
+    }
     let timers = changed.into_iter().map(|(id, mut kept)| {
         let reading = read(catalogue, clock, now, &kept);
         kept.decided = (reading.state == ClockState::Stopped).then(|| kept.decided.unwrap_or(now));
@@ -139,21 +162,26 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
 
 /// Whether an input may go out, judged by every state that the system has taken of its record. Asked just before it is
 /// sent: what stands before it in its lane has ended by then. A record that nobody has told us of is not judged.
-pub(crate) async fn judged(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Result<(), Fault> {
-    let published = task.routed.operation();
-    let (system, mover) = (published.system.as_str(), published.id.as_str());
-    let Some(clock) = clock(catalogue, system) else {
+pub(crate) async fn judged(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Result<(), Held> {
+    let Some((clock, id)) = record_of(catalogue, task) else {
         return Ok(());
     };
-    if !clock.movers().iter().any(|known| known == mover) {
+    let Some(kept) = known(rooms, &id).await else {
         return Ok(());
+    };
+    let mover = task.routed.operation().id.as_str();
+    for earlier in kept.waiting.iter().filter(|earlier| **earlier < task.exchange) {
+        let still = match rooms.journal.get(*earlier).await {
+            Ok(found) => found.is_some_and(|found| matches!(found.state, State::Dead | State::Parked)),
+            // Not known to be over: nothing overtakes it.
+            Err(_) => true,
+        };
+        if still {
+            tracing::warn!(exchange = %task.exchange, %earlier, operation = mover, "waits behind one that waits for a person");
+            rooms.observer.noted("waits_behind", mover);
+            return Err(Held::Behind);
+        }
     }
-    let Some(record) = clock.record(mover, &task.input) else {
-        return Ok(());
-    };
-    let Some(kept) = known(rooms, &format!("{system}/{record}")).await else {
-        return Ok(());
-    };
     match clock.judge(mover, &task.input, &steps(&kept)) {
         ClockVerdict::Usual => Ok(()),
         ClockVerdict::Suspicious(why) => {
@@ -164,9 +192,33 @@ pub(crate) async fn judged(rooms: &Rooms, catalogue: &Catalogue, task: &Task) ->
         ClockVerdict::Impossible(complaint) => {
             tracing::warn!(exchange = %task.exchange, operation = mover, why = %complaint.text.en, "state refused");
             rooms.observer.noted("impossible_state", mover);
-            Err(Fault::invalid(vec![complaint]).origin(Origin::Consumer))
+            Err(Held::Refused(Fault::invalid(vec![complaint]).origin(Origin::Consumer)))
         }
     }
+}
+
+/// The clock of a task's system and the position of its record, where the task may move one.
+fn record_of<'a>(catalogue: &'a Catalogue, task: &Task) -> Option<(&'a dyn ServiceClock, String)> {
+    let published = task.routed.operation();
+    let (system, mover) = (published.system.as_str(), published.id.as_str());
+    let clock = clock(catalogue, system)?;
+    clock.movers().iter().find(|known| *known == mover)?;
+    let record = clock.record(mover, &task.input)?;
+    Some((clock, format!("{system}/{record}")))
+}
+
+/// The timer of a record one of whose exchanges comes to wait for a person, so that nothing overtakes it.
+pub(crate) async fn waits(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Option<Timer> {
+    let (clock, id) = record_of(catalogue, task)?;
+    let now = rooms.clock.now();
+    let mut kept = known(rooms, &id).await.unwrap_or_else(|| Kept::new(now));
+    if !kept.waiting.contains(&task.exchange) {
+        kept.waiting.push(task.exchange);
+        kept.waiting.sort_unstable();
+    }
+    let reading = read(catalogue, clock, now, &kept);
+    let due = due(&kept, &reading, now);
+    Some(timer(id, &kept, due))
 }
 
 /// System and name of what an operation is to its connector: a push stands under the name of its hook.

@@ -129,7 +129,15 @@ pub(crate) async fn work(
     }
     let Tried { result, attempt } = match deadlines::judged(rooms, &rooms.catalogue.load(), task).await {
         Ok(()) => deliver::attempt(rooms, task).await,
-        Err(fault) => Tried {
+        Err(deadlines::Held::Behind) => {
+            let due = later(rooms.clock.now(), task.routed.system().policy.lookup_after);
+            let next = match may_have_sent(leased.before) {
+                true => Next::Schedule { due },
+                false => Next::Release { due },
+            };
+            return (mark(rooms, task, TryKind::Deliver, None), next, None);
+        }
+        Err(deadlines::Held::Refused(fault)) => Tried {
             attempt: mark(rooms, task, TryKind::Deliver, Some(fault.clone())),
             result: Err(fault),
         },
