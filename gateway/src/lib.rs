@@ -8,6 +8,7 @@ pub mod listener;
 pub mod operator;
 pub mod outbound;
 pub mod payload;
+pub mod reference;
 mod stall;
 pub mod telemetry;
 pub mod tls;

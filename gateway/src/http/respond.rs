@@ -69,6 +69,18 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
     answer
 }
 
+/// That the operation is on its way out, and where to read more.
+pub(super) fn ageing(headers: &mut http::HeaderMap, age: &crate::reference::Ageing, operation: &str) {
+    let mut set = |name: &'static str, value: Option<String>| {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            headers.insert(name, value);
+        }
+    };
+    set("deprecation", Some(age.deprecation()));
+    set("sunset", age.sunset());
+    set("link", Some(format!("</katalog/{operation}>; rel=\"deprecation\"")));
+}
+
 /// Where the caller stands with its quota.
 pub(super) fn standing(headers: &mut http::HeaderMap, standing: Option<gateway_core::quota::Standing>) {
     if let Some(standing) = standing {

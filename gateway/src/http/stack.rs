@@ -90,9 +90,6 @@ where
         Ok(matched) => matched,
         Err(unmatched) => return refuse(&unmatched_problem(unmatched)),
     };
-    if let Target::ProblemPage = target {
-        return pages::problem(&parameters).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
-    }
     // A push proves its sender itself, and only with part of its body; everything up to `accept` stands in `masuk`.
     if let Target::Push(receiver) = &target {
         return masuk::answer(edge, record, receiver, head, body).await;
@@ -105,6 +102,16 @@ where
     let Some(query) = query else {
         return refuse(&malformed());
     };
+    if let Target::Page(page) = target {
+        let asked = pages::Asked {
+            headers: &head.headers,
+            parameters: &parameters,
+            query: &query,
+            exchange,
+            language,
+        };
+        return pages::answer(edge, page, &asked).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
+    }
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
     let Some(identified) = identify(&head.headers, &catalogue.identities) else {
@@ -142,7 +149,7 @@ where
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
             return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
         }
-        Target::Exchange | Target::ProblemPage | Target::Native | Target::Push(_) => {
+        Target::Exchange | Target::Page(_) | Target::Native | Target::Push(_) => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }
     };
@@ -174,7 +181,11 @@ where
     let outcome = pipeline::run(&edge.rooms, call).await;
     // room 15: respond — one exhaustive match from outcome to HTTP.
     let consumer = record.consumer.as_deref().unwrap_or_default();
-    respond::respond(&outcome, &operation, consumer, language)
+    let mut answer = respond::respond(&outcome, &operation, consumer, language);
+    if let Some(age) = edge.routes.load().reference().ageing(&operation.id) {
+        respond::ageing(answer.headers_mut(), age, &operation.id);
+    }
+    answer
 }
 
 /// Exactly one authority: `Host` in HTTP/1, `:authority` in HTTP/2.

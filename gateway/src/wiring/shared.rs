@@ -7,6 +7,7 @@ use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::http::{Edge, Routes};
 use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
+use crate::reference::Reference;
 use crate::telemetry::Meters;
 use arc_swap::ArcSwap;
 use connector_sdk::AuthKind;
@@ -208,7 +209,8 @@ impl Shared {
 }
 
 fn routes(built: &Built) -> Result<Routes, StartError> {
-    Routes::build(&built.catalogue, built.node.ended.clone()).map_err(StartError::Routes)
+    let reference = Reference::build(&built.catalogue, &built.schemas, &built.facts);
+    Routes::build(&built.catalogue, built.node.ended.clone(), reference).map_err(StartError::Routes)
 }
 
 /// Subscriptions; their receivers keep to a list of their own.

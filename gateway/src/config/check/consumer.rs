@@ -265,7 +265,7 @@ impl Check {
     }
 
     /// A moment as it stands; a date is its first moment in the city, `days` later.
-    fn moment(&mut self, written: &Placed<String>, zone: &TimeZone, days: i64) -> Option<Timestamp> {
+    pub(super) fn moment(&mut self, written: &Placed<String>, zone: &TimeZone, days: i64) -> Option<Timestamp> {
         if let Ok(at) = written.parse::<Timestamp>() {
             return Some(at);
         }

@@ -2,6 +2,7 @@
 //! here, since only they know their settings; building one touches nothing outside.
 
 mod auth;
+mod catalogue;
 mod consumer;
 mod event;
 mod flow;
@@ -27,6 +28,7 @@ pub(super) use system::unfit;
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::raw::Raw;
 use super::reader::Source;
+use crate::reference::Facts;
 use connector_sdk::Factory;
 use gateway_core::events::Emit;
 use gateway_core::flows::Flows;
@@ -56,6 +58,10 @@ pub struct Checked {
     pub flows: Flows,
     /// What replies tell subscribers.
     pub emits: Vec<Emit>,
+    /// What people say about the catalogue.
+    pub facts: Facts,
+    /// Every schema, those of the set-up too.
+    pub schemas: Registry,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
 }
@@ -95,9 +101,10 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
         let shortest = retention.iter().filter(of).map(|class| class.keep).min();
         fallback.keep = shortest.map_or(fallback.keep, |keep| keep.min(fallback.keep));
     }
+    let facts = check.facts(raw, &operations, (&flows.mirrors, &flows.chains), &node.zone);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
-        (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {
+        (Some(systems), Some(codes), Some(schemas)) if check.complaints.is_empty() => Ok(Checked {
             node,
             systems,
             inbound,
@@ -107,6 +114,8 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             retention,
             flows,
             emits,
+            facts,
+            schemas,
             codes,
         }),
         _ => Err(in_order(check.complaints)),

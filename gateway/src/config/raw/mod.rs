@@ -1,6 +1,7 @@
 //! Configuration as written: every section with its keys, each value with its place. Nothing is judged here but form;
 //! `check` judges meaning. A key that is read here stands in `config/rujukan.toml`; a test holds the two together.
 
+mod catalogue;
 mod consumer;
 mod event;
 mod flow;
@@ -10,6 +11,7 @@ mod operation;
 mod retention;
 mod system;
 
+pub use catalogue::RawCatalogue;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
@@ -79,6 +81,8 @@ pub struct Raw {
     pub authorities: Vec<RawAuthority>,
     /// `[[peristiwa]]`.
     pub events: Vec<RawEvent>,
+    /// `[katalog]`.
+    pub catalogue: Option<RawCatalogue>,
     /// `[[libur]]`.
     pub holidays: Vec<RawHolidays>,
     /// Code lists.
@@ -143,6 +147,9 @@ impl Raw {
                 );
             }
             self.node = Some(RawNode::read(table));
+        }
+        if let Some(table) = root.table("katalog") {
+            self.catalogue = Some(RawCatalogue::read(table));
         }
         self.systems
             .extend(root.tables("sistem").into_iter().map(RawSystem::read));
