@@ -80,7 +80,7 @@ async fn a_year_of_every_fault_and_both_agree() {
     });
     let killing = tokio::spawn(node::kill_now_and_then(Arc::clone(&city)));
     let watching = tokio::spawn(operator::replay_what_waits(Arc::clone(&city)));
-    let wanted = office::report_all(&city).await;
+    let wanted = office::report_all(&city, &subscription).await;
     let reported = began.elapsed();
     let pushed = pushing.await.unwrap();
     assert!(job.finished());

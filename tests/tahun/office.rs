@@ -1,4 +1,4 @@
-//! The licensing office: every application the city decides goes its way, state by state, and what is approved gets its
+//! The licensing office: it hears of every NIB from its subscription; then every application the city decides goes its way, state by state, and what is approved gets its
 //! licence. Each intent is sent until the gateway has taken it on. One application in ten is left undecided.
 
 use super::City;
@@ -6,10 +6,11 @@ use e2e::izin::{licence, state, word};
 use serde_json::{Value, json};
 use simulators::oss::Company;
 use simulators::oss::city::Step;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 /// Officers at work.
@@ -29,18 +30,20 @@ pub(crate) struct Wanted {
 }
 
 /// Reports everything; what OSS must have.
-pub(crate) async fn report_all(city: &Arc<City>) -> Wanted {
-    let next = Arc::new(AtomicU32::new(1));
+pub(crate) async fn report_all(city: &Arc<City>, subscription: &str) -> Wanted {
+    let (told, heard) = mpsc::channel(1000);
+    let listening = tokio::spawn(listen(Arc::clone(city), subscription.to_owned(), told));
+    let heard = Arc::new(Mutex::new(heard));
     let mut officers = JoinSet::new();
     for _ in 0..OFFICERS {
-        let (city, next) = (Arc::clone(city), Arc::clone(&next));
+        let (city, heard) = (Arc::clone(city), Arc::clone(&heard));
         officers.spawn(async move {
             let mut wanted = Wanted::default();
             loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(company) = city.neighbours.oss.with(|oss| oss.city()).company(index) else {
+                let Some(nib) = heard.lock().await.recv().await else {
                     return wanted;
                 };
+                let company = city.neighbours.oss.with(|oss| oss.city()).by_nib(&nib).unwrap();
                 for id in company.for_the_city() {
                     one(&city, &company, id, &mut wanted).await;
                 }
@@ -52,8 +55,35 @@ pub(crate) async fn report_all(city: &Arc<City>) -> Wanted {
         all.states.extend(wanted.states);
         all.licences += wanted.licences;
     }
+    listening.await.unwrap();
     DONE.store(true, Ordering::Relaxed);
     all
+}
+
+/// Passes on each NIB when it is first told of, until all have been.
+async fn listen(city: Arc<City>, subscription: String, told: mpsc::Sender<String>) {
+    let (mut known, mut after) = (BTreeSet::new(), 0);
+    while known.len() < city.companies as usize {
+        let url = format!(
+            "{}/v1/peristiwa?langganan={subscription}&setelah={after}&batas=500",
+            city.node.public()
+        );
+        let page = match city.client.get(&url).await {
+            Ok(reply) if reply.status == 200 => reply.json(),
+            // The gateway has just been killed, or is not up again yet.
+            _ => Value::Null,
+        };
+        for row in page["butir"].as_array().into_iter().flatten() {
+            let nib = row["peristiwa"]["subject"].as_str().unwrap().to_owned();
+            if known.insert(nib.clone()) {
+                told.send(nib).await.unwrap();
+            }
+        }
+        after = page["posisi"].as_i64().unwrap_or(after);
+        if page["lagi"] != true {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
 }
 
 async fn one(city: &City, company: &Company, id: &str, wanted: &mut Wanted) {

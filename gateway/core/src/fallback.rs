@@ -10,7 +10,6 @@ use crate::journal::{JournalError, Timer};
 use crate::pipeline::Rooms;
 use crate::relay::Ended;
 use crate::time::{between, later};
-use bytes::Bytes;
 use connector_sdk::{Fault, FaultKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -145,7 +144,7 @@ async fn timer(rooms: &Rooms, plan: &Fallback, reply: &Value, at: Timestamp) -> 
     Some(Timer {
         kind: KEPT.into(),
         due: later(at, plan.keep),
-        body: Bytes::from(sealed.ok()?),
+        body: sealed.ok()?,
         id,
     })
 }

@@ -11,6 +11,7 @@ mod evidence;
 mod exchanges;
 mod guard;
 mod health;
+mod imports;
 mod jobs;
 mod lists;
 mod mirrors;

@@ -2,8 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, mirrors, problem, protection, queues,
-    reconcile, systems,
+    deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, lists, mirrors, problem, protection,
+    queues, reconcile, systems,
 };
 use crate::http::Language;
 use axum::Router;
@@ -64,6 +64,7 @@ fn router(state: OperatorState) -> Router {
         .route("/salinan/{id}", get(mirrors::one))
         .route("/salinan/{id}/tarik", post(mirrors::pull))
         .route("/daftar", get(lists::list))
+        .route("/impor/{sistem}/{kiriman}", post(imports::push))
         .route("/perlindungan/turunkan", post(protection::lower))
         .fallback(problem::not_found)
         // The guard stands before the routes and before "there is nothing here": a stranger learns no address.
