@@ -12,6 +12,7 @@ use crate::mirror::MirrorPlan;
 use crate::mirror::chain::ChainPlan;
 use crate::reconcile;
 use crate::schedule::Schedule;
+use crate::trouble::Maintenance;
 
 /// All of it; the default does nothing.
 #[derive(Debug, Clone, Default)]
@@ -38,4 +39,6 @@ pub struct Flows {
     pub authorities: Vec<Authority>,
     /// Working days.
     pub calendar: Calendar,
+    /// Maintenance that was announced.
+    pub maintenance: Vec<Maintenance>,
 }

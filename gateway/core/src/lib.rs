@@ -17,6 +17,7 @@ pub mod events;
 pub mod evidence;
 pub mod exchange;
 pub mod fallback;
+pub mod fields;
 pub mod files;
 pub mod flows;
 pub mod follow;
@@ -50,6 +51,7 @@ pub mod spoken;
 pub mod steps;
 pub mod time;
 pub mod timekeeper;
+pub mod trouble;
 pub mod validate;
 pub mod worker;
 

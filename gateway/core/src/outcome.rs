@@ -24,6 +24,8 @@ pub struct Outcome {
     pub aged: Option<Provenance>,
     /// Where the caller stands with its quota, once that is known.
     pub standing: Option<Standing>,
+    /// The grant does not cover all members; what it does not cover was left out of the reply.
+    pub limited: bool,
 }
 
 /// Where an answer came from that was not given now.
@@ -74,6 +76,8 @@ pub enum Refusal {
         /// Operation.
         operation: String,
     },
+    /// The grant does not cover all fields that were sent.
+    FieldsNotGranted(Vec<Violation>),
     /// The grant ended.
     GrantExpired {
         /// Agreement number.
@@ -144,6 +148,7 @@ impl Refusal {
         match self {
             Self::NotOpen => "not_open",
             Self::NoGrant { .. } => "no_grant",
+            Self::FieldsNotGranted(_) => "fields_not_granted",
             Self::GrantExpired { .. } => "grant_expired",
             Self::GrantNotYet { .. } => "grant_not_yet",
             Self::OverQuota { .. } => "over_quota",

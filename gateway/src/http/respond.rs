@@ -65,6 +65,9 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
             }
         }
     }
+    if outcome.limited {
+        headers.insert("x-bidang-hak", HeaderValue::from_static("dibatasi"));
+    }
     standing(headers, outcome.standing);
     answer
 }

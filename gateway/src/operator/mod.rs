@@ -13,6 +13,7 @@ mod guard;
 mod health;
 mod imports;
 mod jobs;
+mod keys;
 mod lists;
 mod mirrors;
 mod problem;
@@ -22,6 +23,7 @@ mod reconcile;
 mod server;
 mod state;
 mod systems;
+mod troubles;
 mod view;
 
 pub(crate) use evidence::row as evidence_row;

@@ -16,7 +16,7 @@ pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
     RawAuthority, RawCarry, RawDeadline, RawFallback, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList,
-    RawPages, RawReading, RawReconciliation, RawRelay, RawSchedule, RawSteps,
+    RawMaintenance, RawPages, RawReading, RawReconciliation, RawRelay, RawSchedule, RawSteps,
 };
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
@@ -85,6 +85,8 @@ pub struct Raw {
     pub catalogue: Option<RawCatalogue>,
     /// `[[libur]]`.
     pub holidays: Vec<RawHolidays>,
+    /// `[[pemeliharaan]]`.
+    pub maintenance: Vec<RawMaintenance>,
     /// Code lists.
     pub codes: Vec<Source>,
     /// Schemas.
@@ -175,6 +177,7 @@ impl Raw {
         self.authorities.extend(root.many("wewenang", RawAuthority::read));
         self.events.extend(root.many("peristiwa", RawEvent::read));
         self.holidays.extend(root.many("libur", RawHolidays::read));
+        self.maintenance.extend(root.many("pemeliharaan", RawMaintenance::read));
         root.finish();
     }
 }
