@@ -162,7 +162,7 @@ pub(super) fn column(header: &str) -> Option<Column> {
         .find(|(spellings, ..)| spellings.contains(&plain.as_str()));
     row.map(|(_, place, name, form)| Column {
         place: *place,
-        name: *name,
+        name,
         form: *form,
     })
 }
