@@ -227,7 +227,7 @@ async fn nor_on_postgresql() {
         std::process::id()
     );
     let mut world = World::new(true, |table| {
-        table["simpul"]["jurnal"] = journal.parse::<Table>().unwrap().into()
+        table["simpul"]["jurnal"] = journal.parse::<Table>().unwrap().into();
     })
     .await;
     world.setup.tell("SIMPUL_UJI_JURNAL", &database);

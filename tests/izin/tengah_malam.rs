@@ -21,7 +21,6 @@ struct World {
     neighbours: Neighbours,
     pusher: Arc<Pusher>,
     gateway: Inside,
-    public: String,
     operator: String,
     person: Client,
     /// Seconds that everybody's clock is ahead.
@@ -44,7 +43,6 @@ impl World {
         Self {
             pusher: neighbours.oss.with(|oss| oss.pusher()),
             person: Client::new(&setup.keys()[OPERATOR]),
-            public: targets.gateway,
             operator: targets.operator,
             neighbours,
             gateway,
