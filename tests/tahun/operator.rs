@@ -2,7 +2,7 @@
 
 use super::City;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// Replays of one exchange before it is left alone.
 const REPLAYS: u32 = 5;
 /// How long nothing may change before the year is given up.
-const STANDSTILL: Duration = Duration::from_secs(90);
+const STANDSTILL: Duration = Duration::from_secs(30);
 /// States in which the gateway works on an exchange.
 const OPEN: [&str; 4] = ["diterima", "dikirim", "menunggu_ulang", "hasil_belum_pasti"];
 /// States in which it waits for a person.
@@ -72,8 +72,9 @@ pub(crate) async fn queues(city: &City) -> Result<BTreeMap<(String, String), u64
     Ok(rows.iter().map(row).collect())
 }
 
-/// Waits until nothing is under way and nothing waits; what stands when it never comes to that.
-pub(crate) async fn settled(city: &City) -> Result<(), String> {
+/// Waits until nothing is under way; gives the applications that stopped and wait for a person with a reason, which may be
+/// one in five hundred companies.
+pub(crate) async fn settled(city: &City) -> Result<BTreeSet<String>, String> {
     let (mut before, mut since) = (String::new(), Instant::now());
     let told = loop {
         let queues = queues(city).await.unwrap();
@@ -83,20 +84,28 @@ pub(crate) async fn settled(city: &City) -> Result<(), String> {
             those.map(|(_, count)| count).sum()
         };
         if count(&OPEN) + count(&FOR_A_PERSON) == 0 {
-            break Ok(());
+            break Ok(BTreeSet::new());
         }
         let now = format!("{queues:?}");
         if now != before {
             (before, since) = (now, Instant::now());
         } else if since.elapsed() > STANDSTILL {
             let waiting = waiting(city).await;
-            let why = waiting
-                .iter()
-                .map(|one| format!("{} {}\n", one["operasi"], one["alasan"]));
-            break Err(format!("{before}\n{}", why.collect::<String>()));
+            println!("waits for a person: {}", json!(waiting));
+            let stopped: BTreeSet<String> = waiting.iter().filter_map(application).collect();
+            let few = 1 + city.companies as usize / 500;
+            let fine = !stopped.is_empty() && waiting.len() <= few;
+            break fine.then_some(stopped).ok_or(before);
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     };
     OVER.store(true, Ordering::Relaxed);
     told
+}
+
+/// The application that a waiting exchange is about, if it says why it waits.
+fn application(waiting: &Value) -> Option<String> {
+    waiting["alasan"].as_str().filter(|why| !why.is_empty())?;
+    let mut parts = waiting["rujukan"].as_str()?.split(':');
+    parts.find(|part| part.starts_with("I-")).map(str::to_owned)
 }
