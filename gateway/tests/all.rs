@@ -13,6 +13,8 @@
 mod cli;
 #[path = "all/connector.rs"]
 mod connector;
+#[path = "all/imports.rs"]
+mod imports;
 #[path = "all/mirrors.rs"]
 mod mirrors;
 #[path = "all/operator.rs"]

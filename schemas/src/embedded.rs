@@ -127,6 +127,7 @@ kanonik![
     "rantai_perubahan",
     "realisasi",
     "referensi",
+    "referensi_butir",
     "referensi_kunci",
     "rencana",
     "rencana_baca",

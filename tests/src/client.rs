@@ -28,11 +28,19 @@ pub struct Reply {
     pub status: u16,
     /// `Location`, where there is one.
     pub location: Option<String>,
+    /// All headers.
+    pub headers: http::HeaderMap,
     /// The body, byte for byte.
     pub body: Bytes,
 }
 
 impl Reply {
+    /// A header, if it is there and a text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// The body as JSON; `null` when it is none.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -96,9 +104,11 @@ impl Client {
             let (head, body) = response.into_parts();
             let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
             let location = head.headers.get("location").and_then(|value| value.to_str().ok());
+            let location = location.map(str::to_owned);
             Ok(Reply {
                 status: head.status.as_u16(),
-                location: location.map(str::to_owned),
+                location,
+                headers: head.headers,
                 body,
             })
         };

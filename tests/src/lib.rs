@@ -9,6 +9,7 @@ pub mod client;
 mod expect;
 pub mod golden;
 pub mod inside;
+pub mod izin;
 pub mod neighbours;
 pub mod repo;
 pub mod run;

@@ -6,6 +6,7 @@ use simulators::bsre::{self, Bsre, BsreOptions};
 use simulators::example::{self, ExampleOptions, Library};
 use simulators::laksa::{self, Laksa, LaksaOptions};
 use simulators::lapor::{self, Lapor, LaporOptions};
+use simulators::oss::options::CityRule;
 use simulators::oss::{self, Oss, OssOptions};
 use simulators::srikandi::{self, Srikandi, SrikandiOptions};
 use simulators::{Common, Running};
@@ -42,6 +43,14 @@ impl Neighbours {
     /// # Errors
     /// When a port cannot be had.
     pub async fn start_with(common: Common) -> io::Result<Self> {
+        Self::start_in(common, CityRule::default()).await
+    }
+
+    /// Starts all of them, OSS with a city of a given size.
+    ///
+    /// # Errors
+    /// When a port cannot be had.
+    pub async fn start_in(common: Common, city: CityRule) -> io::Result<Self> {
         let lapor = LaporOptions {
             common: common.clone(),
             ..LaporOptions::default()
@@ -56,6 +65,7 @@ impl Neighbours {
                 start: today(),
                 ..common.clone()
             },
+            city,
             ..OssOptions::default()
         };
         let srikandi = SrikandiOptions {

@@ -217,6 +217,11 @@ fn consumers(table: &mut Table, keys: &mut BTreeMap<String, String>) -> Result<(
         .and_then(Value::as_array_mut)
         .ok_or("no [[konsumen]]")?;
     all.extend(more.into_iter().map(Value::Table));
+    for consumer in all.iter_mut().filter_map(Value::as_table_mut) {
+        if consumer.get("kunci").is_none() {
+            key(consumer, keys);
+        }
+    }
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! The connector as the gateway holds it: its operations, pushes, screen and probe.
 
 use crate::clock::Kept;
+use crate::mirrors::{self, CodeList};
 use crate::settings::Setup;
 use crate::{descriptor, envelope, hook, ops, screen};
 use connector_sdk::{
-    Built, Call, Connector, Descriptor, Factory, Fault, HealthProbe, Hook, NativeReply, NativeRequest, Operation,
-    ServiceClock, Settings,
+    Built, Call, Connector, Descriptor, Factory, Fault, HealthProbe, Hook, Mirror, NativeReply, NativeRequest,
+    Operation, ServiceClock, Settings,
 };
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ struct Oss {
     descriptor: Descriptor,
     operations: Vec<Box<dyn Operation>>,
     hooks: Vec<Box<dyn Hook>>,
+    lists: Vec<CodeList>,
     probe: Probe,
     clock: Kept,
     setup: Arc<Setup>,
@@ -23,16 +25,18 @@ struct Oss {
 
 fn build(settings: &Settings) -> Built {
     let setup = Arc::new(Setup::read(settings)?);
-    let (operations, hooks) = (ops::all(&setup), hook::all(&setup));
+    let (operations, hooks, lists) = (ops::all(&setup), hook::all(&setup), mirrors::all(&setup));
     let descriptor = descriptor::of(
         operations.iter().map(|operation| operation.spec().clone()).collect(),
         hooks.iter().map(|hook| hook.spec().clone()).collect(),
+        lists.iter().map(|list| list.spec().clone()).collect(),
         &setup,
     );
     Ok(Arc::new(Oss {
         descriptor,
         operations,
         hooks,
+        lists,
         probe: Probe {
             setup: Arc::clone(&setup),
         },
@@ -54,6 +58,11 @@ impl Connector for Oss {
     fn hook(&self, id: &str) -> Option<&dyn Hook> {
         let mut all = self.hooks.iter();
         all.find(|hook| hook.spec().id == id).map(AsRef::as_ref)
+    }
+
+    fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
+        let found = self.lists.iter().find(|list| list.spec().id == id)?;
+        Some(found)
     }
 
     fn health(&self) -> Option<&dyn HealthProbe> {

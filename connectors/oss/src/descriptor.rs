@@ -4,10 +4,15 @@ mod errors;
 mod settings;
 
 use crate::settings::Setup;
-use connector_sdk::{Descriptor, HookSpec, NativeLimits, OperationSpec, Text};
+use connector_sdk::{Descriptor, HookSpec, MirrorSpec, NativeLimits, OperationSpec, Text};
 
-/// The descriptor with these operations and pushes.
-pub(crate) fn of(operations: Vec<OperationSpec>, hooks: Vec<HookSpec>, setup: &Setup) -> Descriptor {
+/// The descriptor with these operations, pushes and lists.
+pub(crate) fn of(
+    operations: Vec<OperationSpec>,
+    hooks: Vec<HookSpec>,
+    mirrors: Vec<MirrorSpec>,
+    setup: &Setup,
+) -> Descriptor {
     Descriptor {
         id: "oss".into(),
         title: Text::new(
@@ -28,7 +33,7 @@ pub(crate) fn of(operations: Vec<OperationSpec>, hooks: Vec<HookSpec>, setup: &S
         },
         operations,
         hooks,
-        mirrors: Vec::new(),
+        mirrors,
         errors: errors::known(setup),
         settings: settings::specs(),
     }

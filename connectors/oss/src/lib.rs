@@ -13,6 +13,7 @@ mod envelope;
 mod exact;
 mod fields;
 mod hook;
+mod mirrors;
 mod ops;
 mod scalar;
 mod screen;

@@ -19,7 +19,8 @@ mod status_kirim;
 mod status_periksa;
 mod terbitkan;
 
-pub(crate) use referensi_lihat::probe;
+pub(crate) use referensi_lihat::{ask_list, probe, reference_rows};
+pub(crate) use terbitkan::same_number;
 
 use crate::settings::Setup;
 use connector_sdk::{

@@ -97,6 +97,8 @@ pub(crate) struct Raw {
     #[serde(default = "absent_words")]
     pub(crate) kata_tidak_ditemukan: Vec<String>,
     pub(crate) cek_publik: Option<String>,
+    #[serde(default = "reference_lists")]
+    pub(crate) daftar_referensi: Vec<String>,
     pub(crate) tenggat: Option<serde_json::Value>,
     pub(crate) masuk: Option<Push>,
 }
@@ -112,6 +114,9 @@ fn certificate_root() -> String {
 }
 fn absent_words() -> Vec<String> {
     ["tidak ditemukan", "not found"].map(str::to_owned).to_vec()
+}
+fn reference_lists() -> Vec<String> {
+    ["8", "15", "30", "32"].map(str::to_owned).to_vec()
 }
 fn secret_names() -> Vec<String> {
     vec!["kata_sandi_push".to_owned()]

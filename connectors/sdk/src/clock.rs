@@ -3,7 +3,7 @@
 //!
 //! The gateway keeps the states of each record, asks for a reading and warns. It never moves a clock by itself.
 
-use crate::Str;
+use crate::{Complaint, Str, Text};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -117,6 +117,39 @@ pub struct ClockReading {
     pub turns: Option<Timestamp>,
 }
 
+/// What a clock says of a step before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClockVerdict {
+    /// Nothing to remark.
+    Usual,
+    /// Sent, but worth a look: it is counted and logged.
+    Suspicious(Text),
+    /// Cannot follow what the system has taken; not sent.
+    Impossible(Complaint),
+}
+
+/// What is kept of a record, for a comparison with its system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockRecord<'a> {
+    /// Id of the record in the system.
+    pub id: &'a str,
+    /// Newest state that the system has taken from us.
+    pub state: Option<&'a str>,
+    /// Number of what was issued.
+    pub number: Option<&'a str>,
+}
+
+/// Something in which a record and its system differ. Words and numbers of the record, nothing about persons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs.
+    pub field: Str,
+    /// What is kept here.
+    pub ours: Option<String>,
+    /// What the system says.
+    pub theirs: Option<String>,
+}
+
 /// Which days offices work, as configured for the city.
 pub trait Workdays: Send + Sync {
     /// Whether this is a working day.
@@ -131,4 +164,21 @@ pub trait ServiceClock: Send + Sync {
     fn moves(&self, mover: &str, input: &Value, reply: &Value, at: Timestamp) -> Vec<Moved>;
     /// Reads the clock of one record. States are given in the order in which they took effect.
     fn read(&self, now: Timestamp, steps: &[ClockStep], kind: Option<&str>, days: &dyn Workdays) -> ClockReading;
+    /// The verdict about the step of an input after those that the system has taken. Asked just before it is sent, when everything before it in the lane has ended.
+    fn judge(&self, _mover: &str, _input: &Value, _steps: &[ClockStep]) -> ClockVerdict {
+        ClockVerdict::Usual
+    }
+    /// Reading operations, with their input, whose replies are compared with what is kept. None: this system cannot be
+    /// compared.
+    fn questions(&self, _record: &ClockRecord<'_>) -> Vec<(Str, Value)> {
+        Vec::new()
+    }
+    /// In what an answer differs from what is kept; `None` is an answer that the system has no such record.
+    fn differences(&self, _operation: &str, _reply: Option<&Value>, _record: &ClockRecord<'_>) -> Vec<Difference> {
+        Vec::new()
+    }
+    /// The record that an input of a mover is about.
+    fn record<'a>(&self, _mover: &str, _input: &'a Value) -> Option<&'a str> {
+        None
+    }
 }

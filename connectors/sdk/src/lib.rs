@@ -30,7 +30,10 @@ mod text;
 
 pub use auth::{AuthKind, BODY_CREDENTIAL, HmacAlgorithm, KeyExchange, WebhookSecret, is_placed, path_credential};
 pub use call::{BoxFuture, Call, KeptFile, Lists, NoLists, Outbound};
-pub use clock::{ClockAlert, ClockReading, ClockState, ClockStep, Moved, ServiceClock, Workdays};
+pub use clock::{
+    ClockAlert, ClockReading, ClockRecord, ClockState, ClockStep, ClockVerdict, Difference, Moved, ServiceClock,
+    Workdays,
+};
 pub use connector::{Built, Connector, Factory};
 pub use descriptor::{Descriptor, NativeError, NativeLimits, ServiceHours, SettingSpec};
 pub use fault::{Complaint, Fault, FaultKind, Landed, Origin};

@@ -3,16 +3,19 @@
 //! records the outcome. The timer falls due when the warning changes, and tells subscribers. What a state means the
 //! connector says; the working days are those of the city.
 //!
-//! Must not: decide anything, move a clock for a state the system has not taken, or keep personal data.
+//! Must not: decide anything about a record, move a clock for a state the system has not taken, or keep personal data.
 
 use crate::catalogue::Catalogue;
+use crate::deliver::Task;
 use crate::events::sealed;
+use crate::exchange::State;
+use crate::ids::ExchangeId;
 use crate::journal::{JournalError, LeasedTimer, Timer};
 use crate::pipeline::Rooms;
 use crate::relay::Ended;
 use crate::time::later;
 use bytes::Bytes;
-use connector_sdk::{ClockAlert, ClockReading, ClockState, ClockStep, ServiceClock};
+use connector_sdk::{ClockAlert, ClockReading, ClockState, ClockStep, ClockVerdict, Fault, Origin, ServiceClock};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -52,6 +55,31 @@ struct Kept {
     number: Option<String>,
     told: Option<String>,
     decided: Option<Timestamp>,
+    /// Exchanges of this record that came to wait for a person, oldest first; some may be settled by now.
+    #[serde(default)]
+    waiting: Vec<ExchangeId>,
+}
+
+impl Kept {
+    fn new(opened: Timestamp) -> Self {
+        Self {
+            kind: None,
+            opened,
+            steps: Vec::new(),
+            number: None,
+            told: None,
+            decided: None,
+            waiting: Vec::new(),
+        }
+    }
+}
+
+/// Why an input does not go out now.
+pub(crate) enum Held {
+    /// It cannot follow what the system has taken.
+    Refused(Fault),
+    /// An earlier one of its record waits for a person: this one waits behind it, or the order would be lost.
+    Behind,
 }
 
 /// A record with its clock.
@@ -108,14 +136,7 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
             Some(_) if moved.step.is_none() => continue,
             Some(kept) => kept,
             None if !moved.opens => continue,
-            None => Kept {
-                kind: None,
-                opened: ended.at,
-                steps: Vec::new(),
-                number: None,
-                told: None,
-                decided: None,
-            },
+            None => Kept::new(ended.at),
         };
         kept.kind = moved.kind.or(kept.kind);
         kept.number = moved.number.or(kept.number);
@@ -127,6 +148,9 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
         changed.insert(id, kept);
     }
     let now = rooms.clock.now();
+    for kept in changed.values_mut() {
+        kept.waiting.retain(|exchange| *exchange != ended.exchange);
+    }
     let timers = changed.into_iter().map(|(id, mut kept)| {
         let reading = read(catalogue, clock, now, &kept);
         kept.decided = (reading.state == ClockState::Stopped).then(|| kept.decided.unwrap_or(now));
@@ -134,6 +158,67 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
         timer(id, &kept, due)
     });
     timers.collect()
+}
+
+/// Whether an input may go out, judged by every state that the system has taken of its record. Asked just before it is
+/// sent: what stands before it in its lane has ended by then. A record that nobody has told us of is not judged.
+pub(crate) async fn judged(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Result<(), Held> {
+    let Some((clock, id)) = record_of(catalogue, task) else {
+        return Ok(());
+    };
+    let Some(kept) = known(rooms, &id).await else {
+        return Ok(());
+    };
+    let mover = task.routed.operation().id.as_str();
+    for earlier in kept.waiting.iter().filter(|earlier| **earlier < task.exchange) {
+        let still = match rooms.journal.get(*earlier).await {
+            Ok(found) => found.is_some_and(|found| matches!(found.state, State::Dead | State::Parked)),
+            // Not known to be over: nothing overtakes it.
+            Err(_) => true,
+        };
+        if still {
+            tracing::warn!(exchange = %task.exchange, %earlier, operation = mover, "waits behind one that waits for a person");
+            rooms.observer.noted("waits_behind", mover);
+            return Err(Held::Behind);
+        }
+    }
+    match clock.judge(mover, &task.input, &steps(&kept)) {
+        ClockVerdict::Usual => Ok(()),
+        ClockVerdict::Suspicious(why) => {
+            tracing::warn!(exchange = %task.exchange, operation = mover, why = %why.en, "state seldom follows; sent");
+            rooms.observer.noted("suspicious_state", mover);
+            Ok(())
+        }
+        ClockVerdict::Impossible(complaint) => {
+            tracing::warn!(exchange = %task.exchange, operation = mover, why = %complaint.text.en, "state refused");
+            rooms.observer.noted("impossible_state", mover);
+            Err(Held::Refused(Fault::invalid(vec![complaint]).origin(Origin::Consumer)))
+        }
+    }
+}
+
+/// The clock of a task's system and the position of its record, where the task may move one.
+fn record_of<'a>(catalogue: &'a Catalogue, task: &Task) -> Option<(&'a dyn ServiceClock, String)> {
+    let published = task.routed.operation();
+    let (system, mover) = (published.system.as_str(), published.id.as_str());
+    let clock = clock(catalogue, system)?;
+    clock.movers().iter().find(|known| *known == mover)?;
+    let record = clock.record(mover, &task.input)?;
+    Some((clock, format!("{system}/{record}")))
+}
+
+/// The timer of a record one of whose exchanges comes to wait for a person, so that nothing overtakes it.
+pub(crate) async fn waits(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Option<Timer> {
+    let (clock, id) = record_of(catalogue, task)?;
+    let now = rooms.clock.now();
+    let mut kept = known(rooms, &id).await.unwrap_or_else(|| Kept::new(now));
+    if !kept.waiting.contains(&task.exchange) {
+        kept.waiting.push(task.exchange);
+        kept.waiting.sort_unstable();
+    }
+    let reading = read(catalogue, clock, now, &kept);
+    let due = due(&kept, &reading, now);
+    Some(timer(id, &kept, due))
 }
 
 /// System and name of what an operation is to its connector: a push stands under the name of its hook.
@@ -153,15 +238,15 @@ async fn known(rooms: &Rooms, id: &str) -> Option<Kept> {
 }
 
 fn read(catalogue: &Catalogue, clock: &dyn ServiceClock, now: Timestamp, kept: &Kept) -> ClockReading {
-    let steps: Vec<ClockStep> = kept
-        .steps
-        .iter()
-        .map(|step| ClockStep {
-            state: step.state.clone(),
-            at: step.at,
-        })
-        .collect();
-    clock.read(now, &steps, kept.kind.as_deref(), &catalogue.flows.calendar)
+    clock.read(now, &steps(kept), kept.kind.as_deref(), &catalogue.flows.calendar)
+}
+
+fn steps(kept: &Kept) -> Vec<ClockStep> {
+    let step = |step: &Step| ClockStep {
+        state: step.state.clone(),
+        at: step.at,
+    };
+    kept.steps.iter().map(step).collect()
 }
 
 /// When to look again: at once for a warning nobody heard, when the warning changes, or when keeping ends.
@@ -276,11 +361,10 @@ pub async fn each(rooms: &Rooms, mut take: impl FnMut(Standing)) -> Result<(), J
 }
 
 /// Some records after a position (`sistem/id`), each with its position; none for one that does not read.
-pub(crate) async fn page(
-    rooms: &Rooms,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<(String, Option<Standing>)>, JournalError> {
+///
+/// # Errors
+/// When the journal cannot be read.
+pub async fn page(rooms: &Rooms, after: &str, limit: usize) -> Result<Vec<(String, Option<Standing>)>, JournalError> {
     let timers = rooms.journal.timers(DEADLINE.into(), after.to_owned(), limit).await?;
     let catalogue = rooms.catalogue.load_full();
     let now = rooms.clock.now();
@@ -289,6 +373,14 @@ pub(crate) async fn page(
         (timer.id, standing)
     });
     Ok(rows.collect())
+}
+
+/// One record by its position (`sistem/id`), if it is known and reads.
+pub(crate) async fn one(rooms: &Rooms, id: &str) -> Result<Option<Standing>, JournalError> {
+    let timer = rooms.journal.timer(DEADLINE.into(), id.to_owned()).await?;
+    let catalogue = rooms.catalogue.load_full();
+    let now = rooms.clock.now();
+    Ok(timer.and_then(|timer| standing(&catalogue, &timer, now)))
 }
 
 fn standing(catalogue: &Catalogue, timer: &Timer, now: Timestamp) -> Option<Standing> {

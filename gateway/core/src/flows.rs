@@ -3,6 +3,7 @@
 
 use crate::authority::Authority;
 use crate::calendar::Calendar;
+use crate::fallback::Fallback;
 use crate::follow::FollowPlan;
 use crate::guard::Guard;
 use crate::likeness::Likeness;
@@ -11,6 +12,7 @@ use crate::lists::ListPlan;
 use crate::mirror::MirrorPlan;
 use crate::mirror::chain::ChainPlan;
 use crate::newest::Newest;
+use crate::reconcile;
 use crate::schedule::Schedule;
 use crate::trouble::Maintenance;
 
@@ -29,6 +31,10 @@ pub struct Flows {
     pub follows: Vec<FollowPlan>,
     /// Readings on a schedule.
     pub schedules: Vec<Schedule>,
+    /// Answers kept for when their system cannot answer.
+    pub fallbacks: Vec<Fallback>,
+    /// Systems whose records are compared with ours.
+    pub reconciliations: Vec<reconcile::Plan>,
     /// Lists kept in step.
     pub lists: Vec<ListPlan>,
     /// Copies kept in step.

@@ -9,7 +9,7 @@ use crate::deliver::{System, Task, Tried};
 use crate::evidence::sha256;
 use crate::exchange::{Attempt, Key, NewExchange, Next, TryKind};
 use crate::ids::ExchangeId;
-use crate::journal::Acceptance;
+use crate::journal::{Acceptance, JournalError};
 use crate::pipeline::Rooms;
 use bytes::Bytes;
 use connector_sdk::{Acknowledgement, Fault, FaultKind, Hook, Inbound, Origin, Refused, Text};
@@ -159,18 +159,32 @@ pub async fn receive(
         Err((taken, Some(answer))) => return (taken, answer),
         Err((taken, None)) => return (taken, receiver.not_taken(500)),
     };
+    match store(rooms, receiver, (event, lane, stored), exchange, trace).await {
+        Ok(Acceptance::New(..)) => (Taken::New, answer),
+        Ok(Acceptance::Known(_) | Acceptance::KeyMismatch(_) | Acceptance::ReferenceMismatch(_)) => {
+            (Taken::Repeated, again)
+        }
+        Err(error) => {
+            tracing::error!(operation = %receiver.published.id, %error, "push not stored");
+            (Taken::NotTaken, receiver.not_taken(503))
+        }
+    }
+}
+
+/// Makes a push durable under its event id; the same event is the same push, however its bytes are laid out.
+async fn store(
+    rooms: &Rooms,
+    receiver: &Receiver,
+    (event, lane, stored): (String, Option<String>, Value),
+    exchange: ExchangeId,
+    trace: Option<String>,
+) -> Result<Acceptance, JournalError> {
+    let now = rooms.clock.now();
     let sealed = rooms.sealer.fresh().and_then(|key| {
         let plain = serde_json::to_vec(&stored).unwrap_or_default();
         Ok((key.wrapped(), key.seal(&plain, exchange)?))
     });
-    let (seal, input) = match sealed {
-        Ok(sealed) => sealed,
-        Err(error) => {
-            tracing::error!(%error, "push not sealed");
-            return (Taken::NotTaken, receiver.not_taken(503));
-        }
-    };
-    // The same event is the same push, however its bytes are laid out.
+    let (seal, input) = sealed.map_err(|error| JournalError::Broken(error.to_string()))?;
     let fingerprint = sha256(event.as_bytes());
     let queue = sender(&receiver.system.id);
     let new = NewExchange {
@@ -194,16 +208,62 @@ pub async fn receive(
         cause: None,
         lease: None,
     };
-    match rooms.journal.accept(new).await {
-        Ok(Acceptance::New(..)) => (Taken::New, answer),
-        Ok(Acceptance::Known(_) | Acceptance::KeyMismatch(_) | Acceptance::ReferenceMismatch(_)) => {
-            (Taken::Repeated, again)
-        }
-        Err(error) => {
-            tracing::error!(operation = %receiver.published.id, %error, "push not stored");
-            (Taken::NotTaken, receiver.not_taken(503))
-        }
+    rooms.journal.accept(new).await
+}
+
+/// What became of a push that a person brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// Durable now.
+    New(ExchangeId),
+    /// Durable before.
+    Known(ExchangeId),
+    /// It cannot be translated; nothing was stored.
+    Unreadable,
+}
+
+/// A push that a person brings instead of its system. The person is proven already, and named in what is stored; unlike a
+/// push of the system, one that cannot be translated is refused, since somebody is there to mend it.
+///
+/// # Errors
+/// When the journal cannot store.
+pub async fn import(rooms: &Rooms, receiver: &Receiver, body: Bytes, by: &str) -> Result<Imported, JournalError> {
+    let Some(hook) = receiver.hook() else {
+        return Ok(Imported::Unreadable);
+    };
+    let valid = |data: &Value| receiver.published.reply.is_valid(data);
+    if !hook
+        .translate(&body, "")
+        .is_ok_and(|translated| valid(&translated.data))
+    {
+        return Ok(Imported::Unreadable);
     }
+    let head = Head {
+        query: String::new(),
+        headers: HeaderMap::new(),
+        peer: None,
+    };
+    let inbound = inbound(&head, &body, rooms.clock.now());
+    let verified = connector_sdk::Verified {
+        by: format!("impor:{by}").into(),
+    };
+    let Ok(event) = hook.event_id(&inbound, &verified) else {
+        return Ok(Imported::Unreadable);
+    };
+    let answer = hook.acknowledge(&inbound, false);
+    let stored = json!({
+        "isi": String::from_utf8_lossy(&body), "terbukti": verified.by,
+        "jawaban_sha256": hex::encode(sha256(&answer.body)),
+    });
+    let exchange = rooms.ids.exchange();
+    Ok(
+        match store(rooms, receiver, (event, hook.lane(&inbound), stored), exchange, None).await? {
+            Acceptance::New(stored, _) => Imported::New(stored.id),
+            Acceptance::Known(stored) | Acceptance::KeyMismatch(stored) | Acceptance::ReferenceMismatch(stored) => {
+                Imported::Known(stored.id)
+            }
+        },
+    )
 }
 
 struct Read {

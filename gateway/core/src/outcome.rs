@@ -20,10 +20,23 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// The answer is that of an earlier call with the same key or reference.
     pub replayed: bool,
+    /// The answer is an earlier one, since the system could not answer now.
+    pub aged: Option<Provenance>,
     /// Where the caller stands with its quota, once that is known.
     pub standing: Option<Standing>,
     /// The grant does not cover all members; what it does not cover was left out of the reply.
     pub limited: bool,
+}
+
+/// Where an answer came from that was not given now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// System.
+    pub source: String,
+    /// When it answered.
+    pub updated: Timestamp,
+    /// How long ago.
+    pub age: Duration,
 }
 
 /// What happened.

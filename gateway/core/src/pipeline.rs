@@ -8,6 +8,7 @@ use crate::catalogue::{Catalogue, Published};
 use crate::deliver::{self, Held, Task, Transport};
 use crate::events::Events;
 use crate::exchange::{Next, State};
+use crate::fallback;
 use crate::fields::Fields;
 use crate::files::Files;
 use crate::idempotency;
@@ -17,7 +18,7 @@ use crate::journal::Journal;
 use crate::lists::Shelf;
 use crate::mirror::MirrorStore;
 use crate::observe::Observer;
-use crate::outcome::{Outcome, Refusal, Verdict};
+use crate::outcome::{Outcome, Provenance, Refusal, Verdict};
 use crate::quota::{Admitted, limit};
 use crate::record::{self, Party, Scribe};
 use crate::restrict;
@@ -103,11 +104,13 @@ pub async fn run(rooms: &Arc<Rooms>, call: Call<'_>) -> Outcome {
             exchange,
             verdict,
             replayed,
+            aged,
         }) => {
             outcome = Outcome {
                 exchange,
                 verdict,
                 replayed,
+                aged,
                 ..outcome
             };
         }
@@ -129,6 +132,7 @@ struct Passed {
     exchange: ExchangeId,
     verdict: Verdict,
     replayed: bool,
+    aged: Option<Provenance>,
 }
 
 async fn through(
@@ -153,6 +157,7 @@ async fn through(
         exchange,
         verdict,
         replayed: false,
+        aged: None,
     };
 
     // room 7: authorize
@@ -166,7 +171,7 @@ async fn through(
     let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await?;
     restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
     if !operation.spec.effect.writes() {
-        return read(
+        let (verdict, aged) = read(
             rooms,
             &catalogue,
             &operation,
@@ -175,8 +180,8 @@ async fn through(
             trace,
             (party, &identified, &grant),
         )
-        .await
-        .map(fresh);
+        .await?;
+        return Ok(Passed { aged, ..fresh(verdict) });
     }
     let secret = spoken::check(&catalogue, &operation, secret, respond_async)?;
     // room 10: idempotency
@@ -187,6 +192,7 @@ async fn through(
             exchange,
             verdict,
             replayed: true,
+            aged: None,
         }),
         Intake::Queued(verdict) => Ok(fresh(verdict)),
         Intake::Held(accepted) => {
@@ -234,7 +240,7 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secre
     .await
 }
 
-/// A read passes rooms 10 and 11 without a write.
+/// A read passes rooms 10 and 11 without a write. Where its system cannot answer, a kept answer may, with its age.
 async fn read(
     rooms: &Arc<Rooms>,
     catalogue: &Catalogue,
@@ -243,7 +249,7 @@ async fn read(
     exchange: ExchangeId,
     trace: Option<String>,
     (party, who, grant): (&Party, &Identified, &Grant),
-) -> Result<Verdict, Refusal> {
+) -> Result<(Verdict, Option<Provenance>), Refusal> {
     let routed = route(catalogue, operation)?;
     let task = Task {
         routed,
@@ -261,18 +267,35 @@ async fn read(
         secret: None,
     };
     let mut tried = deliver::attempt(rooms, &task).await;
-    if let Ok(reply) = &mut tried.result {
+    let source = (operation.id.as_str(), operation.system.as_str());
+    let mut aged = None;
+    match &mut tried.result {
+        Ok(reply) => fallback::remember(rooms, catalogue, &operation.id, reply),
+        Err(fault) => aged = fallback::instead(rooms, catalogue, source, &task.input, fault).await,
+    }
+    let (mut shown, provenance) = match aged {
+        Some(aged) => {
+            let provenance = Provenance {
+                source: aged.source,
+                updated: aged.updated,
+                age: aged.age,
+            };
+            (Ok(aged.reply), Some(provenance))
+        }
+        None => (tried.result, None),
+    };
+    if let Ok(reply) = &mut shown {
         restrict::reply(who, &operation.reply, reply, rooms.clock.now())?;
         // Before it is recorded: evidence of a reading is of what was shown.
         if let Some(fields) = &grant.fields {
             fields.minimise(reply);
         }
     }
-    let result = tried.result.map(|reply| Bytes::from(schemas::canon::to_bytes(&reply)));
-    record::read(rooms, &task, party, &tried.attempt, result.as_ref().ok()).await;
-    Ok(match result {
-        Ok(reply) => Verdict::Done(reply),
-        Err(fault) => Verdict::Faulted { fault, state: None },
+    let shown = shown.map(|reply| Bytes::from(schemas::canon::to_bytes(&reply)));
+    record::read(rooms, &task, party, &tried.attempt, shown.as_ref().ok()).await;
+    Ok(match shown {
+        Ok(reply) => (Verdict::Done(reply), provenance),
+        Err(fault) => (Verdict::Faulted { fault, state: None }, None),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Room 14: outcome, evidence, metrics, trace. What a try led to becomes durable here, in one transaction.
 
 use crate::catalogue::Catalogue;
+use crate::deadlines;
 use crate::deliver::Task;
 use crate::events;
 use crate::evidence::{Record, fault_word, sha256};
@@ -54,6 +55,11 @@ pub async fn settle(
     let state = next.state(before);
     let set_off = match (reply, &next) {
         (Some(reply), Next::Done { .. }) => relay::set_off(rooms, catalogue, &ended(task, party, reply, at)).await,
+        // A refusal that the sender must mend is over; everything else that waits for a person holds its record's place.
+        (None, Next::Dead { .. } | Next::Parked { .. }) if !is_refusal(&attempt) => SetOff {
+            timers: deadlines::waits(rooms, catalogue, task).await.into_iter().collect(),
+            ..SetOff::default()
+        },
         _ => SetOff::default(),
     };
     let operation = task.routed.operation();
@@ -121,6 +127,13 @@ pub async fn settle(
             }
         }
     }
+}
+
+fn is_refusal(attempt: &Attempt) -> bool {
+    attempt
+        .fault
+        .as_ref()
+        .is_some_and(|fault| fault.kind == FaultKind::Invalid)
 }
 
 fn ended<'a>(task: &'a Task, party: &'a Party, reply: &'a Value, at: Timestamp) -> Ended<'a> {
@@ -520,6 +533,7 @@ pub fn refused(exchange: ExchangeId, refusal: Refusal) -> Outcome {
         exchange,
         verdict: Verdict::Refused(refusal),
         replayed: false,
+        aged: None,
         standing: None,
         limited: false,
     }

@@ -7,6 +7,7 @@ use crate::catalogue::{Catalogue, Published};
 use crate::deadlines;
 use crate::evidence::sha256;
 use crate::exchange::NewExchange;
+use crate::fallback;
 use crate::follow;
 use crate::idempotency::joined;
 use crate::ids::ExchangeId;
@@ -140,6 +141,7 @@ pub async fn set_off(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) ->
         .extend(likeness::remembered(rooms, catalogue, ended).await);
     set_off.timers.extend(newest::remembered(rooms, catalogue, ended).await);
     set_off.timers.extend(deadlines::moved(rooms, catalogue, ended).await);
+    set_off.timers.extend(fallback::kept(rooms, catalogue, ended).await);
     if relays.is_empty() {
         return set_off;
     }

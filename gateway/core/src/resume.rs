@@ -1,6 +1,7 @@
 //! What to do with a held exchange: deliver it, ask what became of it first, or give it back. Called by `advance` only.
 
 use crate::catalogue::Catalogue;
+use crate::deadlines;
 use crate::deliver::decide::{Failed, after_fault};
 use crate::deliver::{self, Task, Tried};
 use crate::events;
@@ -146,7 +147,21 @@ pub(crate) async fn work(
         }
         None => {}
     }
-    let Tried { result, attempt } = deliver::attempt(rooms, task).await;
+    let Tried { result, attempt } = match deadlines::judged(rooms, &rooms.catalogue.load(), task).await {
+        Ok(()) => deliver::attempt(rooms, task).await,
+        Err(deadlines::Held::Behind) => {
+            let due = later(rooms.clock.now(), task.routed.system().policy.lookup_after);
+            let next = match may_have_sent(leased.before) {
+                true => Next::Schedule { due },
+                false => Next::Release { due },
+            };
+            return (mark(rooms, task, TryKind::Deliver, None), next, None);
+        }
+        Err(deadlines::Held::Refused(fault)) => Tried {
+            attempt: mark(rooms, task, TryKind::Deliver, Some(fault.clone())),
+            result: Err(fault),
+        },
+    };
     match result {
         Ok(reply) => (attempt, done(&reply), Some(reply)),
         Err(fault) => {

@@ -5,6 +5,7 @@
 //! body cannot be moved to another exchange.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::hmac;
 use bytes::Bytes;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -31,6 +32,7 @@ pub enum SealError {
 /// Holds the master key.
 pub struct Sealer {
     master: RandomizedNonceKey,
+    names: hmac::Key,
 }
 
 /// The key of one exchange. `Debug` shows nothing.
@@ -59,7 +61,20 @@ impl Sealer {
     pub fn new(master: &[u8; KEY_BYTES]) -> Result<Self, SealError> {
         Ok(Self {
             master: RandomizedNonceKey::new(&AES_256_GCM, master).map_err(|_| SealError::Failed)?,
+            // Its own key, so that nothing computed with it helps against the cipher.
+            names: hmac::Key::new(
+                hmac::HMAC_SHA256,
+                hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, master), b"names").as_ref(),
+            ),
         })
+    }
+
+    /// A name under which something about `text` is found again, and which tells nobody without the master key what
+    /// it is about.
+    pub fn keyed(&self, text: &str) -> [u8; 32] {
+        let mut name = [0; 32];
+        name.copy_from_slice(&hmac::sign(&self.names, text.as_bytes()).as_ref()[..32]);
+        name
     }
 
     /// A fresh data key, wrapped for the journal.

@@ -8,7 +8,7 @@ use crate::exchange::LeaseRequest;
 use crate::journal::{JournalError, LeasedTimer};
 use crate::pipeline::Rooms;
 use crate::time::later;
-use crate::{deadlines, follow, likeness, link, lists, schedule};
+use crate::{deadlines, fallback, follow, likeness, link, lists, reconcile, schedule};
 use futures_util::future::join_all;
 use jiff::ZonedDateTime;
 use jiff::tz::{TimeZone, offset};
@@ -69,6 +69,7 @@ async fn plant(rooms: &Rooms) -> Result<(), JournalError> {
         rooms.observer.noted("calendar_without_year", "libur");
     }
     schedule::plant(rooms).await?;
+    reconcile::plant(rooms).await?;
     lists::plant(rooms).await
 }
 
@@ -82,6 +83,8 @@ async fn round(rooms: &Arc<Rooms>, policy: &TimekeeperPolicy) -> bool {
         link::WAITING,
         link::LINK,
         likeness::LIKE,
+        fallback::KEPT,
+        reconcile::DIFFERENCE,
     ] {
         let leased = lease(rooms, kind, policy.at_once, LEASE).await;
         more |= leased.len() >= policy.at_once;
@@ -103,6 +106,14 @@ async fn round(rooms: &Arc<Rooms>, policy: &TimekeeperPolicy) -> bool {
             }
         });
     }
+    for timer in lease(rooms, reconcile::RUN, 1, reconcile::LONGEST_STEP).await {
+        let held = Arc::clone(rooms);
+        rooms.tasks.spawn(async move {
+            if let Err(error) = reconcile::fire(&held, timer).await {
+                tracing::error!(%error, "comparison comes again");
+            }
+        });
+    }
     more
 }
 
@@ -112,7 +123,7 @@ async fn fire(rooms: &Rooms, kind: &str, timer: LeasedTimer) -> Result<(), Journ
         deadlines::DEADLINE => deadlines::fire(rooms, timer).await,
         schedule::SCHEDULE => schedule::fire(rooms, timer).await,
         link::WAITING => link::retry(rooms, timer).await,
-        // A link or a likeness whose keeping has ended.
+        // A link, a likeness, an answer or a difference whose keeping has ended.
         _ => {
             let (kind, id) = (timer.timer.kind, timer.timer.id);
             rooms.journal.drop_timer(kind, id, Some(timer.fence)).await

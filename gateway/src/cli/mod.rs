@@ -12,12 +12,14 @@ mod evidence;
 mod exchange;
 mod exit;
 mod filter;
+mod import;
 mod journal;
 mod key;
 mod mirror;
 mod problems;
 mod protection;
 mod queue;
+mod reconcile;
 mod say;
 mod selftest;
 mod serve;
@@ -77,6 +79,11 @@ enum Command {
     Mirror(mirror::Mirror),
     /// Sisa waktu layanan tiap permohonan terbuka / legal time left of every open record.
     Tenggat(deadlines::Deadlines),
+    /// Rekonsiliasi: selisih catatan dengan sistemnya / in what our records differ from their system.
+    Rekonsiliasi(reconcile::Reconcile),
+    /// Impor lembar kerja OSS / import of the OSS spreadsheet.
+    #[command(subcommand)]
+    Impor(import::Import),
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
@@ -181,6 +188,8 @@ pub fn main() -> ExitCode {
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
         Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
+        Command::Rekonsiliasi(asked) => reconcile::reconcile(&voice, asked),
+        Command::Impor(verb) => import::run(&voice, verb),
         Command::Evidence(evidence) => evidence::run(&voice, evidence),
         Command::Journal(journal) => journal::run(&voice, journal),
         Command::Connector(verb) => connector::run(&voice, verb),
@@ -224,6 +233,9 @@ mod tests {
             "simpul mirror status tender --json",
             "simpul mirror run tender --jangan-tunggu",
             "simpul tenggat --peringatan mendekat --sistem oss",
+            "simpul rekonsiliasi oss --sekarang --json",
+            "simpul impor nib a.xlsx --uji --json",
+            "simpul impor nib a.csv --tolakan b.csv --sistem oss",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --ke a.ndjson",
             "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",

@@ -51,6 +51,20 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
     {
         headers.insert("preference-applied", HeaderValue::from_static("respond-async"));
     }
+    if let Some(aged) = &outcome.aged {
+        // An old answer says so, in the headers in which a copy does.
+        let told = [
+            ("x-sumber", aged.source.clone()),
+            ("x-kedaluwarsa", "true".to_owned()),
+            ("x-diperbarui-pada", aged.updated.to_string()),
+            ("age", aged.age.as_secs().to_string()),
+        ];
+        for (name, value) in told {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
+        }
+    }
     if outcome.limited {
         headers.insert("x-bidang-hak", HeaderValue::from_static("dibatasi"));
     }

@@ -8,7 +8,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use connector_sdk::{ClockAlert, ClockState, Text};
-use gateway_core::deadlines::{Standing, each};
+use gateway_core::deadlines::{Standing, each, page};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,6 +28,8 @@ pub(super) struct Conditions {
     peringatan: Option<String>,
     /// One record.
     id: Option<String>,
+    /// Position (`sistem/id`): every record after it in that order, decided ones too.
+    setelah: Option<String>,
     jumlah: Option<usize>,
 }
 
@@ -47,7 +49,7 @@ impl Conditions {
             && is(&self.peringatan, standing.reading.alert.word())
             && is(&self.id, &standing.record)
             // A decided record is shown to whoever asks for it.
-            && (standing.is_open() || self.id.is_some() || self.jam.is_some())
+            && (standing.is_open() || self.id.is_some() || self.jam.is_some() || self.setelah.is_some())
     }
 }
 
@@ -59,6 +61,12 @@ pub(super) async fn list(
         return problem::answer("parameter-tidak-sesuai", &CONDITIONS);
     };
     let rows = conditions.jumlah.unwrap_or(ROWS);
+    if let Some(after) = &conditions.setelah {
+        return match page(&state.rooms, after, rows).await {
+            Ok(found) => in_order(found, rows, &conditions),
+            Err(error) => problem::journal(&error),
+        };
+    }
     let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut found = Vec::new();
     let read = each(&state.rooms, |standing| {
@@ -82,6 +90,14 @@ pub(super) async fn list(
         .collect();
     let rows: Vec<Value> = found.iter().map(view).collect();
     Json(json!({"jumlah": counts, "butir": rows})).into_response()
+}
+
+/// A page of all records, for whoever compares them with something else.
+fn in_order(found: Vec<(String, Option<Standing>)>, rows: usize, conditions: &Conditions) -> Response {
+    let next = (found.len() == rows).then(|| found.last().map(|(position, _)| position.clone()));
+    let standings = found.into_iter().filter_map(|(_, standing)| standing);
+    let rows: Vec<Value> = standings.filter(|s| conditions.hold(s)).map(|s| view(&s)).collect();
+    Json(json!({"butir": rows, "berikut": next.flatten()})).into_response()
 }
 
 /// The nearest deadline first; those without one last.
@@ -117,8 +133,8 @@ fn view(standing: &Standing) -> Value {
 }
 
 const CONDITIONS: Text = Text::new(
-    "Pakai sistem, id, jam (belum_mulai, berjalan, ditahan, dijeda, akan_diulang, berhenti), peringatan (tidak_ada, mendekat, lewat), jumlah (1 sampai 1000).",
-    "Use sistem, id, jam (belum_mulai, berjalan, ditahan, dijeda, akan_diulang, berhenti), peringatan (tidak_ada, mendekat, lewat), jumlah (1 to 1000).",
+    "Pakai sistem, id, jam (belum_mulai, berjalan, ditahan, dijeda, akan_diulang, berhenti), peringatan (tidak_ada, mendekat, lewat), setelah (sistem/id), jumlah (1 sampai 1000).",
+    "Use sistem, id, jam (belum_mulai, berjalan, ditahan, dijeda, akan_diulang, berhenti), peringatan (tidak_ada, mendekat, lewat), setelah (sistem/id), jumlah (1 to 1000).",
 );
 
 #[cfg(test)]

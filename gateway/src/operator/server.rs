@@ -2,8 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    deadlines, decisions, evidence, exchanges, guard, health, jobs, keys, lists, mirrors, problem, protection, queues,
-    systems, troubles,
+    deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, keys, lists, mirrors, problem, protection,
+    queues, reconcile, systems, troubles,
 };
 use crate::http::Language;
 use axum::Router;
@@ -59,10 +59,14 @@ fn router(state: OperatorState) -> Router {
         .route("/masalah/berkas", get(troubles::file))
         .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))
+        .route("/rekonsiliasi", get(reconcile::list))
+        .route("/rekonsiliasi/{sistem}", get(reconcile::one))
+        .route("/rekonsiliasi/{sistem}/jalankan", post(reconcile::run))
         .route("/salinan", get(mirrors::list))
         .route("/salinan/{id}", get(mirrors::one))
         .route("/salinan/{id}/tarik", post(mirrors::pull))
         .route("/daftar", get(lists::list))
+        .route("/impor/{sistem}/{kiriman}", post(imports::push))
         .route("/kunci", get(keys::list).post(keys::issue))
         .route("/kunci/{awalan}/cabut", post(keys::withdraw))
         .route("/kunci-token/putar", post(keys::rotate))

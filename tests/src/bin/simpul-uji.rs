@@ -3,13 +3,14 @@
 //! | variable | does |
 //! |---|---|
 //! | `SIMPUL_UJI_GAGAL=after_commit:7` | the process ends, without a last word, at the seventh `after_commit` |
+//! | `SIMPUL_UJI_PEMICU=/path` | steps count only from the moment at which that file is there |
 //! | `SIMPUL_UJI_HALAMAN=200` | the journal holds at most so many pages |
 //! | `SIMPUL_UJI_JAM=/path` | its clock is as many seconds ahead as that file says, read anew all the time |
 
 use gateway::config::{self, Machine};
 use gateway::telemetry::logs;
 use gateway::wiring::{self, Seams};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -60,8 +61,10 @@ fn seams() -> Result<Seams, String> {
             number.parse::<u32>().map_err(|error| error.to_string())?,
         );
         let seen = AtomicU32::new(0);
+        let trigger = variable("SIMPUL_UJI_PEMICU").map(PathBuf::from);
         seams.fail = Some(Arc::new(move |at| {
-            if at == name && seen.fetch_add(1, Ordering::Relaxed) + 1 == number {
+            let counts = at == name && trigger.as_ref().is_none_or(|file| file.exists());
+            if counts && seen.fetch_add(1, Ordering::Relaxed) + 1 == number {
                 std::process::abort();
             }
         }));

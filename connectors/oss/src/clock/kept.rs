@@ -1,18 +1,26 @@
 //! The service clock as the gateway keeps it: which outcomes are states of an application, and how its clock is read.
 //! A push opens an application that asks something of us; a state that OSS has taken moves it, and so does a licence.
 
-use super::{Alert, Entry, State, remaining_by};
+use super::{Alert, Entry, State, guard, remaining_by};
+use crate::ops::same_number;
 use crate::settings::Setup;
 use crate::status::Status;
-use connector_sdk::{ClockAlert, ClockReading, ClockState, ClockStep, Moved, ServiceClock, Str, Workdays};
+use connector_sdk::{
+    ClockAlert, ClockReading, ClockRecord, ClockState, ClockStep, ClockVerdict, Complaint, Difference, Moved,
+    ServiceClock, Str, Workdays,
+};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PUSH: &str = "receiveNIB";
 const STATUS: &str = "izin.status.kirim";
 const KKPR: &str = "izin.kkpr.kirim";
 const LICENCE: &str = "izin.terbitkan";
+const ASK_STATE: &str = "izin.status.periksa";
+const ASK_LICENCE: &str = "izin.lihat";
+/// Canonical word for an application whose state was never reported.
+const NONE_YET: &str = "belum_ada";
 
 /// The clock of one endpoint.
 pub(crate) struct Kept {
@@ -77,13 +85,7 @@ impl ServiceClock for Kept {
     }
 
     fn read(&self, now: Timestamp, steps: &[ClockStep], kind: Option<&str>, days: &dyn Workdays) -> ClockReading {
-        let history: Vec<Entry> = steps
-            .iter()
-            .map(|step| Entry {
-                status: Status::from_word(&step.state),
-                at: step.at,
-            })
-            .collect();
+        let history = entries(steps);
         let reading = self.reading(now, &history, kind, days);
         ClockReading {
             state: match reading.state {
@@ -105,6 +107,87 @@ impl ServiceClock for Kept {
             turns: self.turns(now, &history, kind, days, &reading),
         }
     }
+
+    fn questions(&self, record: &ClockRecord<'_>) -> Vec<(Str, Value)> {
+        let key = json!({ "id_izin": record.id });
+        let mut questions = vec![(ASK_STATE.into(), key.clone())];
+        // The number stands in the licence itself; without one of ours there is nothing to hold it against.
+        if record.number.is_some() {
+            questions.push((ASK_LICENCE.into(), key));
+        }
+        questions
+    }
+
+    fn differences(&self, operation: &str, reply: Option<&Value>, record: &ClockRecord<'_>) -> Vec<Difference> {
+        let differ = |field: &'static str, ours: Option<&str>, theirs: Option<&str>| Difference {
+            field: field.into(),
+            ours: ours.map(str::to_owned),
+            theirs: theirs.map(str::to_owned),
+        };
+        let Some(reply) = reply else {
+            return vec![differ("permohonan", Some("ada"), Some("tidak_ada"))];
+        };
+        if operation == ASK_LICENCE {
+            let rows = reply.get("permohonan").and_then(Value::as_array);
+            let mut rows = rows.into_iter().flatten();
+            let row = rows.find(|row| text(row, "id_izin") == Some(record.id));
+            let theirs = row.and_then(|row| text(row, "nomor_izin"));
+            let same = record
+                .number
+                .zip(theirs)
+                .is_some_and(|(ours, theirs)| same_number(ours, theirs));
+            return if same {
+                Vec::new()
+            } else {
+                vec![differ("nomor_izin", record.number, theirs)]
+            };
+        }
+        // "None yet" and nothing said are the same.
+        let theirs = text(reply, "status").filter(|word| *word != NONE_YET);
+        if theirs == record.state {
+            return Vec::new();
+        }
+        vec![differ("status", record.state, theirs)]
+    }
+
+    fn record<'a>(&self, _mover: &str, input: &'a Value) -> Option<&'a str> {
+        text(input, "id_izin")
+    }
+
+    fn judge(&self, mover: &str, input: &Value, steps: &[ClockStep]) -> ClockVerdict {
+        let at = text(input, "terjadi_pada").and_then(|time| time.parse().ok());
+        let (STATUS | KKPR, Some(at)) = (mover, at) else {
+            return ClockVerdict::Usual;
+        };
+        let next = Entry {
+            status: text(input, "status").and_then(Status::from_word),
+            at,
+        };
+        match guard::check(&entries(steps), &next) {
+            guard::Step::Usual => ClockVerdict::Usual,
+            guard::Step::Suspicious(reason) => ClockVerdict::Suspicious(reason.text()),
+            // The licence itself has stopped the clock already; its state after it shifts nothing.
+            guard::Step::Impossible(guard::Reason::Repeated) if next.status == Some(Status::Approved) => {
+                ClockVerdict::Suspicious(guard::Reason::Repeated.text())
+            }
+            guard::Step::Impossible(reason) => ClockVerdict::Impossible(Complaint {
+                pointer: match reason {
+                    guard::Reason::Backwards => "/terjadi_pada",
+                    _ => "/status",
+                }
+                .to_owned(),
+                text: reason.text(),
+            }),
+        }
+    }
+}
+
+fn entries(steps: &[ClockStep]) -> Vec<Entry> {
+    let entry = |step: &ClockStep| Entry {
+        status: Status::from_word(&step.state),
+        at: step.at,
+    };
+    steps.iter().map(entry).collect()
 }
 
 /// The applications of a push that ask something of us: those marked `Y`.
@@ -156,7 +239,6 @@ mod tests {
     use super::*;
     use connector_sdk::Settings;
     use jiff::civil::Date;
-    use serde_json::json;
 
     struct Office;
 
@@ -194,6 +276,79 @@ mod tests {
         assert_eq!(near.turns, near.deadline);
         let passed = read("2024-06-22T00:00:00");
         assert_eq!((passed.alert, passed.turns), (ClockAlert::Passed, None));
+    }
+
+    #[test]
+    fn a_step_is_judged_by_all_that_went_before() {
+        let kept = kept();
+        let steps = |words: &[&str]| -> Vec<ClockStep> {
+            let step = |(hour, word): (usize, &&str)| ClockStep {
+                state: (*word).to_owned(),
+                at: at(&format!("2024-06-13T{:02}:00:00", 8 + hour)),
+            };
+            words.iter().enumerate().map(step).collect()
+        };
+        let judge = |before: &[&str], word: &str, time: &str| {
+            let input = json!({"id_izin": "I-1", "status": word, "terjadi_pada": format!("2024-06-13T{time}+07:00")});
+            match kept.judge("izin.status.kirim", &input, &steps(before)) {
+                ClockVerdict::Usual => "usual".to_owned(),
+                ClockVerdict::Suspicious(_) => "suspicious".to_owned(),
+                ClockVerdict::Impossible(complaint) => complaint.pointer,
+            }
+        };
+        assert_eq!(judge(&["dokumen_lengkap"], "validasi", "20:00:00"), "usual");
+        assert_eq!(judge(&[], "disetujui", "20:00:00"), "suspicious");
+        assert_eq!(judge(&["klarifikasi_diminta"], "pemeriksaan", "20:00:00"), "suspicious");
+        assert_eq!(judge(&["disetujui"], "disetujui", "20:00:00"), "suspicious");
+        assert_eq!(judge(&["validasi"], "validasi", "20:00:00"), "/status");
+        assert_eq!(judge(&["validasi"], "klarifikasi_diterima", "20:00:00"), "/status");
+        assert_eq!(judge(&["ditolak"], "validasi", "20:00:00"), "/status");
+        assert_eq!(judge(&["validasi"], "peringatan", "20:00:00"), "/status");
+        assert_eq!(
+            judge(&["validasi", "pemeriksaan"], "disetujui", "08:30:00"),
+            "/terjadi_pada"
+        );
+    }
+
+    #[test]
+    fn what_is_kept_is_held_against_what_oss_says() {
+        let kept = kept();
+        let record = |state, number| ClockRecord {
+            id: "I-1",
+            state,
+            number,
+        };
+        let fields = |operation: &str, reply: Option<&Value>, record: &ClockRecord<'_>| -> Vec<String> {
+            let found = kept.differences(operation, reply, record);
+            found
+                .into_iter()
+                .map(|one| format!("{}:{:?}:{:?}", one.field, one.ours, one.theirs))
+                .collect()
+        };
+        let open = record(Some("validasi"), None);
+        assert_eq!(kept.questions(&open).len(), 1);
+        assert_eq!(kept.questions(&record(None, Some("1"))).len(), 2);
+        let says = |word: &str| json!({"id_izin": "I-1", "status": word});
+        assert!(fields(ASK_STATE, Some(&says("validasi")), &open).is_empty());
+        assert!(fields(ASK_STATE, Some(&says("belum_ada")), &record(None, None)).is_empty());
+        assert_eq!(
+            fields(ASK_STATE, Some(&says("disetujui_otomatis")), &open),
+            ["status:Some(\"validasi\"):Some(\"disetujui_otomatis\")"]
+        );
+        assert_eq!(
+            fields(ASK_STATE, Some(&says("belum_ada")), &open),
+            ["status:Some(\"validasi\"):None"]
+        );
+        assert_eq!(
+            fields(ASK_STATE, None, &open),
+            ["permohonan:Some(\"ada\"):Some(\"tidak_ada\")"]
+        );
+        let issued = record(Some("disetujui"), Some("09990000000070001/CONTOH/PANJANG/2026"));
+        let shows = |number: &str| json!({"permohonan": [{"id_izin": "I-1", "nomor_izin": number}]});
+        // Answers cut a number to 20 or 30 characters.
+        assert!(fields(ASK_LICENCE, Some(&shows("09990000000070001/CO")), &issued).is_empty());
+        assert_eq!(fields(ASK_LICENCE, Some(&shows("0999")), &issued).len(), 1);
+        assert_eq!(fields(ASK_LICENCE, Some(&json!({"permohonan": []})), &issued).len(), 1);
     }
 
     #[test]

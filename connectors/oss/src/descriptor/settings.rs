@@ -48,6 +48,12 @@ const SETTINGS: &[Row] = &[
         "data_persyaratan of inqueryLicense: `benar` (true, default), `teks` (\"TRUE\") or `tanpa` (left out).",
     ),
     (
+        "daftar_referensi",
+        false,
+        "Nomor daftar kode OSS yang dapat diselaraskan dengan [[daftar]] sebagai oss.l<nomor>; bawaan 8, 15, 30, 32.",
+        "Numbers of code lists that [[daftar]] may keep in step as oss.l<number>; default 8, 15, 30, 32.",
+    ),
+    (
         "akar_sertifikat",
         false,
         "Kunci akar receiveCertificate; bawaan DATACERTIFICATE.",

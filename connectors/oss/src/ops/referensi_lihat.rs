@@ -32,7 +32,8 @@ pub(super) fn operation(setup: &Arc<Setup>) -> Box<dyn Operation> {
     })
 }
 
-fn ask_list(setup: &Setup, step: &'static str, list: &str) -> NativeRequest {
+/// Asks for one list.
+pub(crate) fn ask_list(setup: &Setup, step: &'static str, list: &str) -> NativeRequest {
     ask(
         setup,
         step,
@@ -47,14 +48,16 @@ pub(crate) fn probe(setup: &Setup) -> NativeRequest {
 }
 
 fn reply(setup: &Setup, input: &Value, envelope: &Value) -> Result<Value, Fault> {
+    Ok(json!({"daftar": text(input, "daftar"), "butir": reference_rows(setup, envelope)?}))
+}
+
+/// The rows of an opened answer, those without a code left out.
+pub(crate) fn reference_rows(setup: &Setup, envelope: &Value) -> Result<Vec<Value>, Fault> {
     let rows = envelope
         .get("dataReferensi")
         .filter(|rows| rows.is_array() || rows.is_object());
     let rows = rows.ok_or_else(|| Fault::drift("no `dataReferensi`"))?;
     let mut reader = Reader::new(setup.zone);
-    let rows: Vec<Value> = objects(Some(rows))
-        .map(|row| Value::Object(reader.object(FIELDS, row)))
-        .filter(|row| row.get("kode").is_some())
-        .collect();
-    Ok(json!({"daftar": text(input, "daftar"), "butir": rows}))
+    let rows = objects(Some(rows)).map(|row| Value::Object(reader.object(FIELDS, row)));
+    Ok(rows.filter(|row| row.get("kode").is_some()).collect())
 }

@@ -301,7 +301,7 @@ fn issued_number(reply: &NativeReply) -> Result<String, Fault> {
 }
 
 /// Whether an answer names our number, perhaps cut to the length that answers declare.
-fn same_number(ours: &str, answered: &str) -> bool {
+pub(crate) fn same_number(ours: &str, answered: &str) -> bool {
     ours == answered || (CUT.contains(&answered.chars().count()) && ours.starts_with(answered))
 }
 

@@ -89,6 +89,12 @@ impl Complaints {
     }
 
     fn fields(&mut self, raw: &Raw) {
+        for number in &raw.daftar_referensi {
+            let known = number.parse::<u8>().is_ok_and(|n| (1..=32).contains(&n)) && !number.starts_with(['0', '+']);
+            if !known {
+                self.add("daftar_referensi", "write numbers of code lists, \"1\" to \"32\"");
+            }
+        }
         for (method, path) in &raw.jalur {
             if !METHODS.contains(&method.as_str()) {
                 self.add(format!("jalur.{method}"), format!("use one of {}", METHODS.join(", ")));

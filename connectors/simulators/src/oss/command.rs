@@ -184,6 +184,7 @@ impl Oss {
         let access = setting(body, "access")?.unwrap_or(self.options.access);
         let sign = setting(body, "sign_after_seconds")?.unwrap_or(self.options.sign_after_seconds);
         let repeatable = setting(body, "first_step_repeatable")?.unwrap_or(self.options.first_step_repeatable);
+        let open = setting(body, "shows_open_numbers")?.unwrap_or(self.options.shows_open_numbers);
         self.set_quirks(quirks);
         self.options.strict = strict;
         self.options.service = service;
@@ -191,11 +192,13 @@ impl Oss {
         self.options.push = push;
         (self.options.access, self.options.sign_after_seconds) = (access, sign);
         self.options.first_step_repeatable = repeatable;
+        self.options.shows_open_numbers = open;
         let mut push = json!(self.options.push);
         push["token"]["password"] = "***".into();
         Ok(json!({
             "quirks": self.options.quirks, "strict": self.options.strict, "service": self.options.service,
             "push": push, "access": access, "sign_after_seconds": sign, "first_step_repeatable": repeatable,
+            "shows_open_numbers": open,
         }))
     }
 }

@@ -145,6 +145,8 @@ pub struct OssOptions {
     pub sign_after_seconds: i64,
     /// A repeated first step returns the number it gave before (the real one may burn a second).
     pub first_step_repeatable: bool,
+    /// `inqueryLicense` shows a number from the moment it is given (else only once a second step has used it).
+    pub shows_open_numbers: bool,
     /// How pushes travel.
     pub push: PushRule,
 }
@@ -165,6 +167,7 @@ impl Default for OssOptions {
             service: ServiceRule::default(),
             sign_after_seconds: 0,
             first_step_repeatable: false,
+            shows_open_numbers: false,
             push: PushRule::default(),
         }
     }

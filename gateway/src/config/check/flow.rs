@@ -4,15 +4,19 @@
 use super::{Check, CheckedOperation, CheckedSystem, Known};
 use crate::config::complaint::{Place, Placed};
 use crate::config::raw::{
-    Raw, RawAuthority, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawSchedule,
+    Raw, RawAuthority, RawDeadline, RawFallback, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList,
+    RawReconciliation, RawSchedule,
 };
+use connector_sdk::ClockRecord;
 use gateway_core::authority::{Authority, Owner};
 use gateway_core::calendar::Calendar;
+use gateway_core::fallback::Fallback;
 use gateway_core::flows::Flows;
 use gateway_core::follow::{Deadline, FollowPlan, Reading};
 use gateway_core::guard::Guard;
 use gateway_core::link::{Find, Link};
 use gateway_core::lists::ListPlan;
+use gateway_core::reconcile;
 use gateway_core::schedule::{Carry, Pages, Schedule};
 use gateway_core::source::Source;
 use serde_json::Value;
@@ -46,6 +50,12 @@ impl Check {
                 .collect(),
             follows: self.follows(&raw.follows, operations),
             schedules: raw.schedules.iter().map(|one| self.schedule(one, operations)).collect(),
+            fallbacks: raw.fallbacks.iter().map(|one| self.fallback(one, operations)).collect(),
+            reconciliations: raw
+                .reconciliations
+                .iter()
+                .map(|one| self.reconciliation(one, systems))
+                .collect(),
             lists: raw.lists.iter().map(|one| self.list(one, systems)).collect(),
             // Judged apart (`check/mirror`), and put in where all is put together.
             mirrors: Vec::new(),
@@ -130,6 +140,84 @@ impl Check {
             name: raw.tautan.value.clone(),
             key: self.sources(&raw.kunci),
             patience: raw.sabar.as_ref().map_or(30 * DAY, |d| d.value),
+        }
+    }
+
+    fn reconciliation(&mut self, raw: &RawReconciliation, systems: &Known<CheckedSystem>) -> reconcile::Plan {
+        let comparable = |system: &CheckedSystem| {
+            let nothing = ClockRecord {
+                id: "",
+                state: None,
+                number: None,
+            };
+            system
+                .connector
+                .clock()
+                .is_some_and(|clock| !clock.questions(&nothing).is_empty())
+        };
+        let lacks = match systems.get(&raw.sistem.value) {
+            None => !raw.sistem.is_empty(),
+            Some(system) => system.as_ref().is_some_and(|system| !comparable(system)),
+        };
+        if lacks {
+            let system = &raw.sistem.value;
+            self.say(
+                &raw.sistem.place,
+                (
+                    format!("sistem `{system}` tidak ada atau tidak dapat dibandingkan"),
+                    format!("there is no system `{system}`, or it cannot be compared"),
+                ),
+                (
+                    "sebut sistem yang mencatat waktu layanan, misalnya oss",
+                    "name a system that keeps service clocks, such as oss",
+                ),
+            );
+        }
+        reconcile::Plan {
+            system: raw.sistem.value.clone(),
+            every: raw.setiap.as_ref().map_or(DAY, |every| every.value),
+            purpose: raw.tujuan.value.clone(),
+        }
+    }
+
+    fn fallback(&mut self, raw: &RawFallback, operations: &Known<CheckedOperation>) -> Fallback {
+        let operation = self.is(&raw.operasi, operations, true);
+        let reply = |name: &str| {
+            operations
+                .get(name)?
+                .as_ref()
+                .map(|found| found.spec.reply_schema.clone())
+        };
+        for from in &raw.dari {
+            match (reply(&operation), reply(&from.value)) {
+                (Some(ours), Some(theirs)) if ours != theirs => self.say(
+                    &from.place,
+                    (
+                        format!("balasan `{}` lain dari balasan `{operation}`", from.value),
+                        format!("the reply of `{}` is another than that of `{operation}`", from.value),
+                    ),
+                    (
+                        format!("sebut operasi yang balasannya {ours}"),
+                        format!("name operations whose reply is {ours}"),
+                    ),
+                ),
+                (_, Some(_)) => {}
+                (_, None) if !operations.contains_key(&from.value) => self.no_operation(from, operations.keys()),
+                (_, None) => {}
+            }
+        }
+        let asked = self.pointer(&raw.kunci.value, &raw.kunci.place);
+        let mut optional = |text: &Option<Placed<String>>| {
+            let text = text.as_ref()?;
+            Some(self.pointer(&text.value, &text.place))
+        };
+        Fallback {
+            named: optional(&raw.kunci_balasan).unwrap_or_else(|| asked.clone()),
+            newer: optional(&raw.terbaru),
+            from: raw.dari.iter().map(|from| from.value.clone()).collect(),
+            keep: raw.simpan.as_ref().map_or(90 * DAY, |keep| keep.value),
+            operation,
+            asked,
         }
     }
 

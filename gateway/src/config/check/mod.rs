@@ -104,6 +104,15 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     flows.mirrors = copies.mirrors;
     flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations, &emits);
+    // What is kept beside an operation is kept no longer than its class says.
+    for fallback in &mut flows.fallbacks {
+        let of = |class: &&Class| {
+            let mut operations = class.operations.iter();
+            operations.any(|one| *one == fallback.operation || fallback.from.contains(one))
+        };
+        let shortest = retention.iter().filter(of).map(|class| class.keep).min();
+        fallback.keep = shortest.map_or(fallback.keep, |keep| keep.min(fallback.keep));
+    }
     let facts = check.facts(raw, &operations, (&flows.mirrors, &flows.chains), &node.zone);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {

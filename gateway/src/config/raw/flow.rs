@@ -160,6 +160,23 @@ tables! {
         bidang: Placed<String> = needed,
     }
 
+    /// Answers kept for when their system cannot answer.
+    RawFallback {
+        operasi: Placed<String> = needed,
+        dari: Vec<Placed<String>> = texts,
+        kunci: Placed<String> = needed,
+        kunci_balasan: Option<Placed<String>> = text,
+        terbaru: Option<Placed<String>> = text,
+        simpan: Option<Placed<Duration>> = duration,
+    }
+
+    /// A system whose records are compared with ours.
+    RawReconciliation {
+        sistem: Placed<String> = needed,
+        setiap: Option<Placed<Duration>> = duration,
+        tujuan: Placed<String> = needed,
+    }
+
     /// A list kept in step.
     RawList {
         sistem: Placed<String> = needed,

@@ -16,8 +16,8 @@ pub use catalogue::RawCatalogue;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLikeness, RawLink, RawList,
-    RawMaintenance, RawNewest, RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFallback, RawFind, RawFollow, RawGuard, RawHolidays, RawLikeness, RawLink, RawList,
+    RawMaintenance, RawNewest, RawPages, RawReading, RawReconciliation, RawRelay, RawSchedule, RawSteps,
 };
 pub(crate) use issuer::ALGORITHMS;
 pub use issuer::RawIssuer;
@@ -76,6 +76,10 @@ pub struct Raw {
     pub follows: Vec<RawFollow>,
     /// `[[jadwal]]`.
     pub schedules: Vec<RawSchedule>,
+    /// `[[cadangan]]`.
+    pub fallbacks: Vec<RawFallback>,
+    /// `[[rekonsiliasi]]`.
+    pub reconciliations: Vec<RawReconciliation>,
     /// `[[daftar]]`.
     pub lists: Vec<RawList>,
     /// `[[salinan]]`.
@@ -176,6 +180,9 @@ impl Raw {
         self.likenesses.extend(root.many("serupa", RawLikeness::read));
         self.follows.extend(root.many("ikuti", RawFollow::read));
         self.schedules.extend(root.many("jadwal", RawSchedule::read));
+        self.fallbacks.extend(root.many("cadangan", RawFallback::read));
+        self.reconciliations
+            .extend(root.many("rekonsiliasi", RawReconciliation::read));
         self.lists.extend(root.many("daftar", RawList::read));
         self.mirrors.extend(root.many("salinan", RawMirror::read));
         self.chains.extend(root.many("rantai", RawChain::read));

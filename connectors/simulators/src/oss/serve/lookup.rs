@@ -123,10 +123,13 @@ impl Oss {
             0 => "".into(),
             code => format!("{code:02}").into(),
         };
-        if let Some(number) = application.numbers.iter().find(|number| number.completed) {
+        let open = self.options.shows_open_numbers;
+        if let Some(number) = application.numbers.iter().find(|number| number.completed || open) {
             row["no_izin"] = number.number.as_str().into();
             row["tgl_izin"] = days::date(number.at).into();
-            row["file_izin_oss"] = self.file_url(&id).into();
+            if number.completed {
+                row["file_izin_oss"] = self.file_url(&id).into();
+            }
         }
     }
 }
