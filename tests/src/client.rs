@@ -19,6 +19,7 @@ pub const NO_CONNECTION: &str = "no connection";
 pub struct Client {
     http: Inner<HttpConnector, Full<Bytes>>,
     key: String,
+    patience: Duration,
 }
 
 /// What came back.
@@ -28,6 +29,8 @@ pub struct Reply {
     pub status: u16,
     /// `Location`, where there is one.
     pub location: Option<String>,
+    /// All headers.
+    pub headers: http::HeaderMap,
     /// The body, byte for byte.
     pub body: Bytes,
 }
@@ -47,7 +50,22 @@ impl Client {
         Self {
             http: Legacy::builder(TokioExecutor::new()).build_http(),
             key: key.to_owned(),
+            patience: BOUND,
         }
+    }
+
+    /// The same, for what takes its time.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Asks for a path, with headers.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Result<Reply, String> {
+        self.send("GET", url, headers, Bytes::new()).await
     }
 
     /// Asks for a path.
@@ -99,12 +117,13 @@ impl Client {
             Ok(Reply {
                 status: head.status.as_u16(),
                 location: location.map(str::to_owned),
+                headers: head.headers,
                 body,
             })
         };
-        tokio::time::timeout(BOUND, exchange)
+        tokio::time::timeout(self.patience, exchange)
             .await
-            .map_err(|_| format!("no answer within {BOUND:?}"))?
+            .map_err(|_| format!("no answer within {:?}", self.patience))?
     }
 }
 

@@ -22,6 +22,7 @@ mod stack;
 mod status;
 mod stream;
 mod target;
+mod unduh;
 
 pub use language::Language;
 pub use limits::HttpLimits;

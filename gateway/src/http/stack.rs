@@ -8,12 +8,13 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target};
+use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target, unduh};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{Secret, Text};
 use gateway_core::Rooms;
 use gateway_core::deliver::FlowError;
+use gateway_core::files::{FETCH, UPLOAD};
 use gateway_core::pipeline::{self, Call};
 use gateway_core::spoken;
 use http::header::{ALLOW, HOST};
@@ -132,7 +133,14 @@ where
             record.operation = Some(plan.grant());
             return salinan::chain(edge, &identified, &plan, &query, exchange, language).await;
         }
-        Target::Upload => return lampiran::upload(edge, &identified, &query, body, exchange, language).await,
+        Target::Upload => {
+            record.operation = Some(UPLOAD.into());
+            return lampiran::upload(edge, &identified, (&head.headers, &query), body, exchange, language).await;
+        }
+        Target::Download => {
+            record.operation = Some(FETCH.into());
+            return unduh::file(edge, &identified, &parameters, &head.headers, exchange, language).await;
+        }
         Target::Subscriptions(ask) => {
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
             return langganan::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;

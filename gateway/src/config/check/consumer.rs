@@ -4,6 +4,7 @@ use super::{Check, CheckedOperation, CheckedSystem, Known};
 use crate::config::complaint::Placed;
 use crate::config::raw::{RawConsumer, RawGrant};
 use gateway_core::deliver::passage::system_of;
+use gateway_core::files;
 use gateway_core::identity::KeyHash;
 use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
@@ -202,7 +203,7 @@ impl Check {
         for operation in &raw.operasi {
             match operations.get(&operation.value) {
                 // A right of the gateway's own.
-                None if [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS]
+                None if [files::UPLOAD, files::FETCH, gateway_core::restrict::SECRET_LETTERS]
                     .contains(&operation.value.as_str()) => {}
                 // A copy or a chain.
                 None if copies.contains_key(&operation.value) => self.members(raw, &operation.value, copies),

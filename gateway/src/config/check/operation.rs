@@ -12,7 +12,12 @@ use std::sync::Arc;
 /// Largest body of an operation that says nothing.
 const MAX_BODY: u64 = 1024 * 1024;
 /// Paths that the gateway itself answers.
-const OWN_PATHS: [&str; 3] = ["/v1/pertukaran/{id}", "/docs/masalah/{kode}", "/v1/lampiran"];
+const OWN_PATHS: [&str; 4] = [
+    "/v1/pertukaran/{id}",
+    "/docs/masalah/{kode}",
+    "/v1/lampiran",
+    "/v1/lampiran/{id}",
+];
 /// First segments that the gateway keeps for itself.
 const OWN_PREFIXES: [&str; 9] = [
     "/v1/pertukaran",
