@@ -67,7 +67,11 @@ fn letter(reference: &str, class: &str, file: &Value) -> Value {
 }
 
 fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
-    reply.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    reply
+        .headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// Without what differs from one answer to the next.
@@ -121,17 +125,29 @@ async fn a_file_comes_back_as_it_went_to_its_owner_alone() {
         // The rest of a download that broke off, across pieces.
         let from = size / 3;
         let range = format!("bytes={from}-{}", size - 7);
-        let rest = client.get_with(&url, &[("range", &range), ("if-range", &tag)]).await.unwrap();
+        let rest = client
+            .get_with(&url, &[("range", &range), ("if-range", &tag)])
+            .await
+            .unwrap();
         assert_eq!(rest.status, 206);
-        assert_eq!(header(&rest, "content-range"), format!("bytes {from}-{}/{}", size - 7, content.len()));
+        assert_eq!(
+            header(&rest, "content-range"),
+            format!("bytes {from}-{}/{}", size - 7, content.len())
+        );
         assert!(rest.body == content[from..=size - 7]);
 
         // Of another consumer, never been, no id at all: the same answer.
         let other = Client::new(&setup.keys()["kuota-kecil"]);
-        let missing = format!("{}/v1/lampiran/019c0000-0000-7000-8000-00000000000{seed}", child.gateway);
+        let missing = format!(
+            "{}/v1/lampiran/019c0000-0000-7000-8000-00000000000{seed}",
+            child.gateway
+        );
         let foreign = told(&other.get(&url).await.unwrap());
         assert_eq!(foreign, told(&client.get(&missing).await.unwrap()));
-        assert_eq!(foreign, told(&client.get(&format!("{}/v1/lampiran/x", child.gateway)).await.unwrap()));
+        assert_eq!(
+            foreign,
+            told(&client.get(&format!("{}/v1/lampiran/x", child.gateway)).await.unwrap())
+        );
         assert_eq!((foreign.0, &foreign.1["code"]), (404, &json!("tidak-ditemukan")));
         // Without the right it is not even looked for.
         for who in ["tanpa-hak", "hak-berakhir"] {
@@ -143,13 +159,18 @@ async fn a_file_comes_back_as_it_went_to_its_owner_alone() {
         let digest = sha256(&content);
         until(Duration::from_secs(5), async || {
             let there = kept(&setup, &digest) && kept(&setup, "lampiran.unduh");
-            there.then_some(()).ok_or_else(|| "no evidence of the reading".to_owned())
+            there
+                .then_some(())
+                .ok_or_else(|| "no evidence of the reading".to_owned())
         })
         .await
         .unwrap();
     }
     let wrong = client
-        .upload(&format!("{}/v1/lampiran", child.gateway), Bytes::from(vec![b'<'; 3_000_000]))
+        .upload(
+            &format!("{}/v1/lampiran", child.gateway),
+            Bytes::from(vec![b'<'; 3_000_000]),
+        )
         .await
         .unwrap();
     assert_eq!(wrong.status, 415);
@@ -186,21 +207,35 @@ async fn the_file_of_a_secret_letter_needs_that_right_each_time() {
         let reply = client.get(&url).await.unwrap();
         assert_eq!(reply.status, 200, "{}", reply.json());
         let kept = reply.json()["berkas"]["id"].as_str().unwrap().to_owned();
-        let seen = client.get(&format!("{}/v1/lampiran/{kept}", child.gateway)).await.unwrap();
+        let seen = client
+            .get(&format!("{}/v1/lampiran/{kept}", child.gateway))
+            .await
+            .unwrap();
         assert!(seen.status == 200 && seen.body == pdf(seed, 700_000));
         fetched.push(kept);
     }
     child.kill();
     let child = Child::start(Path::new(BINARY), &without, &lines, &[]).unwrap();
-    let get = async |id: &str| client.get(&format!("{}/v1/lampiran/{id}", child.gateway)).await.unwrap();
+    let get = async |id: &str| {
+        client
+            .get(&format!("{}/v1/lampiran/{id}", child.gateway))
+            .await
+            .unwrap()
+    };
     let refused = get(&fetched[0]).await;
-    assert_eq!((refused.status, &refused.json()["code"]), (403, &json!("hak-tidak-ada")));
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (403, &json!("hak-tidak-ada"))
+    );
     assert_eq!(get(&fetched[1]).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_files_pass_in_bounded_memory() {
-    let megabytes: usize = std::env::var("SIMPUL_LAMPIRAN_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(50);
+    let megabytes: usize = std::env::var("SIMPUL_LAMPIRAN_MB")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(50);
     let size = megabytes * 1_000_000;
     let neighbours = Neighbours::start().await.unwrap();
     neighbours.srikandi.with(|srikandi| srikandi.options.largest = 2 * size);
@@ -208,10 +243,14 @@ async fn large_files_pass_in_bounded_memory() {
         let system = setup::system(table, "srikandi").unwrap();
         let patient: toml::Table = "pengiriman = { tenggat = \"60s\", percobaan = 3 }".parse().unwrap();
         system.extend(patient);
-        let own = system.entry("pengaturan").or_insert(toml::Value::Table(toml::Table::new()));
+        let own = system
+            .entry("pengaturan")
+            .or_insert(toml::Value::Table(toml::Table::new()));
         let own = own.as_table_mut().unwrap();
         let file = own.entry("file").or_insert(toml::Value::Table(toml::Table::new()));
-        file.as_table_mut().unwrap().insert("batas".into(), toml::Value::Integer(2 * size as i64));
+        file.as_table_mut()
+            .unwrap()
+            .insert("batas".into(), toml::Value::Integer(2 * size as i64));
     })
     .unwrap();
     let lines = Lines::default();
@@ -227,7 +266,10 @@ async fn large_files_pass_in_bounded_memory() {
         let file = uploaded(&client, gateway, content).await;
         assert_eq!(file["sha256"], sha256(content));
         let url = format!("{gateway}/v1/naskah-masuk");
-        let sent = client.post(&url, &[], &letter(&format!("besar-{n}"), "biasa", &file)).await.unwrap();
+        let sent = client
+            .post(&url, &[], &letter(&format!("besar-{n}"), "biasa", &file))
+            .await
+            .unwrap();
         assert_eq!(sent.status, 201, "{}", sent.json());
         let id = sent.json()["id"].as_str().unwrap().to_owned();
         let url = format!("{gateway}/v1/naskah/{id}/file?bagian=naskah");

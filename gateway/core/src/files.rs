@@ -11,8 +11,8 @@ mod take;
 pub(crate) use load::{Loaded, Reach, loaded};
 pub(crate) use read::Sum;
 pub use read::{FileFlow, NotRead, Opened};
-pub(crate) use take::{keep, kept, owned};
 pub use take::{NotTaken, Receipt, Taking, take};
+pub(crate) use take::{keep, kept, owned};
 
 use crate::ids::ExchangeId;
 use crate::journal::JournalError;
@@ -154,7 +154,9 @@ impl Files for MemoryFiles {
     fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'_, Result<u64, JournalError>> {
         self.with(|kept| {
             let Kept { files, pieces } = kept;
-            let old = pieces.iter().filter(|((of, _), (_, at))| *at < before && !files.contains_key(of));
+            let old = pieces
+                .iter()
+                .filter(|((of, _), (_, at))| *at < before && !files.contains_key(of));
             let old: Vec<_> = old.map(|(key, _)| *key).take(limit).collect();
             pieces.retain(|key, _| !old.contains(key));
             old.len() as u64

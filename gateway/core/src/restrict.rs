@@ -53,7 +53,9 @@ pub(crate) fn input(who: &Identified, schema: &Schema, value: &Value, now: Times
 pub(crate) fn needed<'a>(schema: &'a Schema, value: &Value) -> Option<&'a str> {
     let rule = rule(schema)?;
     let mut alone = rule.fields.iter().filter(|field| !field.contains("/*"));
-    alone.any(|field| rule.closed(value.pointer(field))).then_some(rule.right)
+    alone
+        .any(|field| rule.closed(value.pointer(field)))
+        .then_some(rule.right)
 }
 
 /// What goes out: a record is refused, an item of a list is left out.

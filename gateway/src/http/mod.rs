@@ -18,10 +18,12 @@ mod refusals;
 mod respond;
 mod routes;
 mod salinan;
+mod share;
 mod stack;
 mod status;
 mod stream;
 mod target;
+mod token;
 mod unduh;
 
 pub use language::Language;
@@ -29,6 +31,7 @@ pub use limits::HttpLimits;
 pub use masuk::Peer;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;
+pub use share::Shares;
 pub use stack::{Edge, answer};
 
 /// What a caller hears.

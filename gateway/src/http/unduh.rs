@@ -119,7 +119,11 @@ fn given(file: &Arc<Opened>, name: &str, tag: &str, part: Option<Range<u64>>) ->
     put(headers, header::CONTENT_DISPOSITION, &disposition(name));
     put(headers, header::ETAG, tag);
     put(headers, header::ACCEPT_RANGES, "bytes");
-    put(headers, header::LAST_MODIFIED, &file.head().at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    put(
+        headers,
+        header::LAST_MODIFIED,
+        &file.head().at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+    );
     put(headers, header::CACHE_CONTROL, "private, no-store");
     put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Nothing in a file may run where it is shown.
@@ -135,7 +139,13 @@ fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 
 /// Always saved, never shown in place; the name in the form that every reader takes and in the true one (RFC 6266).
 fn disposition(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || " .-_()".contains(c) { c } else { '_' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || " .-_()".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
     let simple: String = name.chars().map(plain).collect();
     let exact: String = name
         .bytes()
@@ -243,8 +253,14 @@ mod tests {
         ] {
             assert_eq!(with(&[(header::RANGE, range)]), part, "{range}");
         }
-        assert_eq!(with(&[(header::RANGE, "bytes=1-2"), (header::IF_RANGE, "\"u\"")]), Part::All);
-        assert_eq!(with(&[(header::RANGE, "bytes=1-2"), (header::IF_RANGE, "\"t\"")]), Part::Of(1..3));
+        assert_eq!(
+            with(&[(header::RANGE, "bytes=1-2"), (header::IF_RANGE, "\"u\"")]),
+            Part::All
+        );
+        assert_eq!(
+            with(&[(header::RANGE, "bytes=1-2"), (header::IF_RANGE, "\"t\"")]),
+            Part::Of(1..3)
+        );
         assert_eq!(with(&[(header::IF_NONE_MATCH, "\"s\", W/\"t\"")]), Part::Known);
     }
 }

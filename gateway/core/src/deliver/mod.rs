@@ -20,6 +20,7 @@ mod wire;
 
 pub use auth::TokenCache;
 pub use breaker::{Breaker, BreakerPolicy};
+pub(crate) use door::BREAKER_OPEN;
 pub(crate) use door::body_of;
 pub use door::{Door, Held, Noted, timed_out};
 pub use pacing::Pacing;
@@ -240,7 +241,9 @@ async fn call(rooms: Arc<Rooms>, door: Arc<Door>, task: Task, now: Timestamp) ->
     let reply = operation.call(&call, &task.input, &*door).await?;
     let landed = if spec.effect.writes() { Landed::Yes } else { Landed::No };
     check_reply(&task, &reply).map_err(|fault| fault.landed(landed))?;
-    guard_kept(&rooms, &door, &task, &reply).await.map_err(|fault| fault.landed(landed))?;
+    guard_kept(&rooms, &door, &task, &reply)
+        .await
+        .map_err(|fault| fault.landed(landed))?;
     Ok(reply)
 }
 

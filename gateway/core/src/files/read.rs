@@ -97,7 +97,9 @@ impl Opened {
             return Ok(self.key.open(&head.body, head.id)?);
         }
         let sealed = self.files.piece(head.id, number).await?.ok_or(NotRead::Gone)?;
-        Ok(self.key.open_piece(&sealed, head.id, number, number + 1 == head.pieces)?)
+        Ok(self
+            .key
+            .open_piece(&sealed, head.id, number, number + 1 == head.pieces)?)
     }
 
     /// Pieces that hold the bytes of `range`, with what to take of each.

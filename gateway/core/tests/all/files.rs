@@ -3,9 +3,9 @@
 use crate::world::{NATIVE, World, world};
 use connector_sdk::FaultKind;
 use gateway_core::Verdict;
+use gateway_core::evidence::sha256;
 use gateway_core::files::{NotTaken, Opened, PIECE, Taking, take};
 use gateway_core::ids::ExchangeId;
-use gateway_core::evidence::sha256;
 use serde_json::json;
 
 /// A JPEG with a comment, as small as can be.
@@ -152,7 +152,10 @@ async fn a_large_file_is_kept_in_pieces_and_sent_whole() {
     sent_with(&world, "A-2", &format!("berkas:bersih:{id}")).await;
     assert!(last(&world).contains("gambar") && !last(&world).contains("Suparman"));
     assert!(
-        Opened::open(&world.rooms, Some("opd-lain"), id).await.unwrap().is_none(),
+        Opened::open(&world.rooms, Some("opd-lain"), id)
+            .await
+            .unwrap()
+            .is_none(),
         "of another"
     );
 }
@@ -167,7 +170,10 @@ async fn pieces_cannot_change_places_and_none_may_be_missing() {
     let first = files.piece(id, 0).await.unwrap().unwrap();
     let second = files.piece(id, 1).await.unwrap().unwrap();
     files.put_piece(id, 1, first, now).await.unwrap();
-    assert!(opened(&world, id).await.whole().await.is_err(), "a piece in another's place");
+    assert!(
+        opened(&world, id).await.whole().await.is_err(),
+        "a piece in another's place"
+    );
     files.put_piece(id, 1, second, now).await.unwrap();
     assert!(opened(&world, id).await.whole().await.is_ok());
     // A head that says it ends earlier: no piece but the last opens as the last.
@@ -187,7 +193,11 @@ async fn what_broke_off_leaves_nothing() {
         tokio::task::yield_now().await;
     }
     let later = gateway_core::time::later(world.rooms.clock.now(), std::time::Duration::from_secs(9));
-    assert_eq!(world.rooms.files.sweep(later, 99).await.unwrap(), 0, "pieces went at once");
+    assert_eq!(
+        world.rooms.files.sweep(later, 99).await.unwrap(),
+        0,
+        "pieces went at once"
+    );
     let mut taking = Taking::begin(&world.rooms, "opd-uji").unwrap();
     assert_eq!(taking.push(b"<html><body>").await, Err(NotTaken::Kind), "known at once");
 }

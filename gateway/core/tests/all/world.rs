@@ -6,7 +6,9 @@ use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{FlowError, FlowReply, FlowRequest, Policy, Profile, System, TokenCache, Transport, WireError, WireRequest};
+use gateway_core::deliver::{
+    FlowError, FlowReply, FlowRequest, Policy, Profile, System, TokenCache, Transport, WireError, WireRequest,
+};
 use gateway_core::events::{Egress, Emit, Events, PushPolicy};
 use gateway_core::evidence::sha256;
 use gateway_core::exchange::State;

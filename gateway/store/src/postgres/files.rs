@@ -60,7 +60,8 @@ impl Files for PgJournal {
     fn get(&self, id: ExchangeId) -> BoxFuture<'_, Result<Option<StoredFile>, JournalError>> {
         Box::pin(self.run(move |shared| async move {
             let client = shared.pool.get().await?;
-            let sql = "SELECT owner, name, media_type, size, sha256, seal, body, pieces, needs, at FROM files WHERE id = $1";
+            let sql =
+                "SELECT owner, name, media_type, size, sha256, seal, body, pieces, needs, at FROM files WHERE id = $1";
             let find = client.prepare_cached(sql).await?;
             let found = client.query_opt(&find, &[&id.0]).await?;
             let bytes = |row: &tokio_postgres::Row, at: usize| Bytes::from(row.get::<_, Vec<u8>>(at));

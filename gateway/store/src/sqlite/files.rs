@@ -75,7 +75,10 @@ impl Files for SqliteJournal {
     fn discard(&self, id: ExchangeId) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(self.write(move |tx| {
             let sql = "DELETE FROM file_pieces WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = ?1)";
-            let gone = tx.connection.prepare_cached(sql)?.execute([id.0.as_bytes().as_slice()])?;
+            let gone = tx
+                .connection
+                .prepare_cached(sql)?
+                .execute([id.0.as_bytes().as_slice()])?;
             tx.heads.erased |= gone > 0;
             Ok(())
         }))

@@ -46,7 +46,10 @@ pub(crate) async fn keep_pieces(files: &dyn Files) {
         ..file(1, 10)
     };
     for number in 0..3 {
-        files.put_piece(large.id, number, piece(number), large.at).await.unwrap();
+        files
+            .put_piece(large.id, number, piece(number), large.at)
+            .await
+            .unwrap();
     }
     let again = files.put_piece(large.id, 2, piece(2), large.at).await;
     assert!(again.is_err(), "a piece is stored once");
@@ -57,14 +60,20 @@ pub(crate) async fn keep_pieces(files: &dyn Files) {
     assert_eq!(files.piece(large.id, 3).await.unwrap(), None);
 
     files.discard(large.id).await.unwrap();
-    assert!(files.piece(large.id, 0).await.unwrap().is_some(), "a file that exists keeps its pieces");
+    assert!(
+        files.piece(large.id, 0).await.unwrap().is_some(),
+        "a file that exists keeps its pieces"
+    );
     files.guard(large.id, "naskah.rahasia".into()).await.unwrap();
     let guarded = files.get(large.id).await.unwrap().unwrap();
     assert_eq!(guarded.needs.as_deref(), Some("naskah.rahasia"));
 
     // Two uploads that broke off; one is discarded at once, one is found by its age.
     for number in [4, 5] {
-        files.put_piece(file(number, 0).id, 0, piece(0), file(number, 20).at).await.unwrap();
+        files
+            .put_piece(file(number, 0).id, 0, piece(0), file(number, 20).at)
+            .await
+            .unwrap();
     }
     files.discard(file(4, 0).id).await.unwrap();
     assert_eq!(files.piece(file(4, 0).id, 0).await.unwrap(), None);
@@ -73,5 +82,9 @@ pub(crate) async fn keep_pieces(files: &dyn Files) {
     assert_eq!(files.piece(file(5, 0).id, 0).await.unwrap(), None);
 
     assert_eq!(files.erase(file(0, 30).at, 9).await.unwrap(), 1);
-    assert_eq!(files.piece(large.id, 0).await.unwrap(), None, "pieces go with their file");
+    assert_eq!(
+        files.piece(large.id, 0).await.unwrap(),
+        None,
+        "pieces go with their file"
+    );
 }
