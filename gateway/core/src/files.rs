@@ -93,10 +93,7 @@ struct Kept {
 pub struct MemoryFiles(Mutex<Kept>);
 
 impl MemoryFiles {
-    fn with<T: Send>(&self, work: impl FnOnce(&mut Kept) -> T) -> BoxFuture<'_, Result<T, JournalError>>
-    where
-        T: 'static,
-    {
+    fn with<T: Send + 'static>(&self, work: impl FnOnce(&mut Kept) -> T) -> BoxFuture<'_, Result<T, JournalError>> {
         let done = work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
         Box::pin(std::future::ready(Ok(done)))
     }

@@ -180,7 +180,7 @@ impl Door {
             Ok(Cow::Owned(filled)) => loaded.request = Cow::Owned(filled),
             Err(fault) => return (Err(fault), None),
         }
-        let mut encoded = match wire::encode(&self.system, loaded, &boundary, self.secret.as_ref()) {
+        let mut encoded = match wire::encode(&self.system, &loaded, &boundary, self.secret.as_ref()) {
             Ok(encoded) => encoded,
             Err(fault) => return (Err(fault), None),
         };

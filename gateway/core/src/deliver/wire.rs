@@ -54,7 +54,7 @@ pub(super) fn form(pairs: &[(String, String)]) -> String {
 /// Encodes a request for a system. Its files have been loaded before, or stand beside it.
 pub(super) fn encode(
     system: &System,
-    loaded: Loaded<'_>,
+    loaded: &Loaded<'_>,
     boundary: &str,
     secret: Option<&Secret>,
 ) -> Result<Encoded, Fault> {
