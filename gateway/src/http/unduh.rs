@@ -98,12 +98,12 @@ pub(super) async fn file(
         reply: digest,
     };
     copied(rooms, account).await;
-    told(given(&file, &name, &tag, part))
+    told(given(&file, &name, &tag, part.as_ref()))
 }
 
-fn given(file: &Arc<Opened>, name: &str, tag: &str, part: Option<Range<u64>>) -> Answer {
+fn given(file: &Arc<Opened>, name: &str, tag: &str, part: Option<&Range<u64>>) -> Answer {
     let size = file.head().size;
-    let range = part.clone().unwrap_or(0..size);
+    let range = part.cloned().unwrap_or(0..size);
     let mut flow = FileFlow::new();
     flow.file(file, &range);
     let length = flow.length();
