@@ -278,7 +278,7 @@ async fn large_files_pass_in_bounded_memory() {
         assert_eq!(fetched.json()["berkas"]["sha256"], sha256(content));
         let kept = fetched.json()["berkas"]["id"].as_str().unwrap().to_owned();
         let back = client.get(&format!("{gateway}/v1/lampiran/{kept}")).await.unwrap();
-        assert!(back.status == 200 && &back.body == content);
+        assert!(back.status == 200 && back.body == *content);
     });
     join_all(round).await;
     let grown = peak_kib(child.id()).saturating_sub(before);
