@@ -19,6 +19,7 @@ pub const NO_CONNECTION: &str = "no connection";
 pub struct Client {
     http: Inner<HttpConnector, Full<Bytes>>,
     key: String,
+    patience: Duration,
 }
 
 /// What came back.
@@ -55,7 +56,22 @@ impl Client {
         Self {
             http: Legacy::builder(TokioExecutor::new()).build_http(),
             key: key.to_owned(),
+            patience: BOUND,
         }
+    }
+
+    /// The same, for what takes its time.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Asks for a path, with headers.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Result<Reply, String> {
+        self.send("GET", url, headers, Bytes::new()).await
     }
 
     /// Asks for a path.
@@ -112,9 +128,9 @@ impl Client {
                 body,
             })
         };
-        tokio::time::timeout(BOUND, exchange)
+        tokio::time::timeout(self.patience, exchange)
             .await
-            .map_err(|_| format!("no answer within {BOUND:?}"))?
+            .map_err(|_| format!("no answer within {:?}", self.patience))?
     }
 }
 

@@ -49,6 +49,15 @@ pub(crate) fn input(who: &Identified, schema: &Schema, value: &Value, now: Times
     Ok(())
 }
 
+/// The right that a reply as a whole needs, if it needs one.
+pub(crate) fn needed<'a>(schema: &'a Schema, value: &Value) -> Option<&'a str> {
+    let rule = rule(schema)?;
+    let mut alone = rule.fields.iter().filter(|field| !field.contains("/*"));
+    alone
+        .any(|field| rule.closed(value.pointer(field)))
+        .then_some(rule.right)
+}
+
 /// What goes out: a record is refused, an item of a list is left out.
 pub(crate) fn reply(who: &Identified, schema: &Schema, value: &mut Value, now: Timestamp) -> Result<(), Refusal> {
     let Some(rule) = rule(schema) else { return Ok(()) };

@@ -10,6 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// Files per step; one may have many pieces.
+const FILES: usize = 10;
+/// A file that came in this long ago and still does not exist never will.
+const BROKEN_OFF: Duration = Duration::from_secs(24 * 3600);
 /// Exchanges per step.
 const STEP: usize = 100;
 /// Pause between steps.
@@ -45,6 +49,9 @@ pub async fn run(
     loop {
         tokio::select! { () = stop.cancelled() => return, () = clock.sleep(pause) => {} }
         pause = ROUND;
+        if let Err(error) = sweep(&*files, &*clock, &stop).await {
+            tracing::error!(%error, "pieces of broken uploads not removed");
+        }
         for class in classes.load_full().iter() {
             match round(&*journal, &*files, &*clock, class, &stop).await {
                 Ok(0) => {}
@@ -56,6 +63,21 @@ pub async fn run(
             }
         }
     }
+}
+
+/// Removes what uploads left behind that broke off with the process.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn sweep(files: &dyn Files, clock: &dyn Clock, stop: &CancellationToken) -> Result<(), JournalError> {
+    let age = jiff::SignedDuration::try_from(BROKEN_OFF).unwrap_or(jiff::SignedDuration::MAX);
+    let Ok(before) = clock.now().checked_sub(age) else {
+        return Ok(());
+    };
+    while !stop.is_cancelled() && files.sweep(before, STEP).await? == STEP as u64 {
+        clock.sleep(BREATH).await;
+    }
+    Ok(())
 }
 
 /// Erases everything of one class that is due now. Returns how many exchanges. A class that names the right to upload
@@ -87,9 +109,9 @@ pub async fn round(
     }
     if class.operations.iter().any(|operation| operation == UPLOAD) {
         while !stop.is_cancelled() {
-            let step = files.erase(before, STEP).await?;
+            let step = files.erase(before, FILES).await?;
             erased += step;
-            if step < STEP as u64 {
+            if step < FILES as u64 {
                 break;
             }
             clock.sleep(BREATH).await;

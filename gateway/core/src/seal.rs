@@ -144,6 +144,44 @@ impl DataKey {
     pub fn open(&self, sealed: &[u8], id: crate::ids::ExchangeId) -> Result<Bytes, SealError> {
         open(&self.key, sealed, id.0.as_bytes()).map(Bytes::from)
     }
+
+    /// Seals one piece of the file `id`.
+    ///
+    /// # Errors
+    /// When the cipher fails.
+    pub fn seal_piece(
+        &self,
+        plain: &[u8],
+        id: crate::ids::ExchangeId,
+        number: u32,
+        last: bool,
+    ) -> Result<Bytes, SealError> {
+        seal(&self.key, plain, &place(id, number, last))
+    }
+
+    /// Opens that piece.
+    ///
+    /// # Errors
+    /// [`SealError::Broken`].
+    pub fn open_piece(
+        &self,
+        sealed: &[u8],
+        id: crate::ids::ExchangeId,
+        number: u32,
+        last: bool,
+    ) -> Result<Bytes, SealError> {
+        open(&self.key, sealed, &place(id, number, last)).map(Bytes::from)
+    }
+}
+
+/// A piece opens only in its place, and only the last as the last: pieces can be neither moved, dropped nor cut off.
+fn place(id: crate::ids::ExchangeId, number: u32, last: bool) -> [u8; 27] {
+    let mut place = [0; 27];
+    place[..6].copy_from_slice(b"bagian");
+    place[6..22].copy_from_slice(id.0.as_bytes());
+    place[22..26].copy_from_slice(&number.to_be_bytes());
+    place[26] = u8::from(last);
+    place
 }
 
 fn seal(key: &RandomizedNonceKey, plain: &[u8], context: &[u8]) -> Result<Bytes, SealError> {
@@ -177,6 +215,22 @@ fn open(key: &RandomizedNonceKey, sealed: &[u8], context: &[u8]) -> Result<Vec<u
 mod tests {
     use super::*;
     use crate::ids::ExchangeId;
+
+    #[test]
+    fn a_piece_opens_only_in_its_place() {
+        let sealer = Sealer::new(&[7; KEY_BYTES]).expect("sealer");
+        let (one, two) = (
+            ExchangeId(uuid::Uuid::from_u128(1)),
+            ExchangeId(uuid::Uuid::from_u128(2)),
+        );
+        let key = sealer.fresh().expect("key");
+        let sealed = key.seal_piece(b"isi", one, 3, false).expect("sealed");
+        assert_eq!(key.open_piece(&sealed, one, 3, false).expect("opens").as_ref(), b"isi");
+        for (id, number, last) in [(two, 3, false), (one, 2, false), (one, 3, true)] {
+            assert_eq!(key.open_piece(&sealed, id, number, last), Err(SealError::Broken));
+        }
+        assert_eq!(key.open(&sealed, one), Err(SealError::Broken));
+    }
 
     #[test]
     fn a_body_opens_only_whole_with_its_key_and_for_its_exchange() {

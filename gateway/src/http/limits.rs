@@ -25,6 +25,8 @@ pub struct HttpLimits {
     pub header_bytes: usize,
     /// Most header fields.
     pub header_count: usize,
+    /// Largest file that may be uploaded, in bytes.
+    pub file_bytes: u64,
     /// HTTP/2 streams at once per connection.
     pub streams: u32,
 }
@@ -42,6 +44,7 @@ impl Default for HttpLimits {
             idle_time: Duration::from_secs(60),
             header_bytes: 32 * 1024,
             header_count: 100,
+            file_bytes: 50 * 1024 * 1024,
             streams: 100,
         }
     }

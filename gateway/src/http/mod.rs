@@ -24,6 +24,7 @@ mod status;
 mod stream;
 mod target;
 mod token;
+mod unduh;
 
 pub use language::Language;
 pub use limits::HttpLimits;

@@ -26,6 +26,8 @@ pub(super) enum Target {
     Push(Arc<Receiver>),
     /// `POST /v1/lampiran`.
     Upload,
+    /// `GET /v1/lampiran/{id}`.
+    Download,
     /// `/v1/pertukaran/{id}`.
     Exchange,
     /// `/v1/langganan`.
@@ -95,6 +97,10 @@ impl Routes {
             .entry("/v1/lampiran".into())
             .or_default()
             .push((Method::POST, Target::Upload));
+        table
+            .entry("/v1/lampiran/{id}".into())
+            .or_default()
+            .push((Method::GET, Target::Download));
         table
             .entry("/v1/pertukaran/{id}".into())
             .or_default()

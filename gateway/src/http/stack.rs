@@ -11,6 +11,7 @@ use super::routes::{Matched, Routes, Target, Unmatched};
 use super::share::Shares;
 use super::{
     Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target, token,
+    unduh,
 };
 use crate::connections::Connections;
 use arc_swap::ArcSwap;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use connector_sdk::{Secret, Text};
 use gateway_core::Rooms;
 use gateway_core::deliver::FlowError;
+use gateway_core::files::{FETCH, UPLOAD};
 use gateway_core::identity::keyring::Keyring;
 use gateway_core::identity::signed::Untaken;
 use gateway_core::pipeline::{self, Call};
@@ -161,7 +163,7 @@ where
     };
     let reads = match &target {
         Target::Operation(operation) => !operation.spec.effect.writes(),
-        Target::Mirror(_) | Target::Chain(_) => true,
+        Target::Mirror(_) | Target::Chain(_) | Target::Download => true,
         _ => false,
     };
     let place = reads.then(|| edge.shares.reading());
@@ -189,7 +191,14 @@ where
             record.operation = Some(plan.grant());
             return salinan::chain(edge, &identified, &plan, &query, exchange, language).await;
         }
-        Target::Upload => return lampiran::upload(edge, &identified, &query, body, exchange, language).await,
+        Target::Upload => {
+            record.operation = Some(UPLOAD.into());
+            return lampiran::upload(edge, &identified, (&head.headers, &query), body, exchange, language).await;
+        }
+        Target::Download => {
+            record.operation = Some(FETCH.into());
+            return unduh::file(edge, &identified, &parameters, &head.headers, exchange, language).await;
+        }
         Target::Subscriptions(ask) => {
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
             return langganan::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;

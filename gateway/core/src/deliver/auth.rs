@@ -55,6 +55,18 @@ pub(super) struct Signing<'a> {
     pub body: &'a [u8],
 }
 
+/// Whether the credentials are made from the bytes of the body.
+pub(super) fn signs_body(auth: &AuthKind) -> bool {
+    match auth {
+        AuthKind::Hmac { .. } | AuthKind::Webhook { .. } => true,
+        AuthKind::None
+        | AuthKind::Headers(_)
+        | AuthKind::Basic { .. }
+        | AuthKind::ClientCredentials { .. }
+        | AuthKind::KeyExchange(_) => false,
+    }
+}
+
 /// Writes the credentials of `auth` into `headers`.
 pub(super) async fn apply(
     auth: &AuthKind,

@@ -5,7 +5,7 @@ use super::auth::{self, Signing};
 use super::breaker::Gate;
 use super::in_body;
 use super::system::{Profile, System};
-use super::transport::{Phase, WireError, WireKind, WireRequest};
+use super::transport::{self, FlowRequest, Phase, WireError, WireKind, WireRequest};
 use super::{link, wire};
 use crate::evidence::sha256;
 use crate::files;
@@ -17,6 +17,7 @@ use connector_sdk::{
     Text, profile,
 };
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -43,6 +44,8 @@ pub struct Noted {
     pub system_time: Duration,
     /// Body of the request that failed, for whoever inspects a dead letter.
     pub(super) failed: Option<Value>,
+    /// Files that were kept in this try.
+    pub(super) kept: Vec<ExchangeId>,
     /// A writing step has left.
     wrote: bool,
     /// The try was given up; nothing more may leave.
@@ -162,26 +165,29 @@ impl Door {
     async fn sent(&self, request: &NativeRequest) -> (Result<NativeReply, Fault>, Option<auth::Generation>) {
         // Files, size caps and encoding: before credentials, which may sign the bytes.
         let boundary = format!("simpul-{}", self.rooms.ids.span());
-        let loaded = match files::loaded(&self.rooms, self.owner.as_deref(), request).await {
+        let reach = files::Reach {
+            rooms: &self.rooms,
+            owner: self.owner.as_deref(),
+            most: self.system.policy.max_request,
+            whole: auth::signs_body(&self.system.auth),
+        };
+        let mut loaded = match files::loaded(reach, request).await {
             Ok(loaded) => loaded,
             Err(fault) => return (Err(fault), None),
         };
-        let filled = match in_body::filled(&self.system.auth, &loaded) {
-            Ok(filled) => filled,
+        match in_body::filled(&self.system.auth, &loaded.request) {
+            Ok(Cow::Borrowed(_)) => {}
+            Ok(Cow::Owned(filled)) => loaded.request = Cow::Owned(filled),
             Err(fault) => return (Err(fault), None),
-        };
-        let encoded = wire::encode(&self.system, &filled, &boundary, self.secret.as_ref());
-        let (mut encoded, digest) = match encoded.and_then(|encoded| {
-            let digest = wire::digest(&filled, &boundary, &encoded)?;
-            Ok((encoded, digest))
-        }) {
-            Ok(both) => both,
+        }
+        let mut encoded = match wire::encode(&self.system, &loaded, &boundary, self.secret.as_ref()) {
+            Ok(encoded) => encoded,
             Err(fault) => return (Err(fault), None),
         };
         let signing = Signing {
             method: &request.method,
             target: &encoded.target,
-            body: &encoded.body,
+            body: encoded.body.bytes(),
         };
         let applied = auth::apply(
             &self.system.auth,
@@ -200,15 +206,10 @@ impl Door {
         if let Some(trace) = self.traceparent() {
             encoded.headers.insert("traceparent", trace);
         }
-        (self.wired(request, encoded, digest).await, generation)
+        (self.wired(request, encoded).await, generation)
     }
 
-    async fn wired(
-        &self,
-        request: &NativeRequest,
-        encoded: wire::Encoded,
-        request_digest: String,
-    ) -> Result<NativeReply, Fault> {
+    async fn wired(&self, request: &NativeRequest, encoded: wire::Encoded) -> Result<NativeReply, Fault> {
         // Recording: around the wire alone, so that system time holds no waiting of ours.
         {
             let mut noted = self.note();
@@ -220,21 +221,12 @@ impl Door {
             noted.wrote |= request.writes;
         }
         let begun = Instant::now();
-        let wire = WireRequest {
-            reach: self.system.reach,
-            method: request.method.clone(),
-            url: encoded.url,
-            headers: encoded.headers,
-            body: encoded.body,
-            max_reply: self.system.policy.max_reply,
-            timeout: self.until.saturating_duration_since(begun),
-        };
-        let result = self.rooms.transport.send(wire).await;
+        let (result, digest) = self.exchanged(request, encoded, begun).await;
         let mut noted = self.note();
         noted.system_time += begun.elapsed();
         let reply = result.map_err(|error| wire_fault(request.writes, &error))?;
         noted.status = Some(reply.status);
-        noted.digests = Some((request_digest, hex::encode(sha256(&reply.body))));
+        noted.digests = Some((digest, hex::encode(sha256(&reply.body))));
         drop(noted);
         if self.system.profile == Profile::Splp
             && let Some(fault) = profile::splp_fault(request.writes, &reply)
@@ -243,6 +235,48 @@ impl Door {
         }
         self.system.connector.screen(request, &reply)?;
         Ok(reply)
+    }
+
+    /// One request on the wire and its reply, with the digest of what was sent: empty where the system answered before all
+    /// of it was.
+    async fn exchanged(
+        &self,
+        request: &NativeRequest,
+        encoded: wire::Encoded,
+        begun: Instant,
+    ) -> (Result<NativeReply, WireError>, String) {
+        let timeout = self.until.saturating_duration_since(begun);
+        let max_reply = self.system.policy.max_reply;
+        let method = request.method.clone();
+        match encoded.body {
+            wire::Encoding::Whole(body, digest) => {
+                let wire = WireRequest {
+                    reach: self.system.reach,
+                    method,
+                    url: encoded.url,
+                    headers: encoded.headers,
+                    body,
+                    max_reply,
+                    timeout,
+                };
+                (self.rooms.transport.send(wire).await, digest)
+            }
+            wire::Encoding::Flow(flow, sum) => {
+                let flow = FlowRequest {
+                    method,
+                    url: encoded.url,
+                    headers: encoded.headers,
+                    length: Some(flow.length()),
+                    body: Some(Box::pin(flow)),
+                    timeout,
+                };
+                let reply = match self.rooms.transport.stream(flow).await {
+                    Ok(reply) => transport::gathered(reply, max_reply, self.until).await,
+                    Err(error) => Err(error),
+                };
+                (reply, sum.get().cloned().unwrap_or_default())
+            }
+        }
     }
 
     /// Same trace, new span.
@@ -285,14 +319,19 @@ impl Outbound for Door {
     }
 
     fn keep<'a>(&'a self, name: &'a str, content: Bytes) -> BoxFuture<'a, Result<KeptFile, Fault>> {
-        Box::pin(files::keep(&self.rooms, self.owner.as_deref(), name, content))
+        Box::pin(async move {
+            let kept = files::keep(&self.rooms, self.owner.as_deref(), name, content).await?;
+            self.note().kept.extend(kept.id.parse::<ExchangeId>());
+            Ok(kept)
+        })
     }
 
     fn fetch<'a>(&'a self, name: &'a str, link: &'a str) -> BoxFuture<'a, Result<KeptFile, Fault>> {
         Box::pin(async move {
-            let left = self.until.saturating_duration_since(Instant::now());
-            let content = link::follow(&self.rooms, &self.system, link, left).await?;
-            files::keep(&self.rooms, self.owner.as_deref(), name, content).await
+            let owner = files::owned(self.owner.as_deref())?;
+            let kept = link::follow(&self.rooms, &self.system, owner, (name, link), self.until).await?;
+            self.note().kept.extend(kept.id.parse::<ExchangeId>());
+            Ok(kept)
         })
     }
 }

@@ -35,6 +35,7 @@ use crate::ids::ExchangeId;
 use crate::person::inspect::LAST_TRANSLATION;
 use crate::pipeline::Rooms;
 use crate::record;
+use crate::restrict;
 use crate::route::Routed;
 use crate::seal::DataKey;
 use connector_sdk::{
@@ -242,8 +243,29 @@ async fn call(rooms: Arc<Rooms>, door: Arc<Door>, task: Task, now: Timestamp) ->
     let reply = operation.call(&call, &task.input, &*door).await?;
     let landed = if spec.effect.writes() { Landed::Yes } else { Landed::No };
     check_reply(&task, &reply).map_err(|fault| fault.landed(landed))?;
+    guard_kept(&rooms, &door, &task, &reply)
+        .await
+        .map_err(|fault| fault.landed(landed))?;
     Ok(reply)
 }
+
+/// Files that came with content that needs a right of its own need that right too, before anybody knows of them.
+async fn guard_kept(rooms: &Rooms, door: &Door, task: &Task, reply: &Value) -> Result<(), Fault> {
+    let kept = door.noted().kept;
+    let Some(right) = restrict::needed(&task.routed.operation().reply, reply).filter(|_| !kept.is_empty()) else {
+        return Ok(());
+    };
+    for id in kept {
+        let guarded = rooms.files.guard(id, right.to_owned()).await;
+        guarded.map_err(|error| Fault::new(FaultKind::Internal, NOT_GUARDED).internal(error.to_string()))?;
+    }
+    Ok(())
+}
+
+const NOT_GUARDED: Text = Text::new(
+    "Berkas rahasia tidak dapat disimpan dengan aman, sehingga tidak diberikan.",
+    "A secret file could not be kept safely and is not given out.",
+);
 
 /// What leaves to a consumer is valid too.
 fn check_reply(task: &Task, reply: &Value) -> Result<(), Fault> {

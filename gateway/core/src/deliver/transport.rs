@@ -1,11 +1,12 @@
 //! The wire behind the door. The edge implements [`Transport`] with an HTTP client; tests with a function.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use connector_sdk::{BoxFuture, NativeReply};
 use http::{HeaderMap, Method};
 use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// By whose word an address may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +97,35 @@ impl fmt::Debug for FlowReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FlowReply({})", self.status)
     }
+}
+
+/// A reply whole, within a size and until a moment.
+pub(super) async fn gathered(reply: FlowReply, limit: u64, until: Instant) -> Result<NativeReply, WireError> {
+    let broken = |kind, detail: String| WireError {
+        phase: Phase::AfterSend,
+        kind,
+        detail,
+    };
+    let mut body = reply.body;
+    let reading = async {
+        let mut whole = BytesMut::new();
+        while let Some(frame) = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+            let frame = frame.map_err(|error| broken(WireKind::Closed, error.to_string()))?;
+            let Ok(data) = frame.into_data() else { continue };
+            if (whole.len() + data.len()) as u64 > limit {
+                return Err(broken(WireKind::TooLarge, "reply".into()));
+            }
+            whole.extend_from_slice(&data);
+        }
+        Ok(whole.freeze())
+    };
+    let whole = tokio::time::timeout_at(until, reading).await;
+    let body = whole.map_err(|_| broken(WireKind::Timeout, "reply".into()))??;
+    Ok(NativeReply {
+        status: reply.status,
+        headers: reply.headers,
+        body,
+    })
 }
 
 /// Whether anything can have reached the system.

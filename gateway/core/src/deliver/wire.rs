@@ -1,13 +1,16 @@
-//! From a connector's request to bytes: URL below the endpoint, query in the given order, body encoded once.
+//! From a connector's request to bytes: URL below the endpoint, query in the given order, body encoded once; large files
+//! are read while the body is sent.
 
 use super::system::System;
 use crate::evidence::sha256;
+use crate::files::{FileFlow, Loaded, Opened, Sum};
 use bytes::Bytes;
-use connector_sdk::{Content, Fault, FaultKind, Fill, NativeBody, NativeRequest, Origin, Part, Secret, Text};
+use connector_sdk::{Content, Fault, FaultKind, Fill, NativeBody, Origin, Part, Secret, Text};
 use http::{HeaderMap, HeaderValue, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemas::canon::to_bytes;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Unreserved characters of RFC 3986 stay as they are.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -21,7 +24,25 @@ pub(super) struct Encoded {
     /// Headers.
     pub headers: HeaderMap,
     /// Body.
-    pub body: Bytes,
+    pub body: Encoding,
+}
+
+/// A body ready for the wire, with the digest that is recorded of it.
+pub(super) enum Encoding {
+    /// In memory.
+    Whole(Bytes, String),
+    /// Made while it is sent; the digest is there once it has been.
+    Flow(FileFlow, Sum),
+}
+
+impl Encoding {
+    /// What is in memory, for credentials that sign it.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes, _) => bytes,
+            Self::Flow(..) => &[],
+        }
+    }
 }
 
 /// `application/x-www-form-urlencoded` pairs in the given order.
@@ -31,14 +52,15 @@ pub(super) fn form(pairs: &[(String, String)]) -> String {
     pairs.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// Encodes a request for a system. Files of multipart bodies must have been loaded into `Content::Bytes` before.
+/// Encodes a request for a system. Its files have been loaded before, or stand beside it.
 pub(super) fn encode(
     system: &System,
-    request: &NativeRequest,
+    loaded: &Loaded<'_>,
     boundary: &str,
     secret: Option<&Secret>,
 ) -> Result<Encoded, Fault> {
     let said = Said::Secret(secret);
+    let request = &*loaded.request;
     let mut target = request.path.as_str().to_owned();
     if !request.query.is_empty() {
         target.push('?');
@@ -48,27 +70,44 @@ pub(super) fn encode(
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.extend(system.headers.clone());
     headers.extend(request.headers.clone());
-    let (content_type, body): (Option<String>, Bytes) = match &request.body {
-        NativeBody::Empty => (None, Bytes::new()),
-        NativeBody::Json(value) => (Some("application/json".into()), Bytes::from(to_bytes(value))),
-        NativeBody::JsonFilled { value, fills } => (
-            Some("application/json".into()),
-            Bytes::from(to_bytes(&filled(value, fills, said)?)),
-        ),
+    let whole = |bytes: Bytes| {
+        let digest = hex::encode(sha256(&bytes));
+        Encoding::Whole(bytes, digest)
+    };
+    let json = || Some("application/json".to_owned());
+    let (content_type, body): (Option<String>, Encoding) = match &request.body {
+        NativeBody::Empty => (None, whole(Bytes::new())),
+        NativeBody::Json(value) => (json(), whole(Bytes::from(to_bytes(value)))),
+        NativeBody::JsonFilled { value, fills } => {
+            let bytes = Bytes::from(to_bytes(&filled(value, fills, said)?));
+            // The digest as it is recorded: with nothing where the caller's secret stands, so that nobody can try words
+            // against it.
+            let speaks = fills.iter().any(|(_, fill)| *fill == Fill::CallerSecret);
+            let body = if speaks {
+                let blank = to_bytes(&filled(value, fills, Said::Blank)?);
+                Encoding::Whole(bytes, hex::encode(sha256(&blank)))
+            } else {
+                whole(bytes)
+            };
+            (json(), body)
+        }
         NativeBody::Form(pairs) => (
             Some("application/x-www-form-urlencoded".into()),
-            Bytes::from(form(pairs)),
+            whole(Bytes::from(form(pairs))),
         ),
-        NativeBody::Text { content_type, text } => (Some(content_type.clone()), Bytes::from(text.clone())),
+        NativeBody::Text { content_type, text } => (Some(content_type.clone()), whole(Bytes::from(text.clone()))),
         NativeBody::Multipart(parts) => (
             Some(format!("multipart/form-data; boundary={boundary}")),
-            multipart(parts, boundary, said)?,
+            multipart(parts, &loaded.large, boundary, said)?,
         ),
     };
     if let Some(value) = content_type.and_then(|t| HeaderValue::try_from(t).ok()) {
         headers.insert(header::CONTENT_TYPE, value);
     }
-    let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    let size = match &body {
+        Encoding::Whole(bytes, _) => bytes.len() as u64,
+        Encoding::Flow(flow, _) => flow.length(),
+    };
     if size > system.policy.max_request {
         return Err(too_large(size, system.policy.max_request));
     }
@@ -101,21 +140,6 @@ impl Said<'_> {
     }
 }
 
-/// The digest of the body as it is recorded: over the bytes sent, but with nothing where the caller's secret stands, so
-/// that nobody can try words against it.
-pub(super) fn digest(request: &NativeRequest, boundary: &str, encoded: &Encoded) -> Result<String, Fault> {
-    let blank = match &request.body {
-        NativeBody::JsonFilled { value, fills } if fills.iter().any(|(_, fill)| *fill == Fill::CallerSecret) => {
-            Bytes::from(filled(value, fills, Said::Blank)?.to_string())
-        }
-        NativeBody::Multipart(parts) if parts.iter().any(|p| matches!(p.content, Content::CallerSecret)) => {
-            multipart(parts, boundary, Said::Blank)?
-        }
-        _ => encoded.body.clone(),
-    };
-    Ok(hex::encode(sha256(&blank)))
-}
-
 /// The document with everything filled in. Files have been put in before.
 fn filled(value: &Value, fills: &[(String, Fill)], said: Said<'_>) -> Result<Value, Fault> {
     let mut value = value.clone();
@@ -134,33 +158,46 @@ fn internal(why: &'static str) -> Fault {
     Fault::new(FaultKind::Internal, UNREADABLE).internal(why)
 }
 
-fn multipart(parts: &[Part], boundary: &str, said: Said<'_>) -> Result<Bytes, Fault> {
-    let mut out = Vec::new();
-    for part in parts {
-        let content: &[u8] = match &part.content {
-            Content::Bytes(content) => content,
-            Content::CallerSecret => said.text()?.as_bytes(),
-            Content::File { .. } => return Err(internal("a file part was not loaded")),
-        };
-        out.extend_from_slice(
-            format!(
-                "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
-                quoted(&part.name)
-            )
-            .as_bytes(),
+/// One message of parts. With large files it is made while it is sent; the digest leaves the caller's secret out.
+fn multipart(
+    parts: &[Part],
+    large: &[(usize, Arc<Opened>)],
+    boundary: &str,
+    said: Said<'_>,
+) -> Result<Encoding, Fault> {
+    let mut flow = FileFlow::new();
+    let sum = flow.summed();
+    for (number, part) in parts.iter().enumerate() {
+        let mut head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
+            quoted(&part.name)
         );
         if let Some(name) = &part.file_name {
-            out.extend_from_slice(format!("; filename=\"{}\"", quoted(name)).as_bytes());
+            head.push_str(&format!("; filename=\"{}\"", quoted(name)));
         }
         if let Some(media_type) = &part.media_type {
-            out.extend_from_slice(format!("\r\nContent-Type: {}", quoted(media_type)).as_bytes());
+            head.push_str(&format!("\r\nContent-Type: {}", quoted(media_type)));
         }
-        out.extend_from_slice(b"\r\n\r\n");
-        out.extend_from_slice(content);
-        out.extend_from_slice(b"\r\n");
+        head.push_str("\r\n\r\n");
+        flow.plain(head.into());
+        match &part.content {
+            Content::Bytes(content) => flow.plain(content.clone()),
+            Content::CallerSecret => flow.unsaid(Bytes::copy_from_slice(said.text()?.as_bytes())),
+            Content::File { .. } => {
+                let file = large.iter().find(|(of, _)| *of == number);
+                let (_, file) = file.ok_or_else(|| internal("a file part was not loaded"))?;
+                flow.file(file, &(0..file.head().size));
+            }
+        }
+        flow.plain(Bytes::from_static(b"\r\n"));
     }
-    out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Ok(out.into())
+    flow.plain(format!("--{boundary}--\r\n").into());
+    if !large.is_empty() {
+        return Ok(Encoding::Flow(flow, sum));
+    }
+    let bytes = flow.in_memory();
+    let digest = sum.get().cloned().unwrap_or_default();
+    Ok(Encoding::Whole(bytes, digest))
 }
 
 /// Nothing may break out of a quoted header value.

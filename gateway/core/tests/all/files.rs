@@ -3,7 +3,9 @@
 use crate::world::{NATIVE, World, world};
 use connector_sdk::FaultKind;
 use gateway_core::Verdict;
-use gateway_core::files::{NotTaken, take};
+use gateway_core::evidence::sha256;
+use gateway_core::files::{NotTaken, Opened, PIECE, Taking, take};
+use gateway_core::ids::ExchangeId;
 use serde_json::json;
 
 /// A JPEG with a comment, as small as can be.
@@ -109,4 +111,97 @@ async fn other_kinds_are_not_taken_and_old_files_go() {
             .unwrap()
             .is_none()
     );
+}
+
+/// A piece and a bit.
+fn large() -> Vec<u8> {
+    let mut photo = PHOTO.to_vec();
+    photo.extend((0..PIECE + 100).map(|n| (n % 251) as u8));
+    photo
+}
+
+async fn opened(world: &World, id: ExchangeId) -> Opened {
+    let found = Opened::open(&world.rooms, Some("opd-uji"), id).await.unwrap();
+    found.expect("the file is there")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_file_is_kept_in_pieces_and_sent_whole() {
+    let world = world();
+    let content = large();
+    let mut taking = Taking::begin(&world.rooms, "opd-uji").unwrap();
+    for part in content.chunks(70_001) {
+        taking.push(part).await.unwrap();
+    }
+    let receipt = taking.finish("lampu.jpg").await.unwrap();
+    assert_eq!(receipt.sha256, hex(&sha256(&content)));
+    let id: ExchangeId = receipt.id.parse().unwrap();
+    let head = world.rooms.files.get(id).await.unwrap().unwrap();
+    assert_eq!((head.pieces, head.body.len(), head.size), (2, 0, content.len() as u64));
+    let piece = world.rooms.files.piece(id, 1).await.unwrap().unwrap();
+    let known = &content[PIECE..PIECE + 64];
+    assert!(!piece.windows(64).any(|window| window == known), "a piece is sealed");
+    assert_eq!(opened(&world, id).await.whole().await.unwrap(), content);
+
+    let outcome = sent_with(&world, "A-1", &format!("berkas:{id}")).await;
+    assert!(matches!(outcome.verdict, Verdict::Done(_)), "{:?}", outcome.verdict);
+    let native = String::from_utf8_lossy(&content).into_owned();
+    let sent = last(&world);
+    assert!(sent.contains(&native) && sent.ends_with("--\r\n"));
+    // What must be cleaned is taken whole, and leaves clean.
+    sent_with(&world, "A-2", &format!("berkas:bersih:{id}")).await;
+    assert!(last(&world).contains("gambar") && !last(&world).contains("Suparman"));
+    assert!(
+        Opened::open(&world.rooms, Some("opd-lain"), id)
+            .await
+            .unwrap()
+            .is_none(),
+        "of another"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn pieces_cannot_change_places_and_none_may_be_missing() {
+    let world = world();
+    let receipt = take(&world.rooms, "opd-uji", "lampu.jpg", &large()).await.unwrap();
+    let id: ExchangeId = receipt.id.parse().unwrap();
+    let now = world.rooms.clock.now();
+    let files = &world.rooms.files;
+    let first = files.piece(id, 0).await.unwrap().unwrap();
+    let second = files.piece(id, 1).await.unwrap().unwrap();
+    files.put_piece(id, 1, first, now).await.unwrap();
+    assert!(
+        opened(&world, id).await.whole().await.is_err(),
+        "a piece in another's place"
+    );
+    files.put_piece(id, 1, second, now).await.unwrap();
+    assert!(opened(&world, id).await.whole().await.is_ok());
+    // A head that says it ends earlier: no piece but the last opens as the last.
+    let mut head = files.get(id).await.unwrap().unwrap();
+    head.pieces = 1;
+    files.put(head).await.unwrap();
+    assert!(opened(&world, id).await.whole().await.is_err(), "cut off");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_broke_off_leaves_nothing() {
+    let world = world();
+    let mut taking = Taking::begin(&world.rooms, "opd-uji").unwrap();
+    taking.push(&large()).await.unwrap();
+    drop(taking);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let later = gateway_core::time::later(world.rooms.clock.now(), std::time::Duration::from_secs(9));
+    assert_eq!(
+        world.rooms.files.sweep(later, 99).await.unwrap(),
+        0,
+        "pieces went at once"
+    );
+    let mut taking = Taking::begin(&world.rooms, "opd-uji").unwrap();
+    assert_eq!(taking.push(b"<html><body>").await, Err(NotTaken::Kind), "known at once");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,7 +6,9 @@ use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{Policy, Profile, System, TokenCache, Transport, WireError, WireRequest};
+use gateway_core::deliver::{
+    FlowError, FlowReply, FlowRequest, Policy, Profile, System, TokenCache, Transport, WireError, WireRequest,
+};
 use gateway_core::events::{Egress, Emit, Events, PushPolicy};
 use gateway_core::evidence::sha256;
 use gateway_core::exchange::State;
@@ -88,6 +90,58 @@ impl Transport for ScriptedWire {
                 }
             }
         })
+    }
+
+    fn stream(&self, request: FlowRequest) -> BoxFuture<'_, Result<FlowReply, WireError>> {
+        Box::pin(self.whole(request))
+    }
+}
+
+impl ScriptedWire {
+    async fn whole(&self, flow: FlowRequest) -> Result<FlowReply, WireError> {
+        let mut body = Vec::new();
+        if let Some(mut flow) = flow.body {
+            while let Some(frame) = std::future::poll_fn(|cx| flow.as_mut().poll_frame(cx)).await {
+                let frame = frame.map_err(|error| WireError {
+                    phase: gateway_core::deliver::Phase::AfterSend,
+                    kind: gateway_core::deliver::WireKind::Closed,
+                    detail: error.to_string(),
+                })?;
+                body.extend_from_slice(&frame.into_data().unwrap_or_default());
+            }
+        }
+        assert!(flow.length.is_none_or(|length| length == body.len() as u64));
+        let reply = self
+            .send(WireRequest {
+                reach: gateway_core::deliver::Reach::System,
+                method: flow.method,
+                url: flow.url,
+                headers: flow.headers,
+                body: body.into(),
+                max_reply: u64::MAX,
+                timeout: flow.timeout,
+            })
+            .await?;
+        Ok(FlowReply {
+            status: reply.status,
+            headers: reply.headers,
+            body: Box::pin(Once(Some(reply.body))),
+        })
+    }
+}
+
+/// A body of one part.
+struct Once(Option<Bytes>);
+
+impl http_body::Body for Once {
+    type Data = Bytes;
+    type Error = FlowError;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        _cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, FlowError>>> {
+        std::task::Poll::Ready(self.0.take().map(|bytes| Ok(http_body::Frame::data(bytes))))
     }
 }
 

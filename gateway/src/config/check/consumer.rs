@@ -44,7 +44,11 @@ pub(super) fn heard(
 }
 
 /// Rights of the gateway's own.
-const OWN: [&str; 2] = [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS];
+const OWN: [&str; 3] = [
+    gateway_core::files::UPLOAD,
+    gateway_core::files::FETCH,
+    gateway_core::restrict::SECRET_LETTERS,
+];
 
 /// Whether a right is to something that passes unread.
 fn whole(right: &str) -> bool {

@@ -158,6 +158,7 @@ impl Check {
                 total_time: span(raw.batas_waktu_total.as_ref(), limits.total_time),
                 idle_time: span(raw.batas_waktu_diam.as_ref(), limits.idle_time),
                 header_bytes: whole_number(raw.batas_kepala.as_ref(), limits.header_bytes),
+                file_bytes: raw.batas_lampiran.as_ref().map_or(limits.file_bytes, |most| most.value),
                 header_count: whole_number(raw.batas_jumlah_kepala.as_ref(), limits.header_count),
                 streams: raw
                     .batas_aliran

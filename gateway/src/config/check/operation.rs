@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Largest body of an operation that says nothing.
 const MAX_BODY: u64 = 1024 * 1024;
 /// Paths that the gateway itself answers.
-const OWN_PATHS: [&str; 2] = ["/v1/pertukaran/{id}", "/v1/lampiran"];
+const OWN_PATHS: [&str; 3] = ["/v1/pertukaran/{id}", "/v1/lampiran", "/v1/lampiran/{id}"];
 /// First segments that the gateway keeps for itself.
 const OWN_PREFIXES: [&str; 11] = [
     "/v1/pertukaran",

@@ -207,8 +207,16 @@ pub(super) const TABLES: &[Table] = &[
             ("sha256", Text),
             ("seal", Bytes),
             ("body", Bytes),
+            ("pieces", Big),
+            ("needs", Text),
             ("at", Big),
         ],
+        keys: &["rowid"],
+    },
+    Table {
+        name: "file_pieces",
+        source: "file_pieces",
+        columns: &[("id", Id), ("number", Big), ("body", Bytes), ("at", Big)],
         keys: &["rowid"],
     },
     Table {

@@ -188,6 +188,20 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (name, number)
     );
     ",
+    // 6: large files in pieces, and the right that reading some needs.
+    "
+    ALTER TABLE files ADD COLUMN pieces bigint NOT NULL DEFAULT 0;
+    ALTER TABLE files ADD COLUMN needs text;
+    CREATE TABLE file_pieces (
+        id uuid,
+        number bigint,
+        body bytea NOT NULL,
+        at bigint NOT NULL,
+        PRIMARY KEY (id, number)
+    );
+    ALTER TABLE file_pieces ALTER body SET STORAGE EXTERNAL;
+    CREATE INDEX file_pieces_at ON file_pieces (at);
+    ",
 ];
 
 /// The schema version this build writes.

@@ -191,6 +191,19 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (name, number)
     ) STRICT, WITHOUT ROWID;
     ",
+    // 8: large files in pieces, and the right that reading some needs.
+    "
+    ALTER TABLE files ADD COLUMN pieces INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE files ADD COLUMN needs TEXT;
+    CREATE TABLE file_pieces (
+        id BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX file_pieces_id ON file_pieces (id, number);
+    CREATE INDEX file_pieces_at ON file_pieces (at);
+    ",
 ];
 
 /// The schema version this build writes.

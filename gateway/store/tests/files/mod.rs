@@ -16,6 +16,8 @@ fn file(number: u128, second: i64) -> StoredFile {
         sha256: "ab".repeat(32),
         seal: Bytes::from_static(b"\x01kunci"),
         body: Bytes::from(vec![7; 3_000_000]),
+        pieces: 0,
+        needs: None,
         at: Timestamp::new(1_780_000_000 + second, 123_456_789).unwrap(),
     }
 }
@@ -33,4 +35,56 @@ pub(crate) async fn keep(files: &dyn Files) {
     assert_eq!(files.get(file(1, 0).id).await.unwrap(), None);
     assert_eq!(files.erase(file(0, 30).at, 9).await.unwrap(), 1);
     assert_eq!(files.get(file(3, 0).id).await.unwrap(), Some(file(3, 30)));
+}
+
+/// Pieces are there before and after their file is, go with it, and go alone when it never came.
+pub(crate) async fn keep_pieces(files: &dyn Files) {
+    let piece = |number: u32| Bytes::from(vec![number as u8; 600_000]);
+    let large = StoredFile {
+        body: Bytes::new(),
+        pieces: 3,
+        ..file(1, 10)
+    };
+    for number in 0..3 {
+        files
+            .put_piece(large.id, number, piece(number), large.at)
+            .await
+            .unwrap();
+    }
+    let again = files.put_piece(large.id, 2, piece(2), large.at).await;
+    assert!(again.is_err(), "a piece is stored once");
+    assert_eq!(files.get(large.id).await.unwrap(), None, "no file without its head");
+    files.put(large.clone()).await.unwrap();
+    assert_eq!(files.get(large.id).await.unwrap(), Some(large.clone()));
+    assert_eq!(files.piece(large.id, 2).await.unwrap(), Some(piece(2)));
+    assert_eq!(files.piece(large.id, 3).await.unwrap(), None);
+
+    files.discard(large.id).await.unwrap();
+    assert!(
+        files.piece(large.id, 0).await.unwrap().is_some(),
+        "a file that exists keeps its pieces"
+    );
+    files.guard(large.id, "naskah.rahasia".into()).await.unwrap();
+    let guarded = files.get(large.id).await.unwrap().unwrap();
+    assert_eq!(guarded.needs.as_deref(), Some("naskah.rahasia"));
+
+    // Two uploads that broke off; one is discarded at once, one is found by its age.
+    for number in [4, 5] {
+        files
+            .put_piece(file(number, 0).id, 0, piece(0), file(number, 20).at)
+            .await
+            .unwrap();
+    }
+    files.discard(file(4, 0).id).await.unwrap();
+    assert_eq!(files.piece(file(4, 0).id, 0).await.unwrap(), None);
+    assert_eq!(files.sweep(file(0, 20).at, 9).await.unwrap(), 0);
+    assert_eq!(files.sweep(file(0, 30).at, 9).await.unwrap(), 1);
+    assert_eq!(files.piece(file(5, 0).id, 0).await.unwrap(), None);
+
+    assert_eq!(files.erase(file(0, 30).at, 9).await.unwrap(), 1);
+    assert_eq!(
+        files.piece(large.id, 0).await.unwrap(),
+        None,
+        "pieces go with their file"
+    );
 }

@@ -52,6 +52,8 @@ fn file(n: u128) -> StoredFile {
         sha256: "ab".repeat(32),
         seal: Bytes::from_static(b"\x00kunci"),
         body: Bytes::from(vec![7; 5_000_000]),
+        pieces: 0,
+        needs: Some("naskah.rahasia".into()),
         at: at(3),
     }
 }

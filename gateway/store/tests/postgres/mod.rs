@@ -71,6 +71,13 @@ async fn files_keep() {
 }
 
 #[tokio::test]
+async fn pieces_keep() {
+    let Some(place) = Place::find() else { return };
+    crate::files::keep_pieces(&place.open("simpul-1").await).await;
+    place.end().await;
+}
+
+#[tokio::test]
 async fn mirrors_hold() {
     for trial in gateway_core::mirror::suite::trials() {
         let Some(place) = Place::find() else { return };

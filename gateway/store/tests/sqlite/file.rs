@@ -185,6 +185,7 @@ async fn an_older_schema_is_upgraded_with_what_it_holds() {
         "timers",
         "counters",
         "files",
+        "file_pieces",
         "mirror_sets",
         "mirror_rows",
         "mirror_runs",

@@ -38,6 +38,12 @@ async fn files_keep() {
     crate::files::keep(&open(&folder.path().join("journal.db"))).await;
 }
 
+#[tokio::test]
+async fn pieces_keep() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::files::keep_pieces(&open(&folder.path().join("journal.db"))).await;
+}
+
 fn open(path: &Path) -> SqliteJournal {
     SqliteJournal::open(path, Options::default()).unwrap()
 }
