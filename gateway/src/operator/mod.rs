@@ -22,7 +22,6 @@ mod state;
 mod systems;
 mod view;
 
-pub(crate) use evidence::row as evidence_row;
 pub use guard::{Operator, TokenHash};
 pub use server::serve;
 pub use state::{OperatorState, Readiness};

@@ -3,6 +3,7 @@
 use super::guard::Operator;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
+use gateway_core::evidence::batch::SigningKey;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
@@ -57,6 +58,7 @@ pub struct OperatorState {
     pub(super) scraper: Arc<Scraper>,
     pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
     pub(super) rooms: Arc<Rooms>,
+    pub(super) signer: Arc<SigningKey>,
 }
 
 impl OperatorState {
@@ -67,6 +69,7 @@ impl OperatorState {
         meters: Arc<Meters>,
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
+        signer: Arc<SigningKey>,
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
@@ -79,6 +82,7 @@ impl OperatorState {
             scraper: Arc::new(scraper),
             operators,
             rooms,
+            signer,
         }
     }
 }

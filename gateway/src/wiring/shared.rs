@@ -12,6 +12,8 @@ use arc_swap::ArcSwap;
 use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
 use gateway_core::events::Events;
+use gateway_core::evidence::batch::SigningKey;
+use gateway_core::evidence::binder;
 use gateway_core::files::Files;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
@@ -41,6 +43,7 @@ pub(super) struct Shared {
     routes: Arc<ArcSwap<Routes>>,
     egress: Arc<ArcSwap<Rules>>,
     sealer: Arc<Sealer>,
+    signer: Arc<SigningKey>,
     journal: Arc<dyn Journal>,
     files: Arc<dyn Files>,
     lists: Arc<Shelf>,
@@ -67,6 +70,7 @@ impl Shared {
         let readiness = Arc::new(Readiness::default());
         readiness.loaded();
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
+        let signer = master::signer(built)?;
         let (journal, files, mirrors) = journal(built, seams)?;
         let allowed = Arc::new(ArcSwap::from_pointee(egress(built)));
         Ok(Self {
@@ -75,6 +79,7 @@ impl Shared {
             events: events(&allowed, &node)?,
             egress: allowed,
             sealer,
+            signer,
             journal,
             files,
             lists: Arc::default(),
@@ -153,6 +158,18 @@ impl Shared {
             Arc::clone(&self.meters),
             Arc::clone(&self.readiness),
             Arc::clone(&self.operators),
+            Arc::clone(&self.signer),
+        )
+    }
+
+    /// Binds evidence into signed batches until `stop`.
+    pub(super) fn binding(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        binder::run(
+            Arc::clone(&self.journal),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.signer),
+            self.node.bind_every,
+            stop,
         )
     }
 

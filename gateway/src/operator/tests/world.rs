@@ -9,6 +9,7 @@ use connector_sdk::{
     Answer, AuthKind, BoxFuture, Call, Connector, Descriptor, Effect, Fault, FaultKind, Landed, NativeBody,
     NativeLimits, NativeReply, NativeRequest, Operation, OperationSpec, Paging, RelativePath, Replay, Text,
 };
+use gateway_core::evidence::batch::SigningKey;
 use gateway_core::catalogue::Published;
 use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
@@ -294,6 +295,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         Arc::clone(&meters),
         Arc::clone(&readiness),
         Arc::clone(&operators),
+        Arc::new(SigningKey::from_seed(&[7; 32]).unwrap()),
     );
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();

@@ -188,6 +188,10 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (name, number)
     );
     ",
+    // 6: signed batches of evidence, one sequence over the chains of all nodes.
+    "
+    CREATE TABLE evidence_batches (number bigint PRIMARY KEY, statement bytea NOT NULL, signature bytea NOT NULL);
+    ",
 ];
 
 /// The schema version this build writes.

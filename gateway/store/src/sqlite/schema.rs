@@ -191,6 +191,10 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (name, number)
     ) STRICT, WITHOUT ROWID;
     ",
+    // 8: signed batches of evidence.
+    "
+    CREATE TABLE evidence_batches (number INTEGER PRIMARY KEY, statement BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
+    ",
 ];
 
 /// The schema version this build writes.
