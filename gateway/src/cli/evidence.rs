@@ -101,17 +101,20 @@ fn moment(text: &str, days: i64) -> Result<Timestamp, String> {
     let date: Date = text.parse().map_err(wrong)?;
     let day = date.checked_add(days.days()).map_err(wrong)?;
     let zone = TimeZone::get(ZONE).map_err(wrong)?;
-    zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).map_err(wrong)
+    zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
+        .map_err(wrong)
 }
 
 /// Runs a verb.
 pub(super) fn run(voice: &Voice, verb: &Evidence) -> Exit {
     match verb {
         Evidence::Verify(options) => verify::verify(voice, options),
-        Evidence::Export(options) => {
-            source::with(voice, &options.from, async |source| export(voice, options, &source).await)
-        }
-        Evidence::Prove(options) => source::with(voice, &options.from, async |source| prove(voice, options, &source).await),
+        Evidence::Export(options) => source::with(voice, &options.from, async |source| {
+            export(voice, options, &source).await
+        }),
+        Evidence::Prove(options) => source::with(voice, &options.from, async |source| {
+            prove(voice, options, &source).await
+        }),
         Evidence::Key(from) => source::with(voice, from, async |source| keys::show(voice, &source.keys().await?)),
     }
 }
@@ -120,9 +123,8 @@ async fn export(voice: &Voice, options: &Export, source: &Source) -> Result<Exit
     let wrong = |error: std::io::Error| Trouble::Usage(format!("{}: {error}", options.berkas.display()));
     // What happened until now belongs to an export made now.
     source.bind().await?;
-    let within = |at: Timestamp| {
-        options.dari.is_none_or(|begin| at >= begin) && options.sampai.is_none_or(|end| at < end)
-    };
+    let within =
+        |at: Timestamp| options.dari.is_none_or(|begin| at >= begin) && options.sampai.is_none_or(|end| at < end);
     let mut chosen = Vec::new();
     let mut after = 0;
     loop {
@@ -138,7 +140,10 @@ async fn export(voice: &Voice, options: &Export, source: &Source) -> Result<Exit
         }
     }
     // Clocks may jump; numbers do not: an archive has no holes.
-    let numbers = chosen.first().zip(chosen.last()).map(|(first, last)| (first.0.number, last.0.number));
+    let numbers = chosen
+        .first()
+        .zip(chosen.last())
+        .map(|(first, last)| (first.0.number, last.0.number));
     let Some((first, last)) = numbers.filter(|(first, last)| last - first + 1 == chosen.len() as i64) else {
         voice.failed(
             "tidak ada yang diekspor",
@@ -176,7 +181,10 @@ async fn export(voice: &Voice, options: &Export, source: &Source) -> Result<Exit
     bar.finish_and_clear();
     let answer = json!({"ok": true, "ikatan": chosen.len(), "dari": first, "sampai": last, "catatan": total});
     voice.answer(&answer, || {
-        let id = format!("{total} catatan dalam {} ikatan ({first}–{last}) diekspor.", chosen.len());
+        let id = format!(
+            "{total} catatan dalam {} ikatan ({first}–{last}) diekspor.",
+            chosen.len()
+        );
         let en = format!("{total} records in {} batches ({first}–{last}) exported.", chosen.len());
         voice.pick(&id, &en).to_owned()
     });
@@ -192,7 +200,10 @@ async fn prove(voice: &Voice, options: &Prove, source: &Source) -> Result<Exit, 
     };
     let count = proofs.as_array().map_or(0, Vec::len);
     if count == 0 {
-        let why = voice.pick("catatannya belum ada atau belum ditandatangani", "there is no signed record of it");
+        let why = voice.pick(
+            "catatannya belum ada atau belum ditandatangani",
+            "there is no signed record of it",
+        );
         voice.failed("tidak ada bukti", "no proof", &why);
         return Ok(Exit::Missing);
     }
@@ -231,7 +242,11 @@ async fn in_file(source: &Source, id: ExchangeId) -> Result<Value, Trouble> {
                 }
             }
             let places = search::places(&statement, &links, id.to_string().as_bytes());
-            proofs.extend(places.iter().filter_map(|(chain, seq)| proof::prove(batch, &links, chain, *seq)));
+            proofs.extend(
+                places
+                    .iter()
+                    .filter_map(|(chain, seq)| proof::prove(batch, &links, chain, *seq)),
+            );
         }
     }
     serde_json::to_value(proofs).map_err(|error| Trouble::Usage(error.to_string()))

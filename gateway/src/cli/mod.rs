@@ -72,7 +72,7 @@ enum Command {
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
-    /// Jurnal: pindah ke PostgreSQL / journal: move to PostgreSQL.
+    /// Jurnal: cadangkan, pulihkan, pindah ke PostgreSQL / journal: back up, restore, move to PostgreSQL.
     #[command(subcommand)]
     Journal(journal::Journal),
     /// Konektor: daftar, dan memulai yang baru / connectors: list, and begin a new one.
@@ -198,6 +198,8 @@ mod tests {
             "simpul evidence key --journal a.sqlite",
             "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",
             "simpul journal migrate --dari a.sqlite --ke-file b --node satu --skema c --json",
+            "simpul journal backup --dari a.sqlite b.sqlite",
+            "simpul journal restore b.sqlite --ke a.sqlite",
             "simpul connector new parkir --folder connectors",
             "simpul connector list --config config/contoh --json",
         ] {

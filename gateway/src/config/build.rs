@@ -70,7 +70,11 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         digests.insert(id, digest);
     }
     let master_key = checked.node.master_key.as_ref().map(|name| reader.key(name, &MASTER));
-    let evidence_key = checked.node.evidence_key.as_ref().map(|name| reader.key(name, &EVIDENCE));
+    let evidence_key = checked
+        .node
+        .evidence_key
+        .as_ref()
+        .map(|name| reader.key(name, &EVIDENCE));
     let database = reader.database(&checked.node);
     if !reader.complaints.is_empty() {
         return Err(in_order(reader.complaints));

@@ -64,13 +64,19 @@ pub(super) struct After {
     setelah: i64,
 }
 
-pub(super) async fn batches(State(state): State<OperatorState>, page: Result<Query<After>, QueryRejection>) -> Response {
+pub(super) async fn batches(
+    State(state): State<OperatorState>,
+    page: Result<Query<After>, QueryRejection>,
+) -> Response {
     let Ok(Query(After { setelah })) = page else {
         return problem::answer("parameter-tidak-sesuai", &PAGE);
     };
     match state.journal.batches(setelah, BATCHES).await {
         Ok(batches) => {
-            let next = batches.last().filter(|_| batches.len() == BATCHES).map(|last| last.number);
+            let next = batches
+                .last()
+                .filter(|_| batches.len() == BATCHES)
+                .map(|last| last.number);
             let rows: Vec<Value> = batches.iter().map(batch_row).collect();
             Json(json!({ "butir": rows, "berikut": next })).into_response()
         }

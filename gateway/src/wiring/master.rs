@@ -42,7 +42,9 @@ pub(super) fn signer(built: &Built) -> Result<Arc<SigningKey>, StartError> {
             derived(&digits(&master.unwrap_or_default(), FILE)?)?
         }
     };
-    SigningKey::from_seed(&seed).map(Arc::new).ok_or_else(|| wrong(EVIDENCE))
+    SigningKey::from_seed(&seed)
+        .map(Arc::new)
+        .ok_or_else(|| wrong(EVIDENCE))
 }
 
 fn derived(master: &[u8; KEY_BYTES]) -> Result<[u8; KEY_BYTES], StartError> {
@@ -97,6 +99,9 @@ fn beside(journal: &Path, name: &str, indispensable: bool) -> Result<String, Sta
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(|e| wrong(&e))?;
-    tracing::warn!(file = name, "a key was made beside the journal; in production keep it elsewhere");
+    tracing::warn!(
+        file = name,
+        "a key was made beside the journal; in production keep it elsewhere"
+    );
     Ok(text)
 }

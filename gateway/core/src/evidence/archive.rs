@@ -68,10 +68,7 @@ impl From<Finding> for Ended {
 /// # Errors
 /// The first thing that does not hold.
 pub fn verify(from: impl BufRead, verifier: &mut Verifier, told: &mut dyn FnMut(u64)) -> Result<(), Ended> {
-    let mut lines = Lines {
-        from,
-        line: Vec::new(),
-    };
+    let mut lines = Lines { from, line: Vec::new() };
     let (first, last) = head(lines.next(verifier)?).ok_or_else(|| verifier.finding(Flaw::Head))?;
     for number in first..=last {
         let line = lines.next(verifier)?;
@@ -85,9 +82,10 @@ pub fn verify(from: impl BufRead, verifier: &mut Verifier, told: &mut dyn FnMut(
             .into());
         };
         let statement = lines.statement(verifier)?;
-        let mut left = verifier
-            .batch(&statement, &signature)
-            .map_err(|finding| Finding { batch: number, ..finding })?;
+        let mut left = verifier.batch(&statement, &signature).map_err(|finding| Finding {
+            batch: number,
+            ..finding
+        })?;
         if Statement::parse(&statement).map(|statement| statement.number) != Some(number) {
             // The statement is genuine: what the head says is not.
             return Err(Finding {

@@ -74,7 +74,11 @@ impl Statement {
         );
         for part in &self.parts {
             let (before, head) = (hex::encode(part.before), hex::encode(part.head));
-            let _ = writeln!(text, "rantai {} {} {before} {head} {}", part.first, part.last, part.chain);
+            let _ = writeln!(
+                text,
+                "rantai {} {} {before} {head} {}",
+                part.first, part.last, part.chain
+            );
         }
         text.into()
     }
@@ -209,7 +213,12 @@ mod tests {
         assert_eq!(Statement::parse(&written), Some(statement()));
         assert_eq!(statement().count(), 9);
         let text = String::from_utf8(written.to_vec()).unwrap();
-        for (from, to) in [("nomor 7", "nomor 07"), ("nomor 7", "nomor +7"), ("akar 04", "akar 0x"), ("\n", "\r\n")] {
+        for (from, to) in [
+            ("nomor 7", "nomor 07"),
+            ("nomor 7", "nomor +7"),
+            ("akar 04", "akar 0x"),
+            ("\n", "\r\n"),
+        ] {
             assert_eq!(Statement::parse(text.replacen(from, to, 1).as_bytes()), None, "{to}");
         }
         assert_eq!(Statement::parse(text.trim_end().as_bytes()), None);

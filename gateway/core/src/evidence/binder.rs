@@ -53,7 +53,11 @@ pub async fn introduce(journal: &dyn Journal, clock: &dyn Clock, key: &SigningKe
     }
     let at = clock.now().to_string();
     let body = serde_json::json!({ "kunci": public, "sejak": at }).to_string();
-    if journal.put_document(KEYS.to_owned(), public.clone(), Some(body.into()), Some(0)).await?.is_some() {
+    if journal
+        .put_document(KEYS.to_owned(), public.clone(), Some(body.into()), Some(0))
+        .await?
+        .is_some()
+    {
         let record = serde_json::json!({ "action": "kunci_bukti", "key": public, "at": at });
         journal.witness(vec![record.to_string().into()]).await?;
     }
@@ -83,12 +87,13 @@ async fn next(
     key: &SigningKey,
     last: Option<&Batch>,
 ) -> Result<(Option<Batch>, usize), JournalError> {
-    let before = match last {
-        Some(batch) => Some(batch.read().ok_or_else(|| {
-            JournalError::Broken(format!("batch {} of the evidence cannot be read", batch.number))
-        })?),
-        None => None,
-    };
+    let before =
+        match last {
+            Some(batch) => Some(batch.read().ok_or_else(|| {
+                JournalError::Broken(format!("batch {} of the evidence cannot be read", batch.number))
+            })?),
+            None => None,
+        };
     let (mut parts, mut leaves) = (Vec::new(), Vec::new());
     for chain in chains(journal, before.as_ref()).await? {
         let known = before.as_ref().and_then(|statement| statement.part(&chain));
@@ -120,7 +125,11 @@ async fn next(
 /// All chains there are or were, by name.
 async fn chains(journal: &dyn Journal, before: Option<&Statement>) -> Result<Vec<String>, JournalError> {
     let mut chains = journal.chains().await?;
-    chains.extend(before.into_iter().flat_map(|s| s.parts.iter().map(|part| part.chain.clone())));
+    chains.extend(
+        before
+            .into_iter()
+            .flat_map(|s| s.parts.iter().map(|part| part.chain.clone())),
+    );
     chains.sort();
     chains.dedup();
     Ok(chains)
@@ -137,7 +146,9 @@ async fn gained(journal: &dyn Journal, part: &mut Part, leaves: &mut Vec<Hash>) 
                 && super::link(&found.previous, &found.record) == found.hash;
             if !holds {
                 let (chain, seq) = (&part.chain, part.last + 1);
-                return Err(JournalError::Broken(format!("record {seq} of evidence chain {chain} does not hold")));
+                return Err(JournalError::Broken(format!(
+                    "record {seq} of evidence chain {chain} does not hold"
+                )));
             }
             part.last = found.seq;
             part.head = found.hash;

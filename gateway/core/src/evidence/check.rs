@@ -60,13 +60,19 @@ impl Flaw {
     pub fn texts(self) -> (&'static str, &'static str) {
         match self {
             Self::Head => ("kepala arsip tidak sah", "the head of the archive is not valid"),
-            Self::Statement => ("pernyataan ikatan tidak terbaca", "the statement of the batch cannot be read"),
+            Self::Statement => (
+                "pernyataan ikatan tidak terbaca",
+                "the statement of the batch cannot be read",
+            ),
             Self::ForeignKey => (
                 "ditandatangani kunci yang tidak dipercaya",
                 "signed by a key that is not trusted",
             ),
             Self::Signature => ("tanda tangan tidak cocok", "the signature does not fit"),
-            Self::Sequence => ("ikatan hilang, ganda atau berpindah", "a batch is missing, doubled or moved"),
+            Self::Sequence => (
+                "ikatan hilang, ganda atau berpindah",
+                "a batch is missing, doubled or moved",
+            ),
             Self::Broken => (
                 "tidak menyambung dengan ikatan sebelumnya",
                 "does not continue the batch before it",
@@ -79,7 +85,10 @@ impl Flaw {
                 "the records of this batch are not those that were signed",
             ),
             Self::Cut => ("arsip terpotong di sini", "the archive is cut off here"),
-            Self::Trailing => ("ada isi setelah akhir arsip", "something follows the end of the archive"),
+            Self::Trailing => (
+                "ada isi setelah akhir arsip",
+                "something follows the end of the archive",
+            ),
         }
     }
 }
@@ -179,7 +188,11 @@ impl Verifier {
         let statement = Statement::parse(bytes).ok_or_else(|| self.finding(Flaw::Statement))?;
         let found = |flaw| Finding {
             flaw,
-            batch: if self.begun { self.done.last.0 + 1 } else { statement.number },
+            batch: if self.begun {
+                self.done.last.0 + 1
+            } else {
+                statement.number
+            },
             record: first(&statement),
         };
         if !self.keys.contains(&statement.key) {
@@ -214,7 +227,10 @@ impl Verifier {
             return Err(found(Flaw::Broken));
         }
         let hash = sha256(bytes);
-        if self.noted.is_some_and(|(number, noted)| number == statement.number && noted != hash) {
+        if self
+            .noted
+            .is_some_and(|(number, noted)| number == statement.number && noted != hash)
+        {
             return Err(found(Flaw::Broken));
         }
         let count = statement.count();

@@ -96,7 +96,13 @@ mod tests {
     fn roots_are_those_of_rfc_6962() {
         // Root of the empty tree, and of one empty entry hashed as a leaf: published test vectors.
         let hex = |h: Hash| hex::encode(h);
-        assert_eq!(hex(root(&[])), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-        assert_eq!(hex(hash(&[&[0]])), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+        assert_eq!(
+            hex(root(&[])),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+        assert_eq!(
+            hex(hash(&[&[0]])),
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+        );
     }
 }

@@ -35,7 +35,11 @@ pub async fn of_exchange(journal: &dyn Journal, id: ExchangeId) -> Result<Vec<Bo
             let Some(statement) = batch.read() else { continue };
             let links = binder::links(journal, &statement).await?;
             let places = places(&statement, &links, text.as_bytes());
-            found.extend(places.into_iter().map(|(chain, seq)| (batch.clone(), links.clone(), chain, seq)));
+            found.extend(
+                places
+                    .into_iter()
+                    .map(|(chain, seq)| (batch.clone(), links.clone(), chain, seq)),
+            );
             // A record may be signed late, after a node was down: the first batch beyond is still looked through.
             if statement.at > until {
                 return Ok(found);

@@ -101,13 +101,19 @@ fn archives_of_one_evidence_verify_alone_and_one_after_the_other() {
     let whole = world.verified(&[&world.archive(1, 3)]).expect("genuine");
     assert_eq!((whole.batches, whole.records), (3, 11));
     assert_eq!(whole.heads["tiga dua"].0, 6);
-    assert_eq!(world.verified(&[&world.archive(1, 1), &world.archive(2, 3)]), Ok(whole.clone()));
+    assert_eq!(
+        world.verified(&[&world.archive(1, 1), &world.archive(2, 3)]),
+        Ok(whole.clone())
+    );
     assert_eq!(world.verified(&[&world.archive(2, 3)]).expect("genuine").records, 8);
     // A file of the middle is gone, or the order of files is wrong.
     let (first, second, third) = (world.archive(1, 1), world.archive(2, 2), world.archive(3, 3));
     let gone = world.verified(&[&first, &third]).expect_err("a file is gone");
     assert_eq!((gone.flaw, gone.record), (Flaw::Sequence, record("tiga dua", 3)));
-    assert_eq!(world.verified(&[&second, &first]).expect_err("moved").flaw, Flaw::Sequence);
+    assert_eq!(
+        world.verified(&[&second, &first]).expect_err("moved").flaw,
+        Flaw::Sequence
+    );
     // What was noted must be passed: an evidence cut short or begun anew does not.
     let noted = |number, hash| Verifier::new(vec![world.key.public()], Some((number, hash)));
     for (mut verifier, fine) in [
@@ -209,12 +215,18 @@ fn whatever_is_done_to_lines_is_named() {
 fn a_chain_written_anew_or_signed_by_another_is_found() {
     let (ours, other) = (world(1), world(2));
     let foreign = ours.verified(&[&other.archive(1, 3)]).expect_err("signed by another");
-    assert_eq!((foreign.flaw, foreign.batch, foreign.record), (Flaw::ForeignKey, 1, record("satu", 1)));
+    assert_eq!(
+        (foreign.flaw, foreign.batch, foreign.record),
+        (Flaw::ForeignKey, 1, record("satu", 1))
+    );
     // Their signature over our statement, and our signature over a statement with another root.
     let mut mixed = world(1);
     mixed.batches[1].0.signature = other.batches[1].0.signature;
     let found = ours.verified(&[&mixed.archive(1, 3)]).expect_err("foreign signature");
-    assert_eq!((found.flaw, found.batch, found.record), (Flaw::Signature, 2, record("satu", 4)));
+    assert_eq!(
+        (found.flaw, found.batch, found.record),
+        (Flaw::Signature, 2, record("satu", 4))
+    );
     let mut replaced = world(1);
     let mut statement = replaced.batches[1].0.read().expect("statement");
     statement.root = [9; 32];

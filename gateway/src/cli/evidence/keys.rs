@@ -9,7 +9,10 @@ use std::path::Path;
 
 /// Prints the keys, oldest first.
 pub(super) fn show(voice: &Voice, keys: &[(String, String)]) -> Result<Exit, Trouble> {
-    let rows: Vec<_> = keys.iter().map(|(key, since)| json!({"kunci": key, "sejak": since})).collect();
+    let rows: Vec<_> = keys
+        .iter()
+        .map(|(key, since)| json!({"kunci": key, "sejak": since}))
+        .collect();
     voice.answer(&json!({"ok": true, "butir": rows}), || {
         let lines = keys.iter().map(|(key, since)| format!("{key}  # {since}"));
         lines.collect::<Vec<_>>().join("\n")

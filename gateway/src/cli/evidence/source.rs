@@ -26,7 +26,9 @@ where
     F: Future<Output = Result<Exit, Trouble>> + 'v,
 {
     let source = match &from.journal {
-        Some(file) => EvidenceFile::open(file).map(Source::File).map_err(|error| unreadable(&error)),
+        Some(file) => EvidenceFile::open(file)
+            .map(Source::File)
+            .map_err(|error| unreadable(&error)),
         None => Client::new(&from.remote, voice).map(Source::Gateway),
     };
     let source = match source {
@@ -96,7 +98,10 @@ impl Source {
         let documents: Vec<Value> = match self {
             Self::File(file) => {
                 let bodies = file.keys().map_err(|error| unreadable(&error))?;
-                bodies.iter().filter_map(|body| serde_json::from_slice(body).ok()).collect()
+                bodies
+                    .iter()
+                    .filter_map(|body| serde_json::from_slice(body).ok())
+                    .collect()
             }
             Self::Gateway(client) => {
                 let page = client.get("/bukti/kunci").await?;
@@ -104,7 +109,9 @@ impl Source {
             }
         };
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let keys = documents.iter().filter_map(|key| Some((text(&key["kunci"])?, text(&key["sejak"])?)));
+        let keys = documents
+            .iter()
+            .filter_map(|key| Some((text(&key["kunci"])?, text(&key["sejak"])?)));
         Ok(keys.collect())
     }
 }

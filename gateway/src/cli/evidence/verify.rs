@@ -19,7 +19,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// Arsip menurut urutan, atau bukti dari `prove` / archives in order, or a proof of `prove`.
-    #[arg(value_name = "BERKAS", required_unless_present = "journal", conflicts_with = "journal", requires = "kunci")]
+    #[arg(
+        value_name = "BERKAS",
+        required_unless_present = "journal",
+        conflicts_with = "journal",
+        requires = "kunci"
+    )]
     berkas: Vec<PathBuf>,
     /// Berkas jurnal SQLite, juga selagi gateway berjalan / SQLite journal file, beside a running gateway too.
     #[arg(long, value_name = "BERKAS")]
@@ -97,7 +102,11 @@ fn ended(
 }
 
 fn joined(files: &[PathBuf]) -> String {
-    files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+    files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// About how many records a file has; only for the progress.
@@ -130,7 +139,14 @@ fn of_proof(voice: &Voice, name: &str, reader: impl BufRead, trusted: &[[u8; 32]
     voice.answer(&answer, || {
         let lines = signed.iter().map(|row| {
             let (id, en) = ("ditandatangani", "signed");
-            format!("{} {}: {} {}\n  {}", row["rantai"], row["seq"], voice.pick(id, en), row["waktu"], row["catatan"])
+            format!(
+                "{} {}: {} {}\n  {}",
+                row["rantai"],
+                row["seq"],
+                voice.pick(id, en),
+                row["waktu"],
+                row["catatan"]
+            )
         });
         lines.collect::<Vec<_>>().join("\n")
     });
@@ -144,7 +160,12 @@ fn disproved(voice: &Voice, name: &str, one: &Proof, why: Unproven) -> Exit {
         Unproven::Signature => "tanda tangan tidak cocok",
         Unproven::Root => "catatan tidak menuju akar yang ditandatangani",
     };
-    let why = format!("{name}, {} {}: {}", one.rantai, one.seq, voice.pick(id, &why.to_string()));
+    let why = format!(
+        "{name}, {} {}: {}",
+        one.rantai,
+        one.seq,
+        voice.pick(id, &why.to_string())
+    );
     voice.failed("bukti TIDAK berlaku", "the proof does NOT hold", &why);
     Exit::Failed
 }
@@ -158,10 +179,19 @@ async fn of_journal(
     let brought = trusted.is_some();
     let keys = match trusted {
         Some(keys) => keys,
-        None => source.keys().await?.iter().filter_map(|(key, _)| keys::parse(key)).collect(),
+        None => source
+            .keys()
+            .await?
+            .iter()
+            .filter_map(|(key, _)| keys::parse(key))
+            .collect(),
     };
     let mut verifier = Verifier::new(keys, options.kepala);
-    let file = options.journal.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
+    let file = options
+        .journal
+        .as_ref()
+        .map(|file| file.display().to_string())
+        .unwrap_or_default();
     match walk(voice, source, &mut verifier).await? {
         Ok(()) => Ok(ended(voice, &file, verifier.end(), brought)),
         Err(finding) => Ok(show::broken(voice, &file, &finding)),

@@ -9,12 +9,12 @@ use connector_sdk::{
     Answer, AuthKind, BoxFuture, Call, Connector, Descriptor, Effect, Fault, FaultKind, Landed, NativeBody,
     NativeLimits, NativeReply, NativeRequest, Operation, OperationSpec, Paging, RelativePath, Replay, Text,
 };
-use gateway_core::evidence::batch::SigningKey;
 use gateway_core::catalogue::Published;
 use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Policy, Profile, System, Transport, WireError, WireKind, WireRequest};
 use gateway_core::events::{Events, PushPolicy};
+use gateway_core::evidence::batch::SigningKey;
 use gateway_core::exchange::{Attempt, LeaseRequest, NewExchange, Next, Settlement, State, TryKind};
 use gateway_core::identity::Identities;
 use gateway_core::ids::{ExchangeId, Ids};

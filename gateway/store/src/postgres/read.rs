@@ -167,7 +167,9 @@ pub(super) async fn batches(shared: &Shared, after: i64, limit: usize, newest: b
     let client = shared.pool.get().await?;
     let sql = match newest {
         false => "SELECT number, statement, signature FROM evidence_batches WHERE number > $1 ORDER BY number LIMIT $2",
-        true => "SELECT number, statement, signature FROM evidence_batches WHERE number > $1 ORDER BY number DESC LIMIT $2",
+        true => {
+            "SELECT number, statement, signature FROM evidence_batches WHERE number > $1 ORDER BY number DESC LIMIT $2"
+        }
     };
     let read = client.prepare_cached(sql).await?;
     let mut batches = Vec::new();
@@ -176,7 +178,9 @@ pub(super) async fn batches(shared: &Shared, after: i64, limit: usize, newest: b
         batches.push(Batch {
             number: row.get(0),
             statement: Bytes::from(row.get::<_, Vec<u8>>(1)),
-            signature: signature.try_into().map_err(|_| Trouble::words("a signature is damaged".to_owned()))?,
+            signature: signature
+                .try_into()
+                .map_err(|_| Trouble::words("a signature is damaged".to_owned()))?,
         });
     }
     Ok(batches)

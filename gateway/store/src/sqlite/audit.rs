@@ -44,7 +44,8 @@ impl EvidenceFile {
             let sql = "SELECT body FROM documents WHERE kind = ?1 AND body IS NOT NULL ORDER BY revision";
             let mut statement = self.connection.prepare(sql)?;
             let rows = statement.query_map([KEYS], |row| row.get::<_, Vec<u8>>(0))?;
-            rows.map(|row| row.map(Bytes::from)).collect::<rusqlite::Result<Vec<Bytes>>>()
+            rows.map(|row| row.map(Bytes::from))
+                .collect::<rusqlite::Result<Vec<Bytes>>>()
         };
         keys().map_err(|error| told(&error))
     }

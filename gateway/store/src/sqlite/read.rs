@@ -185,15 +185,12 @@ pub(super) fn evidence(connection: &Connection, after: i64, limit: usize) -> Res
 }
 
 /// Batches after a number, in order; newest first when `newest`.
-pub(super) fn batches(
-    connection: &Connection,
-    after: i64,
-    limit: usize,
-    newest: bool,
-) -> Result<Vec<Batch>, Trouble> {
+pub(super) fn batches(connection: &Connection, after: i64, limit: usize, newest: bool) -> Result<Vec<Batch>, Trouble> {
     let sql = match newest {
         false => "SELECT number, statement, signature FROM evidence_batches WHERE number > ?1 ORDER BY number LIMIT ?2",
-        true => "SELECT number, statement, signature FROM evidence_batches WHERE number > ?1 ORDER BY number DESC LIMIT ?2",
+        true => {
+            "SELECT number, statement, signature FROM evidence_batches WHERE number > ?1 ORDER BY number DESC LIMIT ?2"
+        }
     };
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((after, limit as i64))?;

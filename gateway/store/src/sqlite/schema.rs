@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Marks the file as ours ("SIMP").
-const APPLICATION: i32 = 0x5349_4d50;
+pub(super) const APPLICATION: i32 = 0x5349_4d50;
 
 /// One step per schema version, oldest first.
 const STEPS: &[&str] = &[

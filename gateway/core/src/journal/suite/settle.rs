@@ -243,8 +243,13 @@ pub(super) async fn batches_are_stored_in_order_once(j: &dyn Journal) -> Verdict
         other => Err(format!("{records} expected, {other:?} bound")),
     };
     bound(0).await?;
-    check!(j.last_batch().await.map_err(|e| text(&e))?.is_none(), "no batch of nothing");
-    j.witness(vec!["satu".into(), "dua".into()]).await.map_err(|e| text(&e))?;
+    check!(
+        j.last_batch().await.map_err(|e| text(&e))?.is_none(),
+        "no batch of nothing"
+    );
+    j.witness(vec!["satu".into(), "dua".into()])
+        .await
+        .map_err(|e| text(&e))?;
     bound(2).await?;
     bound(0).await?;
     j.witness(vec!["tiga".into()]).await.map_err(|e| text(&e))?;
@@ -254,9 +259,15 @@ pub(super) async fn batches_are_stored_in_order_once(j: &dyn Journal) -> Verdict
     same!(j.last_batch().await.map_err(|e| text(&e))?.as_ref(), all.last());
     same!(j.batches(1, 9).await.map_err(|e| text(&e))?, all[1..]);
     // Not the next number: taken already, or beyond.
-    let beyond = Batch { number: 4, ..all[1].clone() };
+    let beyond = Batch {
+        number: 4,
+        ..all[1].clone()
+    };
     for wrong in [all[0].clone(), all[1].clone(), beyond] {
-        check!(!j.put_batch(wrong).await.map_err(|e| text(&e))?, "only the next number is taken");
+        check!(
+            !j.put_batch(wrong).await.map_err(|e| text(&e))?,
+            "only the next number is taken"
+        );
     }
     // Several nodes at once: one sequence.
     j.witness(vec!["empat".into()]).await.map_err(|e| text(&e))?;
@@ -265,10 +276,14 @@ pub(super) async fn batches_are_stored_in_order_once(j: &dyn Journal) -> Verdict
     same!(count, 1);
     let mut verifier = Verifier::new(vec![key.public()], None);
     for batch in j.batches(0, 9).await.map_err(|e| text(&e))? {
-        verifier.batch(&batch.statement, &batch.signature).map_err(|f| format!("{f:?}"))?;
+        verifier
+            .batch(&batch.statement, &batch.signature)
+            .map_err(|f| format!("{f:?}"))?;
         let statement = batch.read().ok_or("unreadable")?;
         for link in binder::links(j, &statement).await.map_err(|e| text(&e))? {
-            verifier.record(link.seq, &link.hash, &link.record).map_err(|f| format!("{f:?}"))?;
+            verifier
+                .record(link.seq, &link.hash, &link.record)
+                .map_err(|f| format!("{f:?}"))?;
         }
     }
     let summary = verifier.end().map_err(|f| format!("{f:?}"))?;

@@ -25,9 +25,9 @@ pub(in super::super) fn witness(tx: &mut Writing<'_>, records: &[Bytes]) -> Resu
 pub(in super::super) fn put_batch(tx: &mut Writing<'_>, batch: &Batch) -> Result<bool, Trouble> {
     let sql = "INSERT INTO evidence_batches (number, statement, signature)
                SELECT ?1, ?2, ?3 WHERE ?1 = (SELECT coalesce(max(number), 0) + 1 FROM evidence_batches)";
-    let stored = tx
-        .connection
-        .prepare_cached(sql)?
-        .execute((batch.number, &batch.statement[..], &batch.signature[..]))?;
+    let stored =
+        tx.connection
+            .prepare_cached(sql)?
+            .execute((batch.number, &batch.statement[..], &batch.signature[..]))?;
     Ok(stored == 1)
 }
