@@ -4,9 +4,11 @@ use super::guard::Operator;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
 use gateway_core::evidence::batch::SigningKey;
+use gateway_core::identity::keyring::Keyring;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -59,6 +61,9 @@ pub struct OperatorState {
     pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
     pub(super) rooms: Arc<Rooms>,
     pub(super) signer: Arc<SigningKey>,
+    /// The city's zone, for times that people read.
+    pub(super) zone: TimeZone,
+    pub(super) keyring: Arc<Keyring>,
 }
 
 impl OperatorState {
@@ -70,6 +75,7 @@ impl OperatorState {
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
         signer: Arc<SigningKey>,
+        keyring: Arc<Keyring>,
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
@@ -83,6 +89,15 @@ impl OperatorState {
             operators,
             rooms,
             signer,
+            zone: TimeZone::UTC,
+            keyring,
         }
+    }
+
+    /// Times that people read are in this zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
+        self
     }
 }

@@ -75,9 +75,11 @@ pub(super) fn background(
     // Ends after the scribe, so that the last records are bound too.
     let written = CancellationToken::new();
     let binding = shared.binding(written.clone());
+    let keys = shared.keys(stop.clone());
     let work = async move {
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(retention);
+        rooms.tasks.spawn(keys);
         rooms.tasks.spawn(supplied::watch(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));
         let writing = tokio::spawn(writing);

@@ -296,6 +296,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         Arc::clone(&readiness),
         Arc::clone(&operators),
         Arc::new(SigningKey::from_seed(&[7; 32]).unwrap()),
+        Arc::default(),
     );
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
