@@ -33,7 +33,7 @@ const HEAD_TIME: Duration = Duration::from_secs(15);
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// Largest head and largest body.
 const HEAD_BYTES: usize = 16 * 1024;
-const BODY_BYTES: usize = 64 * 1024;
+pub(super) const BODY_BYTES: usize = 64 * 1024;
 /// Most header fields.
 const FIELDS: usize = 64;
 /// How long answers under way may take at shutdown.

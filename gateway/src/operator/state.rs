@@ -61,6 +61,7 @@ pub struct OperatorState {
     pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
     pub(super) rooms: Arc<Rooms>,
     pub(super) signer: Arc<SigningKey>,
+    pub(super) meters: Arc<Meters>,
     /// The city's zone, for times that people read.
     pub(super) zone: TimeZone,
     pub(super) keyring: Arc<Keyring>,
@@ -79,7 +80,7 @@ impl OperatorState {
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
-        let scraper = Scraper::new(meters, Arc::clone(&rooms));
+        let scraper = Scraper::new(Arc::clone(&meters), Arc::clone(&rooms));
         Self {
             journal,
             catalogue,
@@ -89,6 +90,7 @@ impl OperatorState {
             operators,
             rooms,
             signer,
+            meters,
             zone: TimeZone::UTC,
             keyring,
         }

@@ -9,7 +9,7 @@ use crate::http::{Edge, Routes, Shares};
 use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
 use crate::reference::Reference;
-use crate::telemetry::Meters;
+use crate::telemetry::{Meters, SecurityEvent};
 use arc_swap::ArcSwap;
 use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
@@ -227,6 +227,8 @@ impl Shared {
         self.retention.store(Arc::new(built.retention.clone()));
         self.meters.config_errors(0);
         self.readiness.loaded();
+        self.meters
+            .security(SecurityEvent::ConfigLoaded, &self.node.name, "-", None);
         tracing::info!("configuration reloaded");
         let mut newer = built.node.clone();
         newer.operators.clone_from(&self.node.operators);
@@ -242,6 +244,8 @@ impl Shared {
         // What is wrong with more than the text (certificates, routes) was logged by the caller and counts as one.
         self.meters.config_errors(complaints.len().max(1));
         self.readiness.refused();
+        self.meters
+            .security(SecurityEvent::ConfigRefused, &self.node.name, "-", None);
         for complaint in complaints {
             tracing::error!(place = %complaint.place, what = %complaint.what.en, advice = %complaint.advice.en, "configuration refused");
         }

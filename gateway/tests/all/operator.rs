@@ -2,6 +2,8 @@
 
 #[path = "backup.rs"]
 mod backup;
+#[path = "security.rs"]
+mod security;
 
 use gateway::config::{self, Given, Machine};
 use gateway::wiring::{self, Running};
