@@ -17,7 +17,7 @@ const PAGE: usize = 1000;
 /// See the module.
 pub(super) enum Source {
     File(EvidenceFile),
-    Gateway(Client),
+    Gateway(Box<Client>),
 }
 
 /// Opens the source and runs `work` with it.
@@ -29,7 +29,7 @@ where
         Some(file) => EvidenceFile::open(file)
             .map(Source::File)
             .map_err(|error| unreadable(&error)),
-        None => Client::new(&from.remote, voice).map(Source::Gateway),
+        None => Client::new(&from.remote, voice).map(|client| Source::Gateway(Box::new(client))),
     };
     let source = match source {
         Ok(source) => source,
