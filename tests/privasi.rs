@@ -133,7 +133,23 @@ async fn an_anonymous_reporter_appears_nowhere() {
     .unwrap();
 
     // What consumers and the operator can see of it all, then an orderly end.
-    for path in ["/metrics", "/readyz", "/admin/v1/antrean", "/admin/v1/pertukaran"] {
+    let refused = operator
+        .post(&format!("{}/admin/v1/kirim-ulang", child.operator), &[], &json!({}))
+        .await;
+    said.push(("refused wish".to_owned(), text(&refused.unwrap().body)));
+    let bound = operator
+        .post(&format!("{}/admin/v1/bukti/ikatan", child.operator), &[], &json!({}))
+        .await;
+    assert_eq!(bound.unwrap().status, 200);
+    for path in [
+        "/metrics",
+        "/readyz",
+        "/admin/v1/antrean",
+        "/admin/v1/pertukaran",
+        "/admin/v1/bukti?rantai=main",
+        "/admin/v1/bukti/ikatan",
+        "/admin/v1/bukti/kunci",
+    ] {
         let reply = operator.get(&format!("{}{path}", child.operator)).await.unwrap();
         assert_eq!(reply.status, 200, "{path}");
         said.push((path.to_owned(), text(&reply.body)));
@@ -164,6 +180,23 @@ async fn an_anonymous_reporter_appears_nowhere() {
     said.extend(lines.into_iter().map(|line| ("log line".to_owned(), line)));
     let journal = std::fs::read(setup.journal()).unwrap();
     said.push(("journal on disk".to_owned(), text(&journal)));
+
+    // Credentials neither: of the consumer, of the operator, and the keys beside the journal.
+    let mut secrets = vec![setup.keys()[CONSUMER].clone(), setup.keys()[OPERATOR].clone()];
+    for name in ["kunci-induk", "kunci-bukti"] {
+        secrets.push(
+            std::fs::read_to_string(setup.journal().with_file_name(name))
+                .unwrap()
+                .trim()
+                .to_owned(),
+        );
+    }
+    for (place, said) in &said {
+        assert!(
+            secrets.iter().all(|secret| !said.contains(secret)),
+            "{place} tells a credential"
+        );
+    }
 
     let leaks: Vec<String> = said.iter().filter_map(|(place, said)| leak(place, said)).collect();
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));

@@ -1,7 +1,16 @@
 //! Evidence: one record per exchange, hash-chained by the journal. The chain is over stored bytes, never over a value
-//! serialised again.
+//! serialised again. Ranges of all chains are bound into signed batches (`binder`, `batch`, `merkle`), which archives and
+//! proofs carry to whoever verifies (`archive`, `proof`, `check`).
 
-pub mod verify;
+pub mod archive;
+pub mod batch;
+pub mod binder;
+pub mod check;
+pub mod merkle;
+pub mod proof;
+pub mod search;
+#[cfg(test)]
+mod tests;
 
 use crate::exchange::State;
 use crate::ids::ExchangeId;

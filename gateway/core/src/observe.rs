@@ -5,6 +5,9 @@ use crate::trouble::{Cause, Side};
 use jiff::Timestamp;
 use std::time::Duration;
 
+/// Said of a system whose address is not allowed; see [`Observer::noted`].
+pub const EGRESS_REFUSED: &str = "egress_refused";
+
 /// One finished call of a consumer.
 #[derive(Debug)]
 pub struct Finished<'a> {

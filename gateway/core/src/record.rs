@@ -9,7 +9,7 @@ use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
 use crate::journal::{Journal, JournalError};
 use crate::likeness;
-use crate::observe::{Failed, Finished, Tried};
+use crate::observe::{EGRESS_REFUSED, Failed, Finished, Tried};
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::pipeline::{Rooms, done};
 use crate::relay::{self, Ended, SetOff};
@@ -417,6 +417,10 @@ fn bytes_of(record: &Record<'_>) -> Bytes {
 }
 
 fn observe(rooms: &Rooms, task: &Task, attempt: &Attempt, state: &str) {
+    let code = attempt.fault.as_ref().and_then(|fault| fault.native_code.as_deref());
+    if code == Some(EGRESS_REFUSED) {
+        rooms.observer.noted(EGRESS_REFUSED, &task.routed.system().id);
+    }
     let landed = match attempt.fault.as_ref().map(|f| f.landed) {
         None | Some(Landed::Yes) => "yes",
         Some(Landed::No) => "no",

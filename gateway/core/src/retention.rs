@@ -80,7 +80,7 @@ pub async fn sweep(files: &dyn Files, clock: &dyn Clock, stop: &CancellationToke
     Ok(())
 }
 
-/// Erases everything of one class that is due now. Returns how many exchanges. A class that names the right to upload
+/// Erases everything of one class that is due now, and puts into the evidence that it did. Returns how many exchanges. A class that names the right to upload
 /// ([`UPLOAD`]) also removes the files that came so long ago.
 ///
 /// # Errors
@@ -116,6 +116,13 @@ pub async fn round(
             }
             clock.sleep(BREATH).await;
         }
+    }
+    if erased > 0 {
+        let record = serde_json::json!({
+            "action": "hapus_isi", "class": class.name, "count": erased, "before": before.to_string(),
+            "at": clock.now().to_string(),
+        });
+        journal.witness(vec![record.to_string().into()]).await?;
     }
     Ok(erased)
 }

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LARGEST: usize = 64 * 1024 * 1024;
 
 /// Where the gateway's operator port is, and who asks.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Remote {
     /// Alamat operator; bawaan: SIMPUL_OPERATOR, lalu http://127.0.0.1:8081 / the operator's address.
     #[arg(long, value_name = "URL")]

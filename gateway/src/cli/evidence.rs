@@ -1,308 +1,253 @@
-//! `simpul evidence`: export the chain, and verify it offline, trusting nothing but arithmetic. Both work beside a running
-//! gateway; neither changes anything.
+//! `simpul evidence`: export, verify, prove. Verification is offline and trusts nothing but the public key; it needs no
+//! gateway and no configuration. What is exported comes from a running gateway or from a journal file.
 
-use super::client::{self, Client, Remote, Trouble};
+mod keys;
+mod show;
+mod source;
+mod verify;
+
+use super::client::{Remote, Trouble};
 use super::exit::Exit;
-use super::filter::encoded;
 use super::say::Voice;
-use crate::operator::evidence_row;
-use bytes::Bytes;
 use clap::{Args, Subcommand};
-use gateway_core::evidence::verify::{Broken, Walk};
-use gateway_core::journal::{EvidenceLink, MAIN_CHAIN};
-use gateway_store::sqlite::EvidenceFile;
-use indicatif::{ProgressBar, ProgressStyle};
+use gateway_core::evidence::{archive, proof, search};
+use gateway_core::ids::ExchangeId;
+use gateway_core::journal::EvidenceLink;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use source::Source;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-
-/// Links read at a time.
-const PAGE: usize = 1000;
 
 /// Verbs.
 #[derive(Debug, Subcommand)]
 pub(super) enum Evidence {
-    /// Memeriksa rantai; menyebut catatan pertama yang rusak / verify; names the first bad record.
-    Verify(Verify),
-    /// Menulis rantai sebagai NDJSON, dari berkas jurnal atau gateway yang berjalan / write the chain as NDJSON.
+    /// Memeriksa arsip, bukti satu pertukaran, atau jurnal; menyebut catatan pertama yang rusak / verify offline.
+    Verify(verify::Verify),
+    /// Menulis ikatan bertanda tangan ke satu arsip / write signed batches into one archive.
     Export(Export),
+    /// Bukti bahwa satu pertukaran tercatat, dapat diperiksa sendiri / an inclusion proof that verifies alone.
+    Prove(Prove),
+    /// Kunci publik yang menandatangani bukti, kini dan dulu / the public keys that sign evidence, now and before.
+    Key(From),
 }
 
+/// Where evidence comes from.
 #[derive(Debug, Args)]
-pub(super) struct Verify {
-    #[command(flatten)]
-    from: From,
-    /// Posisi dan hash yang dicatat sebelumnya, harus dilalui / position and hash noted earlier: SEQ:HASH.
-    #[arg(long, value_name = "SEQ:HASH", value_parser = noted)]
-    kepala: Option<(i64, [u8; 32])>,
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct From {
-    /// Berkas jurnal SQLite / SQLite journal file.
-    #[arg(long, value_name = "BERKAS")]
-    journal: Option<PathBuf>,
-    /// Hasil ekspor / an export.
-    #[arg(long, value_name = "BERKAS")]
-    export: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Export {
+pub(super) struct From {
     /// Berkas jurnal SQLite; tanpa ini: dari gateway / SQLite journal file; left out: from the gateway.
     #[arg(long, value_name = "BERKAS")]
     journal: Option<PathBuf>,
-    /// Berkas tujuan; bawaan: keluaran standar / file to write; default: standard output.
-    #[arg(long, value_name = "BERKAS")]
-    ke: Option<PathBuf>,
     #[command(flatten)]
     remote: Remote,
 }
 
-fn noted(text: &str) -> Result<(i64, [u8; 32]), String> {
-    let wrong = || "SEQ:HASH".to_owned();
-    let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(hash, &mut bytes).map_err(|_| wrong())?;
-    Ok((seq.parse().map_err(|_| wrong())?, bytes))
+impl From {
+    /// A journal file.
+    fn of(file: &Path) -> Self {
+        Self {
+            journal: Some(file.to_owned()),
+            remote: Remote::default(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    from: From,
+    /// Ikatan yang ditandatangani sejak tanggal (WIB) atau saat ini / signed from this day (WIB) or moment on.
+    #[arg(long, value_name = "TANGGAL", value_parser = begin)]
+    dari: Option<Timestamp>,
+    /// Sampai akhir tanggal ini (WIB), atau sebelum saat ini / up to the end of this day (WIB), or before this moment.
+    #[arg(long, value_name = "TANGGAL", value_parser = end)]
+    sampai: Option<Timestamp>,
+    /// Berkas tujuan / file to write.
+    #[arg(value_name = "BERKAS")]
+    berkas: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Prove {
+    /// Pertukaran / exchange.
+    #[arg(value_name = "ID")]
+    id: uuid::Uuid,
+    #[command(flatten)]
+    from: From,
+    /// Berkas tujuan; bawaan: keluaran standar / file to write; default: standard output.
+    #[arg(long, value_name = "BERKAS")]
+    ke: Option<PathBuf>,
+}
+
+/// The zone that dates are in.
+const ZONE: &str = "Asia/Jakarta";
+
+fn begin(text: &str) -> Result<Timestamp, String> {
+    moment(text, 0)
+}
+
+fn end(text: &str) -> Result<Timestamp, String> {
+    moment(text, 1)
+}
+
+fn moment(text: &str, days: i64) -> Result<Timestamp, String> {
+    if let Ok(moment) = text.parse() {
+        return Ok(moment);
+    }
+    let wrong = |error: jiff::Error| error.to_string();
+    let date: Date = text.parse().map_err(wrong)?;
+    let day = date.checked_add(days.days()).map_err(wrong)?;
+    let zone = TimeZone::get(ZONE).map_err(wrong)?;
+    zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
+        .map_err(wrong)
 }
 
 /// Runs a verb.
 pub(super) fn run(voice: &Voice, verb: &Evidence) -> Exit {
     match verb {
-        Evidence::Verify(verify) => self::verify(voice, verify),
-        Evidence::Export(export) => self::export(voice, export),
-    }
-}
-
-/// Why verification or export ended early.
-enum Ended {
-    Broken(String, Broken),
-    Unreadable(String),
-}
-
-fn unreadable(error: impl std::fmt::Display) -> Ended {
-    Ended::Unreadable(error.to_string())
-}
-
-fn verify(voice: &Voice, options: &Verify) -> Exit {
-    let heads = match (&options.from.journal, &options.from.export) {
-        (Some(file), _) => of_journal(file, options.kepala),
-        (None, Some(file)) => of_export(file, options.kepala),
-        (None, None) => Err(unreadable("--journal / --export")),
-    };
-    match heads {
-        Ok(heads) => {
-            let chains: Vec<Value> = heads
-                .iter()
-                .map(|(chain, (seq, hash))| json!({"rantai": chain, "seq": seq, "hash": hex::encode(hash)}))
-                .collect();
-            voice.answer(&json!({"ok": true, "rantai": chains}), || {
-                let line = |(chain, (seq, hash)): (&String, &(i64, [u8; 32]))| {
-                    let id = format!("Rantai {chain} utuh: {seq} catatan. Kepala {seq}:{}", hex::encode(hash));
-                    let en = format!(
-                        "Chain {chain} is sound: {seq} records. Head {seq}:{}",
-                        hex::encode(hash)
-                    );
-                    voice.pick(&id, &en).to_owned()
-                };
-                heads.iter().map(line).collect::<Vec<_>>().join("\n")
-            });
-            Exit::Fine
-        }
-        Err(Ended::Broken(chain, broken)) => {
-            if voice.is_json() {
-                let answer = json!({
-                    "ok": false, "rantai": chain, "seq": broken.seq(), "sebab": broken.word(), "error": broken.to_string(),
-                });
-                voice.answer(&answer, String::new);
-            } else {
-                let id = format!(
-                    "Rantai {chain} RUSAK pada catatan {}: {}",
-                    broken.seq(),
-                    indonesian(&broken)
-                );
-                let en = format!("Chain {chain} is BROKEN at record {}: {broken}", broken.seq());
-                voice.note(voice.pick(&id, &en));
-            }
-            Exit::Failed
-        }
-        Err(Ended::Unreadable(why)) => voice
-            .failed("bukti tidak dapat dibaca", "the evidence cannot be read", &why)
-            .into(),
-    }
-}
-
-fn indonesian(broken: &Broken) -> &'static str {
-    match broken {
-        Broken::Gap { .. } => "catatan ini hilang",
-        Broken::Order { .. } => "urutannya salah di sini",
-        Broken::Previous(_) => "tidak menyambung dengan catatan sebelumnya",
-        Broken::Hash(_) => "catatan ini diubah",
-        Broken::Noted(_) => "bukan yang dicatat sebelumnya, atau hilang",
-    }
-}
-
-type Heads = BTreeMap<String, (i64, [u8; 32])>;
-
-fn of_journal(file: &Path, noted: Option<(i64, [u8; 32])>) -> Result<Heads, Ended> {
-    let journal = EvidenceFile::open(file).map_err(unreadable)?;
-    let broken = |broken| Ended::Broken(MAIN_CHAIN.to_owned(), broken);
-    let bar = bar(journal.newest().map_err(unreadable)?);
-    let mut walk = Walk::new(noted);
-    loop {
-        let links = journal.after(walk.head().0, PAGE).map_err(unreadable)?;
-        if links.is_empty() {
-            break;
-        }
-        for link in &links {
-            walk.step(link).map_err(broken)?;
-        }
-        bar.inc(links.len() as u64);
-    }
-    bar.finish_and_clear();
-    let head = walk.end().map_err(broken)?;
-    Ok(Heads::from([(MAIN_CHAIN.to_owned(), head)]))
-}
-
-fn of_export(file: &Path, noted: Option<(i64, [u8; 32])>) -> Result<Heads, Ended> {
-    let open = File::open(file).map_err(|error| unreadable(format!("{}: {error}", file.display())))?;
-    let mut walks: BTreeMap<String, Walk> = BTreeMap::new();
-    for (number, line) in BufReader::new(open).lines().enumerate() {
-        let line = line.map_err(unreadable)?;
-        let (chain, link) =
-            parsed(&line).ok_or_else(|| unreadable(format!("{}:{}: not a record", file.display(), number + 1)))?;
-        let walk = walks
-            .entry(chain.clone())
-            .or_insert_with(|| Walk::new(noted.filter(|_| chain == MAIN_CHAIN)));
-        walk.step(&link).map_err(|broken| Ended::Broken(chain, broken))?;
-    }
-    if let (Some(noted), false) = (noted, walks.contains_key(MAIN_CHAIN)) {
-        return Err(Ended::Broken(MAIN_CHAIN.to_owned(), Broken::Noted(noted.0)));
-    }
-    walks
-        .into_iter()
-        .map(|(chain, walk)| match walk.end() {
-            Ok(head) => Ok((chain, head)),
-            Err(broken) => Err(Ended::Broken(chain, broken)),
-        })
-        .collect()
-}
-
-/// One line of an export.
-fn parsed(line: &str) -> Option<(String, EvidenceLink)> {
-    let row: Value = serde_json::from_str(line).ok()?;
-    let hash = |name: &str| {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(row.get(name)?.as_str()?, &mut bytes).ok()?;
-        Some(bytes)
-    };
-    let record = match row.get("bita").and_then(Value::as_str) {
-        Some(bytes) => hex::decode(bytes).ok()?,
-        None => row.get("catatan")?.as_str()?.as_bytes().to_vec(),
-    };
-    let link = EvidenceLink {
-        seq: row.get("seq")?.as_i64()?,
-        previous: hash("sebelum")?,
-        record: Bytes::from(record),
-        hash: hash("hash")?,
-    };
-    Some((row.get("rantai")?.as_str()?.to_owned(), link))
-}
-
-fn export(voice: &Voice, options: &Export) -> Exit {
-    let to: Box<dyn Write> = match &options.ke {
-        Some(file) => match File::create(file) {
-            Ok(open) => Box::new(BufWriter::new(open)),
-            Err(error) => {
-                let why = format!("{}: {error}", file.display());
-                return voice.failed("tidak dapat ditulis", "cannot be written", &why).into();
-            }
-        },
-        None => Box::new(BufWriter::new(std::io::stdout())),
-    };
-    match &options.journal {
-        Some(file) => match from_journal(file, to) {
-            Ok(count) => exported(voice, options, count),
-            Err(Ended::Broken(_, broken)) => voice
-                .failed("tidak dapat diekspor", "cannot be exported", &broken)
-                .into(),
-            Err(Ended::Unreadable(why)) => voice.failed("tidak dapat diekspor", "cannot be exported", &why).into(),
-        },
-        None => client::with(voice, &options.remote, |client| async move {
-            let count = from_gateway(&client, to).await?;
-            Ok(exported(voice, options, count))
+        Evidence::Verify(options) => verify::verify(voice, options),
+        Evidence::Export(options) => source::with(voice, &options.from, async |source| {
+            export(voice, options, &source).await
         }),
+        Evidence::Prove(options) => source::with(voice, &options.from, async |source| {
+            prove(voice, options, &source).await
+        }),
+        Evidence::Key(from) => source::with(voice, from, async |source| keys::show(voice, &source.keys().await?)),
     }
 }
 
-/// With the records on standard output, the count goes beside them.
-fn exported(voice: &Voice, options: &Export, count: u64) -> Exit {
-    let id = format!("{count} catatan diekspor.");
-    let en = format!("{count} records exported.");
-    let told = voice.pick(&id, &en);
-    if options.ke.is_some() {
-        voice.answer(&json!({"ok": true, "jumlah": count}), || told.to_owned());
-    } else {
-        voice.note(told);
-    }
-    Exit::Fine
-}
-
-fn from_journal(file: &Path, mut to: Box<dyn Write>) -> Result<u64, Ended> {
-    let journal = EvidenceFile::open(file).map_err(unreadable)?;
-    let bar = bar(journal.newest().map_err(unreadable)?);
-    let (mut last, mut count) = (0, 0);
+async fn export(voice: &Voice, options: &Export, source: &Source) -> Result<Exit, Trouble> {
+    let wrong = |error: std::io::Error| Trouble::Usage(format!("{}: {error}", options.berkas.display()));
+    // What happened until now belongs to an export made now.
+    source.bind().await?;
+    let within =
+        |at: Timestamp| options.dari.is_none_or(|begin| at >= begin) && options.sampai.is_none_or(|end| at < end);
+    let mut chosen = Vec::new();
+    let mut after = 0;
     loop {
-        let links = journal.after(last, PAGE).map_err(unreadable)?;
-        let Some(end) = links.last() else { break };
-        last = end.seq;
-        for link in &links {
-            writeln!(to, "{}", evidence_row(MAIN_CHAIN, link)).map_err(unreadable)?;
-        }
-        count += links.len() as u64;
-        bar.set_position(count);
-    }
-    bar.finish_and_clear();
-    to.flush().map_err(unreadable)?;
-    Ok(count)
-}
-
-async fn from_gateway(client: &Client, mut to: Box<dyn Write>) -> Result<u64, Trouble> {
-    let wrong = |error: std::io::Error| Trouble::Usage(error.to_string());
-    let chains = client.get("/bukti").await?;
-    let mut count = 0;
-    for chain in chains["rantai"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-    {
-        let mut after = Some(0);
-        while let Some(position) = after {
-            let path = format!("/bukti?rantai={}&setelah={position}", encoded(chain));
-            let page = client.get(&path).await?;
-            for row in page["butir"].as_array().into_iter().flatten() {
-                writeln!(to, "{row}").map_err(wrong)?;
-                count += 1;
+        let batches = source.batches(after).await?;
+        let Some(last) = batches.last() else { break };
+        after = last.number;
+        for batch in batches {
+            match batch.read() {
+                Some(statement) if within(statement.at) => chosen.push((batch, statement)),
+                Some(_) => {}
+                None => return Err(Trouble::Usage(format!("{}: ?", batch.number))),
             }
-            after = page["berikut"].as_i64();
+        }
+    }
+    // Clocks may jump; numbers do not: an archive has no holes.
+    let numbers = chosen
+        .first()
+        .zip(chosen.last())
+        .map(|(first, last)| (first.0.number, last.0.number));
+    let Some((first, last)) = numbers.filter(|(first, last)| last - first + 1 == chosen.len() as i64) else {
+        voice.failed(
+            "tidak ada yang diekspor",
+            "nothing was exported",
+            &voice.pick(
+                "tidak ada ikatan bertanda tangan pada rentang itu, atau rentangnya berlubang",
+                "there is no signed batch in that range, or the range has holes",
+            ),
+        );
+        return Ok(Exit::Missing);
+    };
+    let total: usize = chosen.iter().map(|(_, statement)| statement.count()).sum();
+    let bar = show::bar(voice, total as u64);
+    let mut to = BufWriter::new(File::create(&options.berkas).map_err(wrong)?);
+    archive::begin(&mut to, (first, last)).map_err(wrong)?;
+    for (batch, statement) in &chosen {
+        archive::batch(&mut to, batch).map_err(wrong)?;
+        for part in &statement.parts {
+            let mut written = part.first - 1;
+            while written < part.last {
+                let links = source.links(&part.chain, written).await?;
+                let links: Vec<EvidenceLink> = links.into_iter().take_while(|link| link.seq <= part.last).collect();
+                // A record that is gone stays gone in the archive; the verification names it.
+                let Some(end) = links.last() else { break };
+                written = end.seq;
+                for link in &links {
+                    archive::record(&mut to, link).map_err(wrong)?;
+                }
+                bar.inc(links.len() as u64);
+            }
         }
     }
     to.flush().map_err(wrong)?;
-    Ok(count)
+    to.get_ref().sync_all().map_err(wrong)?;
+    bar.finish_and_clear();
+    let answer = json!({"ok": true, "ikatan": chosen.len(), "dari": first, "sampai": last, "catatan": total});
+    voice.answer(&answer, || {
+        let id = format!(
+            "{total} catatan dalam {} ikatan ({first}–{last}) diekspor.",
+            chosen.len()
+        );
+        let en = format!("{total} records in {} batches ({first}–{last}) exported.", chosen.len());
+        voice.pick(&id, &en).to_owned()
+    });
+    Ok(Exit::Fine)
 }
 
-fn bar(length: i64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+async fn prove(voice: &Voice, options: &Prove, source: &Source) -> Result<Exit, Trouble> {
+    source.bind().await?;
+    let id = ExchangeId(options.id);
+    let proofs = match source {
+        Source::Gateway(client) => client.get(&format!("/bukti/pertukaran/{id}")).await?["bukti"].clone(),
+        Source::File(_) => in_file(source, id).await?,
+    };
+    let count = proofs.as_array().map_or(0, Vec::len);
+    if count == 0 {
+        let why = voice.pick(
+            "catatannya belum ada atau belum ditandatangani",
+            "there is no signed record of it",
+        );
+        voice.failed("tidak ada bukti", "no proof", &why);
+        return Ok(Exit::Missing);
     }
-    let bar = ProgressBar::new(length.unsigned_abs());
-    if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {eta}") {
-        bar.set_style(style);
+    let document = json!({ "pertukaran": id.to_string(), "bukti": proofs });
+    let Some(file) = &options.ke else {
+        voice.answer(&document, || document.to_string());
+        return Ok(Exit::Fine);
+    };
+    std::fs::write(file, format!("{document}\n"))
+        .map_err(|error| Trouble::Usage(format!("{}: {error}", file.display())))?;
+    voice.answer(&json!({"ok": true, "catatan": count}), || {
+        let id = format!("{count} catatan pertukaran ini dibuktikan.");
+        let en = format!("{count} records of this exchange are proved.");
+        voice.pick(&id, &en).to_owned()
+    });
+    Ok(Exit::Fine)
+}
+
+/// A file has no clock to trust: all of it is looked through.
+async fn in_file(source: &Source, id: ExchangeId) -> Result<Value, Trouble> {
+    let (mut proofs, mut after) = (Vec::new(), 0);
+    loop {
+        let batches = source.batches(after).await?;
+        let Some(last) = batches.last() else { break };
+        after = last.number;
+        for batch in &batches {
+            let Some(statement) = batch.read() else { continue };
+            let mut links = Vec::with_capacity(statement.count());
+            for part in &statement.parts {
+                let mut read = part.first - 1;
+                while read < part.last {
+                    let page = source.links(&part.chain, read).await?;
+                    let Some(end) = page.last() else { break };
+                    read = end.seq;
+                    links.extend(page.into_iter().filter(|link| link.seq <= part.last));
+                }
+            }
+            let places = search::places(&statement, &links, id.to_string().as_bytes());
+            proofs.extend(
+                places
+                    .iter()
+                    .filter_map(|(chain, seq)| proof::prove(batch, &links, chain, *seq)),
+            );
+        }
     }
-    bar
+    serde_json::to_value(proofs).map_err(|error| Trouble::Usage(error.to_string()))
 }

@@ -1,5 +1,7 @@
-//! `simpul journal migrate`: moves a journal from SQLite to PostgreSQL, once the gateway is stopped. Cut short, it goes on
-//! where it stopped when run again.
+//! `simpul journal`: backup and restore, and `migrate`, which moves a journal from SQLite to PostgreSQL once the gateway is
+//! stopped. Cut short, it goes on where it stopped when run again.
+
+mod backup;
 
 use super::exit::Exit;
 use super::say::Voice;
@@ -19,6 +21,10 @@ use tokio_util::sync::CancellationToken;
 pub(super) enum Journal {
     /// Memindahkan jurnal SQLite ke PostgreSQL; dapat dilanjutkan / move a SQLite journal to PostgreSQL; resumable.
     Migrate(Migrate),
+    /// Mencadangkan jurnal SQLite selagi gateway berjalan / back up a SQLite journal while the gateway runs.
+    Backup(backup::Backup),
+    /// Memulihkan cadangan ke tempat yang kosong / restore a backup where there is no journal.
+    Restore(backup::Restore),
 }
 
 #[derive(Debug, Args)]
@@ -50,7 +56,14 @@ struct To {
 
 /// Runs a verb.
 pub(super) fn run(voice: &Voice, verb: &Journal) -> Exit {
-    let Journal::Migrate(options) = verb;
+    match verb {
+        Journal::Migrate(options) => migrate(voice, options),
+        Journal::Backup(options) => backup::backup(voice, options),
+        Journal::Restore(options) => backup::restore(voice, options),
+    }
+}
+
+fn migrate(voice: &Voice, options: &Migrate) -> Exit {
     let target = match target(voice, options) {
         Ok(target) => target,
         Err(why) => {

@@ -87,7 +87,7 @@ enum Command {
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
-    /// Jurnal: pindah ke PostgreSQL / journal: move to PostgreSQL.
+    /// Jurnal: cadangkan, pulihkan, pindah ke PostgreSQL / journal: back up, restore, move to PostgreSQL.
     #[command(subcommand)]
     Journal(journal::Journal),
     /// Konektor: daftar, dan memulai yang baru / connectors: list, and begin a new one.
@@ -237,9 +237,15 @@ mod tests {
             "simpul impor nib a.xlsx --uji --json",
             "simpul impor nib a.csv --tolakan b.csv --sistem oss",
             "simpul evidence verify --journal a.sqlite",
-            "simpul evidence export --ke a.ndjson",
+            "simpul evidence export --dari 2026-01-01 --sampai 2026-01-31 a.bukti",
+            "simpul evidence export --journal a.sqlite a.bukti",
+            "simpul evidence verify a.bukti b.bukti --kunci kunci.txt --kepala 14:5252525252525252525252525252525252525252525252525252525252525252",
+            "simpul evidence prove 018f0000-0000-7000-8000-000000000001 --ke a.json",
+            "simpul evidence key --journal a.sqlite",
             "simpul journal migrate --dari a.sqlite --ke-env JURNAL --node satu",
             "simpul journal migrate --dari a.sqlite --ke-file b --node satu --skema c --json",
+            "simpul journal backup --dari a.sqlite b.sqlite",
+            "simpul journal restore b.sqlite --ke a.sqlite",
             "simpul connector new parkir --folder connectors",
             "simpul connector list --config config/contoh --json",
         ] {
@@ -255,6 +261,9 @@ mod tests {
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001",
             "simpul evidence verify",
+            "simpul evidence verify a.bukti",
+            "simpul evidence verify a.bukti --journal b.sqlite --kunci k",
+            "simpul evidence export",
             "simpul journal migrate --dari a.sqlite --node satu",
             "simpul journal migrate --dari a.sqlite --ke-env A --ke-file b --node satu",
             "simpul journal migrate --dari a.sqlite --ke-env A",

@@ -37,6 +37,8 @@ pub struct Built {
     pub catalogue: Arc<Catalogue>,
     /// Master key of bodies at rest; `None`: a file beside the journal, made at first start.
     pub master_key: Option<Secret>,
+    /// Key that signs evidence, from configuration.
+    pub evidence_key: Option<Secret>,
     /// The database of a journal that nodes share.
     pub database: Option<postgres::Options>,
     /// How long bodies are kept.
@@ -75,7 +77,12 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         systems.insert(id.clone(), system);
         digests.insert(id, digest);
     }
-    let master_key = checked.node.master_key.as_ref().map(|name| reader.master_key(name));
+    let master_key = checked.node.master_key.as_ref().map(|name| reader.key(name, &MASTER));
+    let evidence_key = checked
+        .node
+        .evidence_key
+        .as_ref()
+        .map(|name| reader.key(name, &EVIDENCE));
     let database = reader.database(&checked.node);
     if !reader.complaints.is_empty() {
         return Err(in_order(reader.complaints));
@@ -106,6 +113,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
     Ok(Built {
         node: checked.node,
         master_key,
+        evidence_key,
         database,
         catalogue: Arc::new(catalogue),
         retention: checked.retention,
@@ -115,6 +123,21 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         grants,
     })
 }
+
+/// What a key is called where it is wrong.
+struct Called {
+    id: &'static str,
+    en: &'static str,
+}
+
+const MASTER: Called = Called {
+    id: "kunci induk",
+    en: "master key",
+};
+const EVIDENCE: Called = Called {
+    id: "kunci bukti",
+    en: "evidence key",
+};
 
 struct Reader<'a> {
     vault: &'a dyn Vault,
@@ -170,16 +193,16 @@ impl Reader<'_> {
     }
 
     /// 64 hex digits.
-    fn master_key(&mut self, name: &Placed<SecretRef>) -> Secret {
+    fn key(&mut self, name: &Placed<SecretRef>, called: &Called) -> Secret {
         let secret = self.secret(name);
         if !secret.is_empty() && hex::decode(secret.expose().trim()).map_or(true, |key| key.len() != KEY_BYTES) {
             let what = (
-                "kunci induk bukan 64 angka heksadesimal",
-                "the master key is not 64 hex digits",
+                format!("{} bukan 64 angka heksadesimal", called.id),
+                format!("the {} is not 64 hex digits", called.en),
             );
             let advice = (
-                "buat dengan `simpul key create --induk`",
-                "make one with `simpul key create --induk`",
+                "buat dengan `openssl rand -hex 32`",
+                "make one with `openssl rand -hex 32`",
             );
             self.complaints.push(Complaint::new(&name.place, what, advice));
         }

@@ -139,12 +139,14 @@ fn the_reference_file_shows_the_defaults() {
             stop_within,
             tls: _,
             master_key: _,
+            evidence_key: _,
+            bind_every,
             roots,
             operators: _,
             receivers: _,
         } = node;
         format!(
-            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {pushes:?} {log:?} {stop_within:?} {roots:?}"
+            "{name} {listen} {operator} {threads} {zone:?} {ended:?} {journal:?} {limits:?} {worker:?} {pushes:?} {log:?} {stop_within:?} {roots:?} {bind_every:?}"
         )
     };
     assert_eq!(facts(node), facts(&default));

@@ -1,7 +1,10 @@
 //! Who may use the admin API: the bearer of an operator token, by name. Only hashes are kept, compared in constant time.
 
 use super::problem;
+use super::server::BODY_BYTES;
 use super::state::OperatorState;
+use crate::telemetry::SecurityEvent;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -9,6 +12,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use connector_sdk::Text;
 use gateway_core::evidence::sha256;
+use serde::Deserialize;
+use serde_json::json;
 use std::fmt;
 use std::sync::Arc;
 
@@ -84,17 +89,53 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
         operators.iter().find(|operator| operator.token.fits(&hash))
     });
     if let Some(operator) = known {
-        request.extensions_mut().insert(Who(Arc::clone(&operator.name)));
+        let who = Arc::clone(&operator.name);
+        request.extensions_mut().insert(Who(Arc::clone(&who)));
         drop(operators);
-        return next.run(request).await;
+        return audited(&state, &who, request, next).await;
     }
     drop(operators);
-    tracing::warn!("operator token missing or wrong");
+    state.meters.security(SecurityEvent::OperatorRefused, "-", "-", None);
     let mut answer = problem::answer("kunci-tidak-sah", &WRONG);
     answer
         .headers_mut()
         .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     answer
+}
+
+/// Whatever is no mere look is evidence, done or refused: who, what, why.
+async fn audited(state: &OperatorState, who: &str, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    if request.method().is_safe() || path.ends_with("/bukti/ikatan") {
+        return next.run(request).await;
+    }
+    let method = request.method().to_string();
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+        return problem::answer("terlalu-besar", &TOO_LARGE);
+    };
+    let reason = serde_json::from_slice::<Reason>(&body).ok().map(|reason| reason.alasan);
+    let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let status = answer.status();
+    let record = json!({
+        "action": "admin", "person": who, "method": method, "path": path, "status": status.as_u16(), "reason": reason,
+        "at": state.clock.now().to_string(),
+    });
+    if let Err(error) = state.journal.witness(vec![record.to_string().into()]).await {
+        tracing::error!(%error, "change by a person not put into the evidence");
+    }
+    let event = match status.is_success() {
+        true => SecurityEvent::AdminChanged,
+        false => SecurityEvent::AdminFailed,
+    };
+    state.meters.security(event, who, &path, None);
+    answer
+}
+
+/// The reason of a decision, wherever it stands beside other members.
+#[derive(Deserialize)]
+struct Reason {
+    alasan: String,
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -106,6 +147,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
+const TOO_LARGE: Text = Text::new(
+    "Isi terlalu besar untuk port operator (paling besar 64 KiB), atau terputus.",
+    "The body is too large for the operator port (at most 64 KiB), or broke off.",
+);
 const CLOSED: Text = Text::new(
     "API admin tertutup karena belum ada token operator. Isi hash token pada konfigurasi port operator.",
     "The admin API is closed because there is no operator token. Put the hash of one into the operator port's configuration.",

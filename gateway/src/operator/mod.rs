@@ -26,7 +26,6 @@ mod systems;
 mod troubles;
 mod view;
 
-pub(crate) use evidence::row as evidence_row;
 pub use guard::{Operator, TokenHash};
 pub use server::serve;
 pub use state::{OperatorState, Readiness};

@@ -33,7 +33,7 @@ const HEAD_TIME: Duration = Duration::from_secs(15);
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// Largest head and largest body.
 const HEAD_BYTES: usize = 16 * 1024;
-const BODY_BYTES: usize = 64 * 1024;
+pub(super) const BODY_BYTES: usize = 64 * 1024;
 /// Most header fields.
 const FIELDS: usize = 64;
 /// How long answers under way may take at shutdown.
@@ -54,6 +54,9 @@ fn router(state: OperatorState) -> Router {
         .route("/pekerjaan/{id}", get(jobs::one))
         .route("/pekerjaan/{id}/hentikan", post(jobs::halt))
         .route("/bukti", get(evidence::list))
+        .route("/bukti/ikatan", get(evidence::batches).post(evidence::bind))
+        .route("/bukti/kunci", get(evidence::keys))
+        .route("/bukti/pertukaran/{id}", get(evidence::proofs))
         .route("/antrean", get(queues::list))
         .route("/masalah", get(troubles::list))
         .route("/masalah/berkas", get(troubles::file))

@@ -3,6 +3,7 @@
 use super::guard::Operator;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
+use gateway_core::evidence::batch::SigningKey;
 use gateway_core::identity::keyring::Keyring;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
@@ -59,6 +60,8 @@ pub struct OperatorState {
     pub(super) scraper: Arc<Scraper>,
     pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
     pub(super) rooms: Arc<Rooms>,
+    pub(super) signer: Arc<SigningKey>,
+    pub(super) meters: Arc<Meters>,
     /// The city's zone, for times that people read.
     pub(super) zone: TimeZone,
     pub(super) keyring: Arc<Keyring>,
@@ -72,11 +75,12 @@ impl OperatorState {
         meters: Arc<Meters>,
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
+        signer: Arc<SigningKey>,
         keyring: Arc<Keyring>,
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
-        let scraper = Scraper::new(meters, Arc::clone(&rooms));
+        let scraper = Scraper::new(Arc::clone(&meters), Arc::clone(&rooms));
         Self {
             journal,
             catalogue,
@@ -85,6 +89,8 @@ impl OperatorState {
             scraper: Arc::new(scraper),
             operators,
             rooms,
+            signer,
+            meters,
             zone: TimeZone::UTC,
             keyring,
         }

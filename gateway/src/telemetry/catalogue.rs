@@ -196,6 +196,12 @@ pub const METRICS: &[Metric] = &[
         "Exchanges whose bodies were erased by retention, by class",
     ),
     counter(
+        "security_events",
+        "event",
+        "Kejadian keamanan; daftarnya di docs/security-events.md",
+        "Security events; listed in docs/security-events.md",
+    ),
+    counter(
         "noted",
         "what, of",
         "Yang patut dihitung di luar pertukaran: langkah mundur, tenggat lewat, daftar ditolak, halaman berulang",

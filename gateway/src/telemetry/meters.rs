@@ -4,10 +4,12 @@
 
 use super::catalogue::{PREFIX, metric};
 use super::known::{CLASSES, Known, OTHER, OUTCOMES};
+use super::security::SecurityEvent;
 use arc_swap::ArcSwap;
 use gateway_core::Catalogue;
+use gateway_core::ids::ExchangeId;
 use gateway_core::inbound::Taken;
-use gateway_core::observe::{Finished, Observer, Tried};
+use gateway_core::observe::{EGRESS_REFUSED, Finished, Observer, Tried};
 use gateway_core::trouble::Live;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -62,6 +64,7 @@ pub struct Meters {
     failures: Counters,
     live: Live,
     erased: Counters,
+    security: Counters,
     noted: Counters,
 }
 
@@ -107,6 +110,7 @@ impl Meters {
             failures: Counters::default(),
             live: Live::default(),
             erased: Counters::default(),
+            security: Counters::default(),
             noted: Counters::default(),
         };
         meters.register();
@@ -134,6 +138,7 @@ impl Meters {
         add(to, "credential_left", self.credential_left.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
+        add(to, "security_events", self.security.clone());
         add(to, "noted", self.noted.clone());
         add(to, "mirror_age", self.mirror_age.clone());
         add(to, "mirror_stale", self.mirror_stale.clone());
@@ -194,11 +199,25 @@ impl Meters {
             ("outcome", taken.word().to_owned()),
         ];
         self.pushes.get_or_create(&labels).inc();
+        if taken == Taken::Refused {
+            self.security(SecurityEvent::PushForged, "-", operation, None);
+        }
     }
 
     /// A connection or call was turned away before the pipeline. `reason` is a word of the code, never of the caller.
     pub fn rejected(&self, reason: &'static str) {
         self.refused(reason);
+        if let Some(event) = SecurityEvent::of_refusal(reason) {
+            self.security(event, "-", reason, None);
+        }
+    }
+
+    /// Counts a security event and writes its line. `who` and `of` name configuration or addresses, never content.
+    pub fn security(&self, event: SecurityEvent, who: &str, of: &str, exchange: Option<ExchangeId>) {
+        let code = event.code();
+        self.security.get_or_create(&vec![("event", code.to_owned())]).inc();
+        let exchange = exchange.map(tracing::field::display);
+        tracing::warn!(target: "simpul::security", event = code, who, of, exchange, "security event");
     }
 
     fn refused(&self, reason: &str) {
@@ -256,6 +275,9 @@ impl Observer for Meters {
     fn finished(&self, finished: &Finished<'_>) {
         if finished.refused {
             self.refused(finished.result);
+            if let Some(event) = SecurityEvent::of_refusal(finished.result) {
+                self.security(event, finished.consumer, finished.operation, Some(finished.exchange));
+            }
         }
         if finished.replayed {
             self.replays.inc();
@@ -269,6 +291,9 @@ impl Observer for Meters {
     }
 
     fn noted(&self, what: &'static str, of: &str) {
+        if what == EGRESS_REFUSED {
+            self.security(SecurityEvent::EgressRefused, "-", of, None);
+        }
         self.noted
             .get_or_create(&vec![("what", what.to_owned()), ("of", of.to_owned())])
             .inc();
@@ -346,7 +371,6 @@ fn add(registry: &mut Registry, name: &'static str, it: impl Metric) {
 mod tests {
     use super::super::catalogue::METRICS;
     use super::*;
-    use gateway_core::ids::ExchangeId;
 
     fn tried(operation: &'static str, result: &'static str) -> Tried<'static> {
         Tried {
@@ -361,6 +385,25 @@ mod tests {
             at: jiff::Timestamp::UNIX_EPOCH,
             failed: None,
         }
+    }
+
+    #[test]
+    fn what_concerns_security_is_counted_by_a_closed_list() {
+        let meters = Meters::new();
+        meters.pushed("oss.masuk", Taken::Refused);
+        meters.pushed("oss.masuk", Taken::New);
+        meters.noted(EGRESS_REFUSED, "oss");
+        meters.noted("overdue", "oss");
+        meters.rejected("handshake");
+        meters.rejected("idle");
+        let text = meters.text().unwrap();
+        for event in ["push_forged", "egress_refused", "connection_refused"] {
+            assert!(
+                text.contains(&format!("simpul_security_events_total{{event=\"{event}\"}} 1")),
+                "{text}"
+            );
+        }
+        assert_eq!(text.matches("simpul_security_events_total{").count(), 3, "{text}");
     }
 
     #[test]

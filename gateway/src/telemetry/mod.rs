@@ -8,8 +8,10 @@ mod known;
 pub mod logs;
 mod meters;
 mod scrape;
+mod security;
 pub mod trace;
 
 pub use catalogue::{METRICS, Metric, page};
 pub use meters::{Meters, UnderWay};
 pub use scrape::Scraper;
+pub use security::SecurityEvent;

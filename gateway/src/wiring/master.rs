@@ -1,22 +1,26 @@
-//! The master key of bodies at rest: from configuration, or from a file beside the journal that is made at the first
-//! start with rights for its owner alone. Nodes that share a journal are given theirs.
+//! The master key of bodies at rest and the key that signs evidence: from configuration, or from a file beside the journal
+//! that is made at the first start with rights for its owner alone. Nodes that share a journal are given their master key;
+//! without an evidence key of their own they sign with one derived from it.
 
 use super::StartError;
 use crate::config::{Built, Journal};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use gateway_core::evidence::batch::SigningKey;
 use gateway_core::seal::{KEY_BYTES, Sealer};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Name of the file.
+/// Names of the files.
 const FILE: &str = "kunci-induk";
+const EVIDENCE: &str = "kunci-bukti";
 
 /// The sealer of this gateway.
 pub(super) fn sealer(built: &Built) -> Result<Arc<Sealer>, StartError> {
     let text = match (&built.master_key, &built.node.journal) {
         (Some(secret), _) => secret.expose().trim().to_owned(),
-        (None, Journal::Sqlite { file }) => beside(file)?,
+        (None, Journal::Sqlite { file }) => beside(file, FILE, true)?,
         (None, Journal::Postgres { .. }) => {
             return Err(StartError::MasterKey {
                 file: PathBuf::from("kunci_induk"),
@@ -24,17 +28,51 @@ pub(super) fn sealer(built: &Built) -> Result<Arc<Sealer>, StartError> {
             });
         }
     };
-    let wrong = || StartError::MasterKey {
-        file: PathBuf::from(FILE),
-        why: "not 64 hex digits".into(),
-    };
-    let mut key = [0_u8; KEY_BYTES];
-    hex::decode_to_slice(&text, &mut key).map_err(|_| wrong())?;
-    Sealer::new(&key).map(Arc::new).map_err(|_| wrong())
+    let key = digits(&text, FILE)?;
+    Sealer::new(&key).map(Arc::new).map_err(|_| wrong(FILE))
 }
 
-fn beside(journal: &Path) -> Result<String, StartError> {
-    let path = journal.with_file_name(FILE);
+/// The key that signs evidence.
+pub(super) fn signer(built: &Built) -> Result<Arc<SigningKey>, StartError> {
+    let seed = match (&built.evidence_key, &built.master_key, &built.node.journal) {
+        (Some(secret), _, _) => digits(secret.expose().trim(), EVIDENCE)?,
+        (None, _, Journal::Sqlite { file }) => digits(&beside(file, EVIDENCE, false)?, EVIDENCE)?,
+        (None, master, Journal::Postgres { .. }) => {
+            let master = master.as_ref().map(|secret| secret.expose().trim().to_owned());
+            derived(&digits(&master.unwrap_or_default(), FILE)?)?
+        }
+    };
+    SigningKey::from_seed(&seed)
+        .map(Arc::new)
+        .ok_or_else(|| wrong(EVIDENCE))
+}
+
+fn derived(master: &[u8; KEY_BYTES]) -> Result<[u8; KEY_BYTES], StartError> {
+    let mut seed = [0; KEY_BYTES];
+    let pseudorandom = Salt::new(HKDF_SHA256, b"simpul").extract(master);
+    pseudorandom
+        .expand(&[b"bukti"], HKDF_SHA256)
+        .and_then(|key| key.fill(&mut seed))
+        .map_err(|_| wrong(EVIDENCE))?;
+    Ok(seed)
+}
+
+fn wrong(name: &str) -> StartError {
+    StartError::MasterKey {
+        file: PathBuf::from(name),
+        why: "not 64 hex digits".into(),
+    }
+}
+
+fn digits(text: &str, name: &str) -> Result<[u8; KEY_BYTES], StartError> {
+    let mut key = [0_u8; KEY_BYTES];
+    hex::decode_to_slice(text, &mut key).map_err(|_| wrong(name))?;
+    Ok(key)
+}
+
+/// `indispensable`: what is stored already cannot be used without it, so that it is never made anew.
+fn beside(journal: &Path, name: &str, indispensable: bool) -> Result<String, StartError> {
+    let path = journal.with_file_name(name);
     let wrong = |error: &dyn std::fmt::Display| StartError::MasterKey {
         file: path.clone(),
         why: error.to_string(),
@@ -42,7 +80,7 @@ fn beside(journal: &Path) -> Result<String, StartError> {
     match std::fs::read_to_string(&path) {
         Ok(text) => return Ok(text.trim().to_owned()),
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(wrong(&error)),
-        Err(_) if journal.exists() => {
+        Err(_) if indispensable && journal.exists() => {
             return Err(wrong(
                 &"the journal exists but its key file does not; put it back, its bodies need it",
             ));
@@ -61,6 +99,9 @@ fn beside(journal: &Path) -> Result<String, StartError> {
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(|e| wrong(&e))?;
-    tracing::warn!("a master key was made beside the journal; in production keep it elsewhere (kunci_induk)");
+    tracing::warn!(
+        file = name,
+        "a key was made beside the journal; in production keep it elsewhere"
+    );
     Ok(text)
 }

@@ -9,11 +9,13 @@ use crate::http::{Edge, Routes, Shares};
 use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
 use crate::reference::Reference;
-use crate::telemetry::Meters;
+use crate::telemetry::{Meters, SecurityEvent};
 use arc_swap::ArcSwap;
 use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
 use gateway_core::events::Events;
+use gateway_core::evidence::batch::SigningKey;
+use gateway_core::evidence::binder;
 use gateway_core::files::Files;
 use gateway_core::identity::keyring::Keyring;
 use gateway_core::ids::Ids;
@@ -44,6 +46,7 @@ pub(super) struct Shared {
     routes: Arc<ArcSwap<Routes>>,
     egress: Arc<ArcSwap<Rules>>,
     sealer: Arc<Sealer>,
+    signer: Arc<SigningKey>,
     journal: Arc<dyn Journal>,
     files: Arc<dyn Files>,
     lists: Arc<Shelf>,
@@ -72,6 +75,7 @@ impl Shared {
         let readiness = Arc::new(Readiness::default());
         readiness.loaded();
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
+        let signer = master::signer(built)?;
         let (journal, files, mirrors) = journal(built, seams)?;
         let allowed = Arc::new(ArcSwap::from_pointee(egress(built)));
         Ok(Self {
@@ -80,6 +84,7 @@ impl Shared {
             events: events(&allowed, &node)?,
             egress: allowed,
             sealer,
+            signer,
             journal,
             files,
             lists: Arc::default(),
@@ -171,9 +176,21 @@ impl Shared {
             Arc::clone(&self.meters),
             Arc::clone(&self.readiness),
             Arc::clone(&self.operators),
+            Arc::clone(&self.signer),
             Arc::clone(&self.keyring),
         )
         .in_zone(self.node.zone.clone())
+    }
+
+    /// Binds evidence into signed batches until `stop`.
+    pub(super) fn binding(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        binder::run(
+            Arc::clone(&self.journal),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.signer),
+            self.node.bind_every,
+            stop,
+        )
     }
 
     /// Erases bodies by class until `stop`.
@@ -215,6 +232,8 @@ impl Shared {
         self.retention.store(Arc::new(built.retention.clone()));
         self.meters.config_errors(0);
         self.readiness.loaded();
+        self.meters
+            .security(SecurityEvent::ConfigLoaded, &self.node.name, "-", None);
         tracing::info!("configuration reloaded");
         let mut newer = built.node.clone();
         newer.operators.clone_from(&self.node.operators);
@@ -230,6 +249,8 @@ impl Shared {
         // What is wrong with more than the text (certificates, routes) was logged by the caller and counts as one.
         self.meters.config_errors(complaints.len().max(1));
         self.readiness.refused();
+        self.meters
+            .security(SecurityEvent::ConfigRefused, &self.node.name, "-", None);
         for complaint in complaints {
             tracing::error!(place = %complaint.place, what = %complaint.what.en, advice = %complaint.advice.en, "configuration refused");
         }

@@ -72,6 +72,9 @@ pub(super) fn background(
         .enable_all()
         .build()?;
     let retention = shared.retention(stop.clone());
+    // Ends after the scribe, so that the last records are bound too.
+    let written = CancellationToken::new();
+    let binding = shared.binding(written.clone());
     let keys = shared.keys(stop.clone());
     let work = async move {
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
@@ -80,6 +83,7 @@ pub(super) fn background(
         rooms.tasks.spawn(supplied::watch(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));
         let writing = tokio::spawn(writing);
+        let binding = tokio::spawn(binding);
         let keeping = timekeeper::run(Arc::clone(&rooms), TimekeeperPolicy::default(), stop.clone());
         let dispatching = tokio::spawn(dispatch::run(Arc::clone(&rooms), stop.clone()));
         tokio::join!(worker::run(Arc::clone(&rooms), policy, stop), keeping);
@@ -91,6 +95,10 @@ pub(super) fn background(
         // Ends when the last thread that writes evidence has let go of its end.
         if tokio::time::timeout(bound, writing).await.is_err() {
             tracing::warn!("evidence not written in time");
+        }
+        written.cancel();
+        if tokio::time::timeout(bound, binding).await.is_err() {
+            tracing::warn!("evidence not bound in time");
         }
         Ok(())
     };

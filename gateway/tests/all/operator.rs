@@ -1,5 +1,10 @@
 //! The command line against a running gateway: the real binary, a whole gateway in this process, a simulated library.
 
+#[path = "backup.rs"]
+mod backup;
+#[path = "security.rs"]
+mod security;
+
 use gateway::config::{self, Given, Machine};
 use gateway::wiring::{self, Running};
 use gateway_core::evidence::sha256;
@@ -345,61 +350,111 @@ fn discarding_and_stating_that_it_landed() {
 }
 
 #[test]
-fn evidence_verifies_beside_the_gateway_and_names_the_first_bad_record() {
+fn evidence_is_signed_exported_and_verified_by_strangers() {
     let mut world = world();
-    for n in 0..4 {
-        let id = world.reserve(&format!("R-{n}"));
-        world.becomes(&id, "terkirim");
-    }
+    let ids: Vec<String> = (0..4).map(|n| world.reserve(&format!("R-{n}"))).collect();
+    ids.iter().for_each(|id| world.becomes(id, "terkirim"));
+    let (archive, again, keys) = (world.file("a.bukti"), world.file("b.bukti"), world.file("kunci.txt"));
+    let shown = |path: &PathBuf| path.display().to_string();
+    assert_eq!(world.simpul(&format!("evidence export {}", shown(&archive))).code, 0);
+    // The same batches give the same bytes, from the file too.
     let journal = world.file("jurnal.sqlite");
-    let verify = world.simpul(&format!("evidence verify --journal {} --json", journal.display()));
-    assert_eq!(verify.code, 0, "{} {}", verify.out, verify.err);
-    let head = &verify.json()["rantai"][0];
-    let head = format!("{}:{}", head["seq"], head["hash"].as_str().unwrap());
+    let offline = format!("evidence export --journal {} {}", shown(&journal), shown(&again));
+    assert_eq!(world.simpul(&offline).code, 0);
+    let exported = std::fs::read(&archive).unwrap();
+    assert_eq!(exported, std::fs::read(&again).unwrap());
+    let nothing = world.simpul(&format!("evidence export --sampai 2020-01-01 {}", shown(&again)));
+    assert_eq!(nothing.code, 3, "{}", nothing.err);
+    let public = world.simpul("evidence key");
+    std::fs::write(&keys, &public.out).unwrap();
 
-    let (live, offline) = (world.file("hidup.ndjson"), world.file("berkas.ndjson"));
-    assert_eq!(
-        world.simpul(&format!("evidence export --ke {}", live.display())).code,
+    // A proof of one exchange, from the gateway and from the file.
+    for from in [String::new(), format!("--journal {}", shown(&journal))] {
+        let proof = world.file("bukti.json");
+        let made = world.simpul(&format!("evidence prove {} {from} --ke {}", ids[1], shown(&proof)));
+        assert_eq!(made.code, 0, "{}", made.err);
+        let check = format!("evidence verify {} --kunci {}", shown(&proof), shown(&keys));
+        let proved = world.simpul(&format!("{check} --json"));
+        assert_eq!(proved.code, 0, "{}", proved.out);
+        assert!(proved.json()["bukti"][0]["catatan"].as_str().unwrap().contains(&ids[1]));
+        let forged = std::fs::read_to_string(&proof).unwrap().replace(&ids[1], &ids[2]);
+        std::fs::write(&proof, forged).unwrap();
+        assert_eq!(world.simpul(&check).code, 1);
+    }
+
+    // Offline: the gateway is gone, and so is its journal.
+    let check = format!("evidence verify {} --kunci {}", shown(&archive), shown(&keys));
+    let fine = world.simpul(&format!("{check} --json"));
+    assert_eq!(fine.code, 0, "{}", fine.out);
+    assert!(fine.json()["catatan"].as_u64().unwrap() >= 4);
+    let head = fine.json()["kepala"].as_str().unwrap().to_owned();
+    let walked = world.simpul(&format!(
+        "evidence verify --journal {} --kepala {head}",
+        shown(&journal)
+    ));
+    assert_eq!(walked.code, 0, "{}", walked.err);
+    world.running.take().unwrap().stop();
+    std::fs::remove_file(&journal).unwrap();
+    let offline = |arguments: &str| {
+        let said = Command::new(env!("CARGO_BIN_EXE_simpul"))
+            .args(["--bahasa", "en"])
+            .args(arguments.split(' '))
+            .output()
+            .unwrap();
+        (
+            said.status.code().unwrap(),
+            String::from_utf8(said.stdout).unwrap(),
+            String::from_utf8(said.stderr).unwrap(),
+        )
+    };
+    let (code, out, _) = offline(&format!("{check} --kepala {head}"));
+    assert!(code == 0 && out.contains("sound"), "{out}");
+    let python = |file: &PathBuf| {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/periksa-bukti.py");
+        let said = Command::new("python3").arg(script).arg(&keys).arg(file).output();
+        said.ok()
+            .map(|said| (said.status.code(), String::from_utf8(said.stdout).unwrap()))
+    };
+    match python(&archive) {
+        None => eprintln!("no python3 here: the independent verifier was not run"),
+        Some((code, out)) => {
+            assert_eq!((code, out.contains(&head)), (Some(0), true), "{out}");
+        }
+    }
+
+    // An altered record, one that is gone, another's signature.
+    let text = String::from_utf8(exported).unwrap();
+    let third = text.lines().find(|line| line.starts_with("c 3 ")).unwrap();
+    let own = public.out.split_whitespace().next().unwrap();
+    let other = format!("{}  # lain", "11".repeat(32));
+    for (changed, trusted, says) in [
+        (
+            text.replace(third, &third.replace("perpustakaan", "perpustakaaN")),
+            &public.out,
+            "record 3 of chain main",
+        ),
+        (
+            text.replace(&format!("{third}\n"), ""),
+            &public.out,
+            "record 3 of chain main",
+        ),
+        (text.clone(), &other, "not trusted"),
+        (text.replace(own, &"22".repeat(32)), &public.out, "not trusted"),
+    ] {
+        std::fs::write(&archive, changed).unwrap();
+        std::fs::write(&keys, trusted).unwrap();
+        let (code, _, told) = offline(&check);
+        assert!(code == 1 && told.contains(says), "{says}: {told}");
+        if let Some((code, out)) = python(&archive) {
+            assert!(code == Some(1) && out.contains(says), "{says}: {out}");
+        }
+    }
+    let no_journal = world.file("bukan.sqlite");
+    std::fs::write(&no_journal, "bukan jurnal").unwrap();
+    assert_ne!(
+        offline(&format!("evidence verify --journal {}", shown(&no_journal))).0,
         0
     );
-    let from_file = format!(
-        "evidence export --journal {} --ke {}",
-        journal.display(),
-        offline.display()
-    );
-    assert_eq!(world.simpul(&from_file).code, 0);
-    let exported = std::fs::read_to_string(&live).unwrap();
-    assert_eq!(exported, std::fs::read_to_string(&offline).unwrap());
-    let check = format!("evidence verify --export {} --kepala {head}", live.display());
-    let fine = world.simpul(&check);
-    assert!(fine.code == 0 && fine.out.contains("utuh"), "{} {}", fine.out, fine.err);
-
-    let lines: Vec<&str> = exported.lines().collect();
-    let mut swapped = lines.clone();
-    swapped.swap(1, 2);
-    let altered = exported.replacen("perpustakaan.reservasi.kirim", "perpustakaan.reservasi.lihat", 1);
-    let last = lines.len();
-    for (text, bad) in [
-        (altered, 1),
-        (swapped.join("\n"), 2),
-        ([&lines[..2], &lines[3..]].concat().join("\n"), 3),
-        (lines[..last - 1].join("\n"), last),
-    ] {
-        std::fs::write(&live, text).unwrap();
-        let broken = world.simpul(&format!("{check} --json"));
-        assert_eq!((broken.code, &broken.json()["seq"]), (1, &bad.into()), "{}", broken.out);
-    }
-
-    // What is done to the file itself is found as well, and a file that is none is said to be none.
-    world.running.take().unwrap().stop();
-    let nothing = world.file("bukan.sqlite");
-    std::fs::write(&nothing, "bukan jurnal").unwrap();
-    let said = Command::new(env!("CARGO_BIN_EXE_simpul"))
-        .args(["evidence", "verify", "--journal"])
-        .arg(&nothing)
-        .output()
-        .unwrap();
-    assert_eq!(said.status.code(), Some(1));
 }
 
 #[test]

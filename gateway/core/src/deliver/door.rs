@@ -10,6 +10,7 @@ use super::{link, wire};
 use crate::evidence::sha256;
 use crate::files;
 use crate::ids::ExchangeId;
+use crate::observe::EGRESS_REFUSED;
 use crate::pipeline::Rooms;
 use bytes::Bytes;
 use connector_sdk::{
@@ -429,7 +430,8 @@ pub(super) fn wire_fault(writes: bool, error: &WireError) -> Fault {
                 "Alamat sistem tujuan tidak diizinkan.",
                 "The target system's address is not allowed.",
             ),
-        ),
+        )
+        .native_code(EGRESS_REFUSED),
         WireKind::TooLarge => Fault::drift("reply larger than allowed"),
     };
     fault

@@ -11,6 +11,7 @@ pub mod suite;
 pub use memory::MemoryJournal;
 pub use standing::{Change, Set, Standing};
 
+use crate::evidence::batch::Batch;
 use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, State, Stored};
 use crate::ids::ExchangeId;
 use bytes::Bytes;
@@ -278,6 +279,16 @@ pub trait Journal: Send + Sync {
         after: i64,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<EvidenceLink>, JournalError>>;
+
+    /// Stores a signed batch of evidence as the next number; `false`, and nothing stored, when its number is not the next
+    /// (another node was quicker). Batches are never changed or removed.
+    fn put_batch(&self, batch: Batch) -> BoxFuture<'_, Result<bool, JournalError>>;
+
+    /// Batches after a number, in order.
+    fn batches(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<Batch>, JournalError>>;
+
+    /// The newest batch.
+    fn last_batch(&self) -> BoxFuture<'_, Result<Option<Batch>, JournalError>>;
 
     /// Carries out a person's decision: new state, attempt row of kind `Person`, evidence, in one transaction.
     fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>>;

@@ -62,6 +62,10 @@ pub struct Node {
     pub journal: Journal,
     /// Where the master key of bodies at rest comes from; `None`: a file beside the journal, made at first start.
     pub master_key: Option<Placed<SecretRef>>,
+    /// Where the key that signs evidence comes from; `None`: a file beside the journal, or derived from the master key.
+    pub evidence_key: Option<Placed<SecretRef>>,
+    /// How often new evidence is bound into a signed batch.
+    pub bind_every: Duration,
     /// Limits of the edge.
     pub limits: HttpLimits,
     /// The delivery worker.
@@ -95,6 +99,8 @@ impl Default for Node {
                 file: PathBuf::from("data/jurnal.sqlite"),
             },
             master_key: None,
+            evidence_key: None,
+            bind_every: Duration::from_secs(60),
             limits: HttpLimits::default(),
             worker: WorkerPolicy {
                 at_once: 32,
@@ -145,6 +151,8 @@ impl Check {
             ended: raw.versi_berakhir.iter().map(|prefix| self.ended(prefix)).collect(),
             journal: self.journal(raw, default.journal),
             master_key: raw.jurnal_kunci_induk.clone(),
+            evidence_key: raw.jurnal_kunci_bukti.clone(),
+            bind_every: span(raw.jurnal_ikat_setiap.as_ref(), default.bind_every),
             limits: HttpLimits {
                 connections: whole_number(raw.batas_koneksi.as_ref(), limits.connections),
                 concurrency: whole_number(raw.batas_serentak.as_ref(), limits.concurrency),

@@ -16,8 +16,8 @@ pub use catalogue::RawCatalogue;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFallback, RawFind, RawFollow, RawGuard, RawHolidays, RawLikeness, RawLink, RawList,
-    RawMaintenance, RawNewest, RawPages, RawReading, RawReconciliation, RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFallback, RawFind, RawFollow, RawGuard, RawHolidays, RawLikeness, RawLink,
+    RawList, RawMaintenance, RawNewest, RawPages, RawReading, RawReconciliation, RawRelay, RawSchedule, RawSteps,
 };
 pub(crate) use issuer::ALGORITHMS;
 pub use issuer::RawIssuer;

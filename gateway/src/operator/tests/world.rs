@@ -14,6 +14,7 @@ use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Policy, Profile, System, Transport, WireError, WireKind, WireRequest};
 use gateway_core::events::{Events, PushPolicy};
+use gateway_core::evidence::batch::SigningKey;
 use gateway_core::exchange::{Attempt, LeaseRequest, NewExchange, Next, Settlement, State, TryKind};
 use gateway_core::identity::Identities;
 use gateway_core::ids::{ExchangeId, Ids};
@@ -295,6 +296,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         Arc::clone(&meters),
         Arc::clone(&readiness),
         Arc::clone(&operators),
+        Arc::new(SigningKey::from_seed(&[7; 32]).unwrap()),
         Arc::default(),
     );
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -154,6 +154,12 @@ pub(super) const TABLES: &[Table] = &[
         keys: &["seq"],
     },
     Table {
+        name: "evidence_batches",
+        source: "evidence_batches",
+        columns: &[("number", Big), ("statement", Bytes), ("signature", Bytes)],
+        keys: &["number"],
+    },
+    Table {
         name: "events",
         source: "events",
         columns: &[

@@ -3,6 +3,7 @@
 use super::moves::Move;
 use super::{PgJournal, accept, lease, read};
 use bytes::Bytes;
+use gateway_core::evidence::batch::Batch;
 use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
@@ -94,6 +95,18 @@ impl Journal for PgJournal {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<EvidenceLink>, JournalError>> {
         Box::pin(self.run(move |s| async move { read::evidence(&s, &chain, after, limit).await }))
+    }
+
+    fn put_batch(&self, batch: Batch) -> BoxFuture<'_, Result<bool, JournalError>> {
+        Box::pin(self.run(move |s| async move { read::put_batch(&s, &batch).await }))
+    }
+
+    fn batches(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<Batch>, JournalError>> {
+        Box::pin(self.run(move |s| async move { read::batches(&s, after, limit, false).await }))
+    }
+
+    fn last_batch(&self) -> BoxFuture<'_, Result<Option<Batch>, JournalError>> {
+        Box::pin(self.run(|s| async move { Ok(read::batches(&s, 0, 1, true).await?.pop()) }))
     }
 
     fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>> {

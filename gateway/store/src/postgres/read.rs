@@ -6,6 +6,7 @@ use super::trouble::Trouble;
 use crate::codes::{digest, from_json, nanos, state_code, state_of, time};
 use bytes::Bytes;
 use deadpool_postgres::Client;
+use gateway_core::evidence::batch::Batch;
 use gateway_core::exchange::{Attempt, NewEvent, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Document, EvidenceLink, Filter, JournalError, QueueStat, StoredEvent, document_is_at};
@@ -159,6 +160,41 @@ pub(super) async fn links(
         });
     }
     Ok(links)
+}
+
+/// Batches after a number, in order; newest first when `newest`.
+pub(super) async fn batches(shared: &Shared, after: i64, limit: usize, newest: bool) -> Result<Vec<Batch>, Trouble> {
+    let client = shared.pool.get().await?;
+    let sql = match newest {
+        false => "SELECT number, statement, signature FROM evidence_batches WHERE number > $1 ORDER BY number LIMIT $2",
+        true => {
+            "SELECT number, statement, signature FROM evidence_batches WHERE number > $1 ORDER BY number DESC LIMIT $2"
+        }
+    };
+    let read = client.prepare_cached(sql).await?;
+    let mut batches = Vec::new();
+    for row in client.query(&read, &[&after, &rows(limit)]).await? {
+        let signature: &[u8] = row.get(2);
+        batches.push(Batch {
+            number: row.get(0),
+            statement: Bytes::from(row.get::<_, Vec<u8>>(1)),
+            signature: signature
+                .try_into()
+                .map_err(|_| Trouble::words("a signature is damaged".to_owned()))?,
+        });
+    }
+    Ok(batches)
+}
+
+/// Stores a batch as the next one; the primary key lets one of several nodes win.
+pub(super) async fn put_batch(shared: &Shared, batch: &Batch) -> Result<bool, Trouble> {
+    let client = shared.pool.get().await?;
+    let sql = "INSERT INTO evidence_batches (number, statement, signature)
+               SELECT $1, $2, $3 WHERE $1 = (SELECT coalesce(max(number), 0) + 1 FROM evidence_batches)
+               ON CONFLICT DO NOTHING";
+    let put = client.prepare_cached(sql).await?;
+    let (statement, signature) = (&batch.statement[..], &batch.signature[..]);
+    Ok(client.execute(&put, &[&batch.number, &statement, &signature]).await? == 1)
 }
 
 fn event(row: &Row) -> StoredEvent {

@@ -202,6 +202,10 @@ const STEPS: &[&str] = &[
     ALTER TABLE file_pieces ALTER body SET STORAGE EXTERNAL;
     CREATE INDEX file_pieces_at ON file_pieces (at);
     ",
+    // 7: signed batches of evidence, one sequence over the chains of all nodes.
+    "
+    CREATE TABLE evidence_batches (number bigint PRIMARY KEY, statement bytea NOT NULL, signature bytea NOT NULL);
+    ",
 ];
 
 /// The schema version this build writes.

@@ -3,6 +3,9 @@
 
 use super::trouble::{Trouble, told};
 use super::{Options, connect, read};
+use bytes::Bytes;
+use gateway_core::evidence::batch::Batch;
+use gateway_core::evidence::binder::KEYS;
 use gateway_core::journal::{EvidenceLink, JournalError};
 use rusqlite::Connection;
 use std::path::Path;
@@ -27,10 +30,23 @@ impl EvidenceFile {
         })
     }
 
-    /// Position of the newest link, 0 when there is none.
-    pub fn newest(&self) -> Result<i64, JournalError> {
-        self.connection
-            .query_row("SELECT coalesce(max(seq), 0) FROM evidence", [], |row| row.get(0))
-            .map_err(|error| told(&error))
+    /// Batches after a number, in order.
+    pub fn batches(&self, after: i64, limit: usize) -> Result<Vec<Batch>, JournalError> {
+        read::batches(&self.connection, after, limit, false).map_err(|trouble| match trouble {
+            Trouble::Refused(error) => error,
+            Trouble::Storage(error) => told(&error),
+        })
+    }
+
+    /// The public keys that the journal knows, oldest first, as their documents say.
+    pub fn keys(&self) -> Result<Vec<Bytes>, JournalError> {
+        let keys = || {
+            let sql = "SELECT body FROM documents WHERE kind = ?1 AND body IS NOT NULL ORDER BY revision";
+            let mut statement = self.connection.prepare(sql)?;
+            let rows = statement.query_map([KEYS], |row| row.get::<_, Vec<u8>>(0))?;
+            rows.map(|row| row.map(Bytes::from))
+                .collect::<rusqlite::Result<Vec<Bytes>>>()
+        };
+        keys().map_err(|error| told(&error))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{SqliteJournal, read, write};
 use bytes::Bytes;
+use gateway_core::evidence::batch::Batch;
 use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
@@ -99,6 +100,19 @@ impl Journal for SqliteJournal {
             }
             self.readers.read(move |c| read::evidence(c, after, limit)).await
         })
+    }
+
+    fn put_batch(&self, batch: Batch) -> BoxFuture<'_, Result<bool, JournalError>> {
+        Box::pin(self.write(move |tx| write::put_batch(tx, &batch)))
+    }
+
+    fn batches(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<Batch>, JournalError>> {
+        Box::pin(self.readers.read(move |c| read::batches(c, after, limit, false)))
+    }
+
+    fn last_batch(&self) -> BoxFuture<'_, Result<Option<Batch>, JournalError>> {
+        let found = self.readers.read(|c| read::batches(c, 0, 1, true));
+        Box::pin(async { Ok(found.await?.pop()) })
     }
 
     fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>> {

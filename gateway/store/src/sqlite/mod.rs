@@ -9,10 +9,12 @@
 //! | `mirror` | copies of data sets |
 //! | `log` | copies the write-ahead log back, beside the writer |
 //! | `heads` | newest positions, kept in memory |
+//! | `backup` | copies a file beside a running gateway, and back |
 //! | `audit` | reads the evidence of a file without taking it |
 //! | `connect`, `schema` | opening, the lock, tables and their versions |
 
 mod audit;
+mod backup;
 mod connect;
 mod files;
 mod heads;
@@ -30,6 +32,7 @@ mod write;
 mod writer;
 
 pub use audit::EvidenceFile;
+pub use backup::{Copied, backup, restore};
 pub use options::{FailPoint, Options};
 pub use schema::VERSION;
 pub(crate) use source::{Counters, Source};

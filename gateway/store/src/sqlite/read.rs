@@ -4,6 +4,7 @@ use super::rows::{self, Moving, STORED, TABLES, stored};
 use super::trouble::Trouble;
 use crate::codes::{digest, from_json, nanos, state_code, state_of, time};
 use bytes::Bytes;
+use gateway_core::evidence::batch::Batch;
 use gateway_core::exchange::{Attempt, NewEvent, State, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Document, EvidenceLink, Filter, JournalError, QueueStat, StoredEvent, Timer};
@@ -181,6 +182,28 @@ pub(super) fn evidence(connection: &Connection, after: i64, limit: usize) -> Res
         });
     }
     Ok(links)
+}
+
+/// Batches after a number, in order; newest first when `newest`.
+pub(super) fn batches(connection: &Connection, after: i64, limit: usize, newest: bool) -> Result<Vec<Batch>, Trouble> {
+    let sql = match newest {
+        false => "SELECT number, statement, signature FROM evidence_batches WHERE number > ?1 ORDER BY number LIMIT ?2",
+        true => {
+            "SELECT number, statement, signature FROM evidence_batches WHERE number > ?1 ORDER BY number DESC LIMIT ?2"
+        }
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((after, limit as i64))?;
+    let mut batches = Vec::new();
+    while let Some(row) = rows.next()? {
+        let signature = row.get_ref(2)?.as_blob().unwrap_or_default();
+        batches.push(Batch {
+            number: row.get(0)?,
+            statement: Bytes::from(row.get::<_, Vec<u8>>(1)?),
+            signature: signature.try_into().map_err(|_| "a signature is damaged".to_owned())?,
+        });
+    }
+    Ok(batches)
 }
 
 fn event(row: &Row<'_>) -> Result<StoredEvent, Trouble> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Marks the file as ours ("SIMP").
-const APPLICATION: i32 = 0x5349_4d50;
+pub(super) const APPLICATION: i32 = 0x5349_4d50;
 
 /// One step per schema version, oldest first.
 const STEPS: &[&str] = &[
@@ -203,6 +203,10 @@ const STEPS: &[&str] = &[
     ) STRICT;
     CREATE UNIQUE INDEX file_pieces_id ON file_pieces (id, number);
     CREATE INDEX file_pieces_at ON file_pieces (at);
+    ",
+    // 9: signed batches of evidence.
+    "
+    CREATE TABLE evidence_batches (number INTEGER PRIMARY KEY, statement BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
     ",
 ];
 

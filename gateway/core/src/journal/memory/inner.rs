@@ -5,6 +5,7 @@ use super::super::{
     StoredEvent, Timer, document_is_at, lost_timer,
 };
 use crate::evidence;
+use crate::evidence::batch::Batch;
 use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, State, Stored};
 use crate::ids::ExchangeId;
 use bytes::Bytes;
@@ -51,6 +52,7 @@ pub(super) struct Inner {
     pub(super) keys: HashMap<(String, String, String), (i64, [u8; 32])>,
     pub(super) references: HashMap<(String, String), i64>,
     pub(super) links: Vec<EvidenceLink>,
+    pub(super) batches: Vec<Batch>,
     pub(super) events: Vec<StoredEvent>,
     event_ids: HashSet<uuid::Uuid>,
     pub(super) subjects: HashMap<String, i64>,

@@ -8,6 +8,7 @@ use super::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, MAIN_CHAIN,
     QueueStat, StoredEvent, Timer,
 };
+use crate::evidence::batch::Batch;
 use crate::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use crate::ids::ExchangeId;
 use bytes::Bytes;
@@ -148,6 +149,25 @@ impl Journal for MemoryJournal {
             .take(limit)
             .cloned()
             .collect()))
+    }
+
+    fn put_batch(&self, batch: Batch) -> BoxFuture<'_, Result<bool, JournalError>> {
+        let mut inner = self.lock();
+        let next = inner.batches.len() as i64 + 1 == batch.number;
+        if next {
+            inner.batches.push(batch);
+        }
+        ready(Ok(next))
+    }
+
+    fn batches(&self, after: i64, limit: usize) -> BoxFuture<'_, Result<Vec<Batch>, JournalError>> {
+        let inner = self.lock();
+        let later = inner.batches.iter().filter(|batch| batch.number > after);
+        ready(Ok(later.take(limit).cloned().collect()))
+    }
+
+    fn last_batch(&self) -> BoxFuture<'_, Result<Option<Batch>, JournalError>> {
+        ready(Ok(self.lock().batches.last().cloned()))
     }
 
     fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>> {

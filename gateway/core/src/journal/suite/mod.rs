@@ -82,6 +82,7 @@ trials![
     settle::relays_are_stored_once,
     settle::evidence_is_chained,
     settle::witness_appends_in_order,
+    settle::batches_are_stored_in_order_once,
     settle::late_answers,
     settle::missing_exchange,
     person::replay,

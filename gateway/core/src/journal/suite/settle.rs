@@ -4,10 +4,14 @@ use super::kit::{
     Verdict, accepted, at, attempt, check, ended, event, fault, get, id, in_lane, is_state, lease, leased, new, same,
     settled, settlement, state, text, with_key,
 };
-use crate::evidence::link;
+use crate::evidence::batch::{Batch, SigningKey};
+use crate::evidence::check::Verifier;
+use crate::evidence::{binder, link};
 use crate::exchange::{NewExchange, Next, Settlement, State, TryKind};
 use crate::journal::{EvidenceLink, Journal, JournalError};
+use crate::time::Clock;
 use bytes::Bytes;
+use jiff::Timestamp;
 
 async fn done_row(j: &dyn Journal) -> Verdict {
     let rows = j.attempts(id(1)).await.map_err(|e| text(&e))?;
@@ -229,6 +233,74 @@ pub(super) async fn witness_appends_in_order(j: &dyn Journal) -> Verdict {
     let records: Vec<_> = links(j).await?.into_iter().map(|l| l.record).collect();
     same!(records, [Bytes::from("satu"), Bytes::from("dua"), Bytes::from("tiga")]);
     Ok(())
+}
+
+pub(super) async fn batches_are_stored_in_order_once(j: &dyn Journal) -> Verdict {
+    let key = SigningKey::from_seed(&[7; 32]).ok_or("no key")?;
+    let clock = Stopped(at(0));
+    let bound = async |records: u64| match binder::bind(j, &clock, &key).await {
+        Ok(found) if found == records => Ok(()),
+        other => Err(format!("{records} expected, {other:?} bound")),
+    };
+    bound(0).await?;
+    check!(
+        j.last_batch().await.map_err(|e| text(&e))?.is_none(),
+        "no batch of nothing"
+    );
+    j.witness(vec!["satu".into(), "dua".into()])
+        .await
+        .map_err(|e| text(&e))?;
+    bound(2).await?;
+    bound(0).await?;
+    j.witness(vec!["tiga".into()]).await.map_err(|e| text(&e))?;
+    bound(1).await?;
+    let all = j.batches(0, 9).await.map_err(|e| text(&e))?;
+    same!(all.iter().map(|b| b.number).collect::<Vec<_>>(), [1, 2]);
+    same!(j.last_batch().await.map_err(|e| text(&e))?.as_ref(), all.last());
+    same!(j.batches(1, 9).await.map_err(|e| text(&e))?, all[1..]);
+    // Not the next number: taken already, or beyond.
+    let beyond = Batch {
+        number: 4,
+        ..all[1].clone()
+    };
+    for wrong in [all[0].clone(), all[1].clone(), beyond] {
+        check!(
+            !j.put_batch(wrong).await.map_err(|e| text(&e))?,
+            "only the next number is taken"
+        );
+    }
+    // Several nodes at once: one sequence.
+    j.witness(vec!["empat".into()]).await.map_err(|e| text(&e))?;
+    let together = futures_util::future::join_all((0..4).map(|_| binder::bind(j, &clock, &key))).await;
+    let count: u64 = together.into_iter().map(Result::unwrap_or_default).sum();
+    same!(count, 1);
+    let mut verifier = Verifier::new(vec![key.public()], None);
+    for batch in j.batches(0, 9).await.map_err(|e| text(&e))? {
+        verifier
+            .batch(&batch.statement, &batch.signature)
+            .map_err(|f| format!("{f:?}"))?;
+        let statement = batch.read().ok_or("unreadable")?;
+        for link in binder::links(j, &statement).await.map_err(|e| text(&e))? {
+            verifier
+                .record(link.seq, &link.hash, &link.record)
+                .map_err(|f| format!("{f:?}"))?;
+        }
+    }
+    let summary = verifier.end().map_err(|f| format!("{f:?}"))?;
+    same!((summary.batches, summary.records), (3, 4));
+    Ok(())
+}
+
+struct Stopped(Timestamp);
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+
+    fn sleep(&self, _: std::time::Duration) -> connector_sdk::BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 fn late(n: u128, next: Next) -> Settlement {

@@ -9,7 +9,7 @@ mod shared;
 
 pub(super) use accept::{accept, dispatch};
 pub(super) use erase::erase;
-pub(super) use evidence::witness;
+pub(super) use evidence::{put_batch, witness};
 pub(super) use lease::{checkpoint, lease, recover, renew};
 pub(super) use settle::{intervene, publish, settle};
 pub(super) use shared::{drop_timer, lease_timers, probe, put_document, put_timer};
