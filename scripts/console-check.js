@@ -11,6 +11,7 @@ const dev = JSON.parse(fs.readFileSync(path.join(data, 'dev.json'), 'utf8'));
 const PAGES = ['/', '/masalah', '/pertukaran?sejak=semua', '/antrean', '/sistem', '/peristiwa', '/salinan', '/konsumen', '/bukti',
   '/kinerja', '/katalog', '/laporan?opd=42', '/pengaturan'];
 const failures = [];
+let looked = 0;
 
 const send = (method, url, headers, body) => new Promise((done, failed) => {
   const request = http.request(url, { method, headers }, (answer) => {
@@ -32,10 +33,16 @@ async function seed() {
   const headers = { 'x-api-key': dev.key, 'content-type': 'application/json', prefer: 'respond-async' };
   for (let n = 0; n < 12; n += 1) await send('POST', `${dev.public}/v1/pengaduan`, headers, complaint(`K-${n}`));
   await pause(2000);
-  for (let n = 0; n < 6; n += 1) {
-    const bad = complaint(`G-${n}`).replace('lampu_jalan', 'tidak_dikenal');
-    await send('POST', `${dev.public}/v1/pengaduan`, headers, bad);
+  const control = `${new URL(dev.simulators.lapor).origin}/__sim/faults`;
+  const rule = { endpoint: 'create', fault: 'ok_with_error_body', always: true };
+  await send('POST', control, { 'content-type': 'application/json' }, JSON.stringify(rule));
+  for (let n = 0; n < 4; n += 1) await send('POST', `${dev.public}/v1/pengaduan`, headers, complaint(`G-${n}`));
+  for (let n = 0; n < 100; n += 1) {
+    const waiting = await send('GET', `${dev.operator}/admin/v1/pertukaran?keadaan=gagal`, { authorization: `Bearer ${dev.operator_token}` });
+    if (JSON.parse(waiting.text).butir.length >= 4) break;
+    await pause(300);
   }
+  await send('DELETE', control, {});
   await pause(2000);
 }
 
@@ -47,6 +54,7 @@ async function judge(page, where) {
     if (one.impact === 'serious' || one.impact === 'critical') failures.push(line);
     console.log(line);
   }
+  looked += 1;
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) failures.push(`${where}: scrolls sideways by ${wide} px`);
 }
@@ -119,6 +127,7 @@ async function keyboardReplay(page) {
   }
   await keyboardReplay(page);
   await browser.close();
+  console.log(`${looked} pages looked at`);
   for (const line of failures) console.error(`FAILED ${line}`);
   process.exit(failures.length ? 1 : 0);
 })();

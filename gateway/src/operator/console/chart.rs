@@ -84,7 +84,17 @@ pub(super) fn lines(session: &Session, frame: &Frame<'_>, series: &[Series]) -> 
         }
         path
     };
-    let paths = html! { @for one in series { path class={ "garis " (one.class) } d=(path(one)) {} } };
+    // A single value is a point: a line needs two.
+    let point = |one: &Series| match one.values.as_slice() {
+        [value] if value.is_finite() => Some(y(*value, top)),
+        _ => None,
+    };
+    let paths = html! {
+        @for one in series {
+            path class={ "garis " (one.class) } d=(path(one)) {}
+            @if let Some(at) = point(one) { circle class={ "garis " (one.class) } cx=(fixed(LEFT + 0.5 * step)) cy=(fixed(at)) r="3" {} }
+        }
+    };
     drawn(session, frame, series, top, &paths)
 }
 

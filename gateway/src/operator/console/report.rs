@@ -191,7 +191,12 @@ fn processing(session: &Session, report: &Value) -> Markup {
                 td { (text(row, "tujuan")) }
                 td { (text(row, "dasar_hukum")) }
                 td { (text(row, "perjanjian")) }
-                td { @for one in rows(&row["unsur"]) { code { (one.as_str().unwrap_or_default()) } " " } }
+                td {
+                    details {
+                        summary { (rows(&row["unsur"]).len()) " " (session.say("unsur", "elements")) }
+                        @for one in rows(&row["unsur"]) { code { (one.as_str().unwrap_or_default()) } " " }
+                    }
+                }
             } } }
         }
     }
