@@ -4,11 +4,14 @@ use super::Cli;
 use super::say::Voice;
 use clap::CommandFactory;
 use clap_complete::Shell;
-use std::io;
+use std::io::{self, Write};
 
 /// Prints the completions of a shell.
 pub(super) fn completion(shell: Shell) {
-    clap_complete::generate(shell, &mut Cli::command(), "simpul", &mut io::stdout().lock());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "simpul", &mut script);
+    // A reader that went away is no error of ours.
+    let _ = io::stdout().lock().write_all(&script);
 }
 
 /// Prints the man pages, one after another.

@@ -175,7 +175,7 @@ fn levels(session: &Session, report: &Value) -> Markup {
 fn processing(session: &Session, report: &Value) -> Markup {
     html! {
         h2 { (session.say("Catatan pemrosesan data pribadi", "Record of personal data processing")) }
-        table {
+        div .gulir tabindex="0" role="region" aria-label=(session.say("Catatan pemrosesan", "Record of processing")) { table {
             caption { (session.say("Hak yang berlaku atas operasi dengan data pribadi (UU 27/2022 pasal 31)", "Grants in force on operations with personal data (law 27/2022, article 31)")) }
             thead { tr {
                 th scope="col" { (session.say("Konsumen", "Consumer")) }
@@ -198,6 +198,6 @@ fn processing(session: &Session, report: &Value) -> Markup {
                     }
                 }
             } } }
-        }
+        } }
     }
 }
