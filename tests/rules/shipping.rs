@@ -65,6 +65,14 @@ fn alerts_and_dashboards_name_only_metrics_that_exist() {
 }
 
 #[test]
+fn a_metric_that_does_not_exist_is_found() {
+    let documented = metrics("| `simpul_lama_seconds` | histogram |");
+    let named = metrics("histogram_quantile(0.5, rate(simpul_lama_seconds_bucket[5m])) + simpul_tidak_ada");
+    let missing: Vec<&String> = named.difference(&documented).collect();
+    assert_eq!(missing, ["simpul_tidak_ada"]);
+}
+
+#[test]
 fn compose_hangs_together_and_opens_nothing_to_the_world() {
     let compose = yaml("docker-compose.yml");
     let services = compose["services"].as_object().unwrap();
