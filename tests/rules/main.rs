@@ -25,6 +25,7 @@ mod privacy;
 mod problems;
 #[cfg(test)]
 mod rooms;
+mod shipping;
 #[cfg(test)]
 mod sizes;
 

@@ -3,6 +3,7 @@
 pub(super) mod remote;
 
 use super::say::Voice;
+use crate::operator::PasswordHash;
 use gateway_core::evidence::sha256;
 use gateway_core::identity::keyring;
 use serde_json::json;
@@ -40,8 +41,18 @@ pub(super) fn random(bytes: usize) -> Result<String, String> {
     Ok(hex::encode(drawn))
 }
 
+/// One line from standard input, never from the command line.
+fn read_password() -> Result<String, String> {
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|error| error.to_string())?;
+    let hash = PasswordHash::of(line.trim_end_matches(['\r', '\n'])).map_err(|error| error.to_string())?;
+    Ok(hash.as_str().to_owned())
+}
+
 /// Makes a key for a consumer, or a token for an operator.
-pub(super) fn create(voice: &Voice, consumer: Option<&str>, operator: Option<&str>) -> bool {
+pub(super) fn create(voice: &Voice, consumer: Option<&str>, operator: Option<&str>, password: bool) -> bool {
     let holder = consumer.or(operator).unwrap_or_default();
     let made = match consumer {
         _ if holder.trim().is_empty() => Err(voice.pick("nama kosong", "the name is empty").to_owned()),
@@ -52,9 +63,14 @@ pub(super) fn create(voice: &Voice, consumer: Option<&str>, operator: Option<&st
         Ok(fresh) => fresh,
         Err(error) => return voice.failed("kunci tidak dibuat", "no key was made", &error),
     };
+    let hashed = match password.then(read_password).transpose() {
+        Ok(hashed) => hashed,
+        Err(error) => return voice.failed("kata sandi tidak dapat dipakai", "the password cannot be used", &error),
+    };
+    let password = hashed.map(|hash| format!(", sandi = \"{hash}\"")).unwrap_or_default();
     let line = match consumer {
         Some(_) => format!("{{ awalan = \"{}\", sha256 = \"{}\" }}", fresh.prefix, fresh.hash),
-        None => format!("{{ nama = {}, sha256 = \"{}\" }}", json!(holder), fresh.hash),
+        None => format!("{{ nama = {}, sha256 = \"{}\"{password} }}", json!(holder), fresh.hash),
     };
     let answer = json!({"key": fresh.key, "prefix": fresh.prefix, "sha256": fresh.hash, "line": line});
     let (id, en) = match consumer {

@@ -8,18 +8,22 @@ mod client;
 mod connector;
 mod deadlines;
 mod dev;
+mod doctor;
 mod evidence;
 mod exchange;
 mod exit;
 mod filter;
 mod import;
+mod health;
 mod journal;
 mod key;
 mod mirror;
+mod papers;
 mod problems;
 mod protection;
 mod queue;
 mod reconcile;
+mod report;
 mod say;
 mod selftest;
 mod serve;
@@ -96,6 +100,20 @@ enum Command {
     /// Uji di mesin ini / trials on this machine.
     #[command(subcommand)]
     Selftest(selftest::Selftest),
+    /// Mengapa tidak jalan: disk, jam, DNS, TLS, token, langganan / why it does not work, each with its cure.
+    Doctor(doctor::Doctor),
+    /// Apakah node siap; untuk pemeriksaan kesehatan / whether the node is ready; for health checks.
+    Health(health::Health),
+    /// Laporan / reports.
+    #[command(subcommand)]
+    Report(report::Report),
+    /// Pelengkap perintah untuk shell / completions for a shell.
+    Completion {
+        /// Shell.
+        shell: clap_complete::Shell,
+    },
+    /// Halaman man / the man pages.
+    Man,
     /// Versi / version.
     Version,
 }
@@ -150,14 +168,21 @@ enum Key {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
 struct Create {
     /// Konsumen yang akan memakainya / consumer that will use it.
-    #[arg(long, value_name = "ID")]
+    #[arg(
+        long,
+        value_name = "ID",
+        required_unless_present = "operator",
+        conflicts_with = "operator"
+    )]
     konsumen: Option<String>,
     /// Petugas yang akan memakai token untuk /admin/v1; namanya masuk ke bukti / operator who will use it.
     #[arg(long, value_name = "NAMA")]
     operator: Option<String>,
+    /// Juga kata sandi konsol untuk petugas ini, dibaca dari masukan standar / a console password too, read from standard input.
+    #[arg(long, requires = "operator")]
+    sandi: bool,
 }
 
 /// Runs the command line of this process.
@@ -168,9 +193,13 @@ pub fn main() -> ExitCode {
         Command::Serve(set) => serve::serve(&voice, &set.config).into(),
         Command::Check(check) => check::check(&voice, &check.set.config, check.rahasia).into(),
         Command::Dev(dev) => dev::dev(&voice, dev).into(),
-        Command::Key(Key::Create(create)) => {
-            key::create(&voice, create.konsumen.as_deref(), create.operator.as_deref()).into()
-        }
+        Command::Key(Key::Create(create)) => key::create(
+            &voice,
+            create.konsumen.as_deref(),
+            create.operator.as_deref(),
+            create.sandi,
+        )
+        .into(),
         Command::Key(Key::Add(add)) => key::remote::add(&voice, add),
         Command::Key(Key::List(remote)) => key::remote::list(&voice, remote),
         Command::Key(Key::Revoke(revoke)) => key::remote::revoke(&voice, revoke),
@@ -181,6 +210,14 @@ pub fn main() -> ExitCode {
             });
             Exit::Fine
         }
+        Command::Doctor(asked) => doctor::doctor(&voice, asked),
+        Command::Health(asked) => health::health(&voice, asked),
+        Command::Report(verb) => report::run(&voice, verb),
+        Command::Completion { shell } => {
+            papers::completion(*shell);
+            Exit::Fine
+        }
+        Command::Man => papers::man(&voice).into(),
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Selftest(verb) => selftest::run(&voice, verb),
         Command::Protection(verb) => protection::run(&voice, verb),
@@ -228,6 +265,12 @@ mod tests {
             "simpul selftest crash --kali 100 --benih 7 --json",
             "simpul queue --json",
             "simpul masalah --json",
+            "simpul doctor --config a --tanpa-jaringan --json",
+            "simpul health --operator http://127.0.0.1:8081",
+            "simpul report spbe --bulan 2026-11 --opd 42",
+            "simpul completion bash",
+            "simpul man",
+            "simpul key create --operator Budi --sandi",
             "simpul masalah --berkas a.csv --sistem lapor --sejak 2h",
             "simpul mirror status",
             "simpul mirror status tender --json",

@@ -4,7 +4,7 @@
 use super::exchanges::{Found, shown};
 use super::guard::Who;
 use super::state::OperatorState;
-use super::{body, problem};
+use super::{body, problem, view};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
@@ -147,7 +147,11 @@ pub(super) async fn look(
         Some(_) => return problem::answer("parameter-tidak-sesuai", &LOOK),
     };
     match inspect(&state.rooms, id, reveal).await {
-        Ok(inspection) => Json(inspection).into_response(),
+        Ok(mut inspection) => {
+            // What a system said may quote a number.
+            view::masked_all(&mut inspection.langkah_gagal);
+            Json(inspection).into_response()
+        }
         Err(error) => problem::person(&error),
     }
 }

@@ -1,5 +1,6 @@
 //! Who may use the admin API: the bearer of an operator token, by name. Only hashes are kept, compared in constant time.
 
+use super::password::PasswordHash;
 use super::problem;
 use super::server::BODY_BYTES;
 use super::state::OperatorState;
@@ -7,7 +8,7 @@ use crate::telemetry::SecurityEvent;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use connector_sdk::Text;
@@ -45,26 +46,76 @@ impl TokenHash {
         hex::encode(self.0)
     }
 
-    fn fits(&self, hash: &[u8; 32]) -> bool {
+    pub(super) fn fits(&self, hash: &[u8; 32]) -> bool {
         aws_lc_rs::constant_time::verify_slices_are_equal(&self.0, hash).is_ok()
     }
 }
 
-/// A person who may use the admin API, and one of their tokens.
+/// What a person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    Admin,
+    /// Looks, decides, replays, opens bodies with a reason.
+    Operator,
+    /// Looks at what concerns integration; decides nothing.
+    Integrator,
+    /// Looks at everything, evidence too; decides nothing.
+    Auditor,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Operator, Self::Integrator, Self::Auditor];
+
+    /// The word in configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Operator => "operator",
+            Self::Integrator => "integrator",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// Whether it may decide, replay, open bodies, pull copies.
+    pub(super) fn decides(self) -> bool {
+        match self {
+            Self::Admin | Self::Operator => true,
+            Self::Integrator | Self::Auditor => false,
+        }
+    }
+
+    /// Whether it may see who may what, and the evidence.
+    pub(super) fn sees_rights(self) -> bool {
+        match self {
+            Self::Admin | Self::Operator | Self::Auditor => true,
+            Self::Integrator => false,
+        }
+    }
+}
+
+/// A person who may use the operator port: one of their tokens, and the password of the console if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
     /// Name, as decisions and evidence carry it.
     pub name: Arc<str>,
     /// Token.
     pub token: TokenHash,
+    /// What they may do.
+    pub role: Role,
+    /// Password of the console, as argon2id keeps it.
+    pub password: Option<PasswordHash>,
 }
 
 impl Operator {
-    /// A person with a token.
+    /// A person with a token, who may do everything.
     pub fn new(name: &str, token: TokenHash) -> Self {
         Self {
             name: name.into(),
             token,
+            role: Role::Admin,
+            password: None,
         }
     }
 }
@@ -74,6 +125,10 @@ impl Operator {
 pub(super) struct Who(Arc<str>);
 
 impl Who {
+    pub(super) fn new(name: &Arc<str>) -> Self {
+        Self(Arc::clone(name))
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.0
     }
@@ -89,6 +144,9 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
         operators.iter().find(|operator| operator.token.fits(&hash))
     });
     if let Some(operator) = known {
+        if request.method() != Method::GET && !operator.role.decides() {
+            return problem::answer("hak-tidak-ada", &LOOKS_ONLY);
+        }
         let who = Arc::clone(&operator.name);
         request.extensions_mut().insert(Who(Arc::clone(&who)));
         drop(operators);
@@ -150,6 +208,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 const TOO_LARGE: Text = Text::new(
     "Isi terlalu besar untuk port operator (paling besar 64 KiB), atau terputus.",
     "The body is too large for the operator port (at most 64 KiB), or broke off.",
+);
+pub(super) const LOOKS_ONLY: Text = Text::new(
+    "Peran Anda hanya melihat; mintalah operator atau admin memutuskannya.",
+    "Your role only looks; ask an operator or an admin to decide.",
 );
 const CLOSED: Text = Text::new(
     "API admin tertutup karena belum ada token operator. Isi hash token pada konfigurasi port operator.",

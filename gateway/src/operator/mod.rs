@@ -5,6 +5,7 @@
 //! is evidence. Without an operator token there is no admin API at all.
 
 mod body;
+mod console;
 mod deadlines;
 mod decisions;
 mod evidence;
@@ -16,17 +17,21 @@ mod jobs;
 mod keys;
 mod lists;
 mod mirrors;
+mod password;
 mod problem;
 mod protection;
 mod queues;
 mod reconcile;
+mod report;
 mod server;
 mod state;
 mod systems;
 mod troubles;
 mod view;
 
-pub use guard::{Operator, TokenHash};
+pub(crate) use evidence::row as evidence_row;
+pub use guard::{Operator, Role, TokenHash};
+pub use password::{Nonsense, PasswordHash};
 pub use server::serve;
 pub use state::{OperatorState, Readiness};
 #[cfg(test)]

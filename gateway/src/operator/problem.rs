@@ -42,6 +42,13 @@ pub(super) fn with_places(code: &'static str, detail: &Text, errors: Vec<(String
     answer
 }
 
+/// What an answer's problem says, if it carries one: status, title, detail.
+pub(super) fn told(answer: &Response, language: Language) -> Option<(StatusCode, String, String)> {
+    let problem = answer.extensions().get::<Problem>()?;
+    let title = language.pick(&code_titles(problem.code)).to_owned();
+    Some((problem.status, title, language.pick(&problem.detail).to_owned()))
+}
+
 /// Writes the problem that an answer carries, if it carries one.
 pub(super) fn written(mut answer: Response, language: Language) -> Response {
     let Some(problem) = answer.extensions_mut().remove::<Problem>() else {

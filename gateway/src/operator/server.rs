@@ -2,10 +2,11 @@
 
 use super::state::OperatorState;
 use super::{
-    deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, keys, lists, mirrors, problem, protection,
-    queues, reconcile, systems, troubles,
+    console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, keys, lists, mirrors, problem, protection,
+    queues, reconcile, report, systems, troubles,
 };
 use crate::http::Language;
+use crate::telemetry::history::EVERY;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::HeaderValue;
@@ -60,6 +61,7 @@ fn router(state: OperatorState) -> Router {
         .route("/antrean", get(queues::list))
         .route("/masalah", get(troubles::list))
         .route("/masalah/berkas", get(troubles::file))
+        .route("/laporan/spbe", get(report::show))
         .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))
         .route("/rekonsiliasi", get(reconcile::list))
@@ -82,6 +84,7 @@ fn router(state: OperatorState) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .nest("/admin/v1", admin)
+        .merge(console::router(&state))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::wrong_method)
         // Small bodies only: a decision and its reason.
@@ -89,6 +92,17 @@ fn router(state: OperatorState) -> Router {
         // Outermost: every answer, refusals too, is in time, in the caller's language, and never kept by a cache.
         .layer(middleware::from_fn(in_time))
         .with_state(state)
+}
+
+/// Keeps the last hour of figures for the console.
+async fn sample(state: OperatorState, stop: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_secs(EVERY));
+    loop {
+        tokio::select! { () = stop.cancelled() => return, _ = every.tick() => {} }
+        if let Ok(text) = state.scraper.text().await {
+            state.history.take(&text, state.clock.now());
+        }
+    }
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
@@ -110,6 +124,7 @@ async fn in_time(request: Request, next: Next) -> Response {
 pub async fn serve(listener: std::net::TcpListener, state: OperatorState, stop: CancellationToken) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
+    let sampling = tokio::spawn(sample(state.clone(), stop.clone()));
     let router = router(state);
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
@@ -140,6 +155,7 @@ pub async fn serve(listener: std::net::TcpListener, state: OperatorState, stop: 
         });
     }
     drop(listener);
+    sampling.abort();
     // Connections that do not end by themselves end with the runtime.
     let _in_time = timeout(DRAIN, graceful.shutdown()).await;
     Ok(())

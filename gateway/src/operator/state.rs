@@ -1,6 +1,8 @@
 //! What the operator port looks at. Built by the wiring; shared with the data path, never changed from here.
 
+use super::console::Sessions;
 use super::guard::Operator;
+use crate::telemetry::history::History;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
 use gateway_core::evidence::batch::SigningKey;
@@ -64,6 +66,10 @@ pub struct OperatorState {
     pub(super) meters: Arc<Meters>,
     /// The city's zone, for times that people read.
     pub(super) zone: TimeZone,
+    /// Who is in the console.
+    pub(super) sessions: Arc<Sessions>,
+    /// The last hour of this node.
+    pub(super) history: Arc<History>,
     pub(super) keyring: Arc<Keyring>,
 }
 
@@ -92,6 +98,8 @@ impl OperatorState {
             signer,
             meters,
             zone: TimeZone::UTC,
+            sessions: Arc::new(Sessions::new()),
+            history: Arc::default(),
             keyring,
         }
     }

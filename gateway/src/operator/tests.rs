@@ -1,5 +1,6 @@
 //! The operator port over loopback, with a memory journal: what it shows, what it never shows, who may look.
 
+mod console;
 mod decisions;
 mod world;
 

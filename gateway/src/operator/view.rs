@@ -101,6 +101,16 @@ fn waits(state: State) -> bool {
     matches!(state, State::Accepted | State::Scheduled | State::Unresolved)
 }
 
+/// The same for every text within a value.
+pub(super) fn masked_all(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = masked(text),
+        Value::Array(items) => items.iter_mut().for_each(masked_all),
+        Value::Object(fields) => fields.values_mut().for_each(masked_all),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// Numbers of sixteen digits lose their middle.
 pub(super) fn masked(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

@@ -4,6 +4,7 @@
 //! Deliberately absent: global registries, payloads, paths, ids as label values, personal data.
 
 mod catalogue;
+pub mod history;
 mod known;
 pub mod logs;
 mod meters;

@@ -88,6 +88,20 @@ impl Scraper {
         self.meters.text()
     }
 
+    /// The newest position of each evidence chain.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn heads(&self) -> Result<Vec<(String, i64)>, JournalError> {
+        let known = self.read.lock().await.heads.clone();
+        let mut heads = Vec::new();
+        for chain in self.journal.chains().await? {
+            let head = newest(&*self.journal, &chain, known.get(&chain).copied().unwrap_or(0)).await?;
+            heads.push((chain, head));
+        }
+        Ok(heads)
+    }
+
     /// What is wrong, as metrics, admin API and console say it.
     ///
     /// # Errors

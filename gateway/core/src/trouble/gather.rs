@@ -163,7 +163,7 @@ impl Groups<'_> {
         }
         let now = self.now;
         let problem = self.group(system, cause, side, run.first);
-        problem.active = run.is_active(now);
+        problem.active = cause.goes_on() && run.is_active(now);
         problem.last = run.last;
         problem.failures = run.count;
         problem.sample = Some(run.sample);

@@ -139,6 +139,23 @@ impl Cause {
         Self::ALL.into_iter().find(|cause| cause.word() == word)
     }
 
+    /// Whether it is about the system or the way to it, so that it goes on; not about one content or record.
+    fn goes_on(self) -> bool {
+        match self {
+            Self::Input | Self::Refused | Self::Missing | Self::Conflict => false,
+            Self::Credential
+            | Self::Settings
+            | Self::Throttled
+            | Self::Down
+            | Self::Name
+            | Self::Route
+            | Self::Hours
+            | Self::Slow
+            | Self::Drift
+            | Self::Defect => true,
+        }
+    }
+
     /// Whether a planned maintenance explains it.
     fn is_outage(self) -> bool {
         match self {

@@ -109,6 +109,8 @@ fn place(node: &mut RawNode, options: &Dev, tokens: &[(&str, String)]) {
         .extend(tokens.iter().map(|(name, hash)| RawOperator {
             nama: here("token_operator.nama", name),
             sha256: here("token_operator.sha256", hash),
+            peran: None,
+            sandi: None,
         }));
     node.tls = None;
 }

@@ -5,7 +5,7 @@ use crate::config::complaint::Placed;
 use crate::config::raw::{Pushes, RawNode, RawOperator, RawTls};
 use crate::config::secrets::SecretRef;
 use crate::http::HttpLimits;
-use crate::operator::{Operator, TokenHash};
+use crate::operator::{Operator, PasswordHash, Role, TokenHash};
 use crate::outbound::Target;
 use crate::telemetry::logs::LogFormat;
 use gateway_core::events::PushPolicy;
@@ -334,6 +334,43 @@ impl Check {
         operators
     }
 
+    fn role(&mut self, word: &Placed<String>) -> Option<Role> {
+        let found = Role::ALL.into_iter().find(|role| role.word() == word.value);
+        if found.is_none() {
+            self.say(
+                &word.place,
+                (
+                    format!("peran `{}` tidak dikenal", word.value),
+                    format!("there is no role `{}`", word.value),
+                ),
+                (
+                    "pakai admin, operator, integrator atau auditor",
+                    "use admin, operator, integrator or auditor",
+                ),
+            );
+        }
+        found
+    }
+
+    fn password(&mut self, text: &Placed<String>) -> Option<PasswordHash> {
+        let read = PasswordHash::read(&text.value);
+        if read.is_err() {
+            // A whole password pasted here must not be repeated in the complaint.
+            self.say(
+                &text.place,
+                (
+                    "kata sandi bukan hash argon2id yang cukup kuat",
+                    "the password is no argon2id hash that is strong enough",
+                ),
+                (
+                    "tulis hash dari `simpul key create --operator NAMA --sandi`, bukan kata sandinya",
+                    "write the hash from `simpul key create --operator NAME --sandi`, not the password",
+                ),
+            );
+        }
+        read.ok()
+    }
+
     fn one_operator(&mut self, raw: &RawOperator) -> Option<Operator> {
         let name = raw.nama.value.trim();
         if raw.nama.value.is_empty() || raw.sha256.value.is_empty() {
@@ -361,7 +398,13 @@ impl Check {
                 ),
             );
         }
-        Some(Operator::new(name, token?))
+        let role = raw.peran.as_ref().map_or(Some(Role::Admin), |role| self.role(role));
+        let password = raw.sandi.as_ref().map(|password| self.password(password));
+        Some(Operator {
+            role: role?,
+            password: password.flatten(),
+            ..Operator::new(name, token?)
+        })
     }
 
     pub(super) fn zone(&mut self, zone: &Placed<String>) -> Option<TimeZone> {

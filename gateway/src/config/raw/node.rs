@@ -77,6 +77,8 @@ pub enum Pushes {
 pub struct RawOperator {
     pub nama: Placed<String>,
     pub sha256: Placed<String>,
+    pub peran: Option<Placed<String>>,
+    pub sandi: Option<Placed<String>>,
 }
 
 impl RawOperator {
@@ -84,6 +86,8 @@ impl RawOperator {
         let raw = Self {
             nama: table.needed("nama"),
             sha256: table.needed("sha256"),
+            peran: table.text("peran"),
+            sandi: table.text("sandi"),
         };
         table.finish();
         raw

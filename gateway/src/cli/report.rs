@@ -1,0 +1,87 @@
+//! `simpul report spbe`: the figures that the index of electronic government asks for; the console prints them as a page.
+
+use super::client::{self, Remote};
+use super::exit::Exit;
+use super::say::Voice;
+use super::table::table;
+use super::words;
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Report {
+    /// Bukti SPBE sebulan: API, OPD terhubung, tingkat layanan, pemrosesan data / SPBE evidence of a month.
+    Spbe(Spbe),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Contoh / example:\n  simpul report spbe --bulan 2026-11 --opd 42\n\nHalaman siap cetak: konsol, Laporan SPBE / ready to print: console, SPBE report"
+)]
+pub(super) struct Spbe {
+    /// Bulan, seperti 2026-11; bawaan: bulan ini / month; default: this one.
+    #[arg(long, value_name = "BULAN")]
+    bulan: Option<String>,
+    /// Jumlah OPD kota, untuk bagian yang terhubung / number of the city's agencies.
+    #[arg(long)]
+    opd: Option<u32>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Shows a report.
+pub(super) fn run(voice: &Voice, verb: &Report) -> Exit {
+    let Report::Spbe(asked) = verb;
+    client::with(voice, &asked.remote, |client| async move {
+        let month = asked.bulan.as_deref().unwrap_or_default();
+        let agencies = asked.opd.map(|count| count.to_string()).unwrap_or_default();
+        let month = super::filter::encoded(month);
+        let report = client
+            .get(&format!("/laporan/spbe?bulan={month}&opd={agencies}"))
+            .await?;
+        voice.answer(&report, || shown(voice, &report));
+        Ok(Exit::Fine)
+    })
+}
+
+fn shown(voice: &Voice, report: &Value) -> String {
+    let list = |name: &str| report[name].as_array().cloned().unwrap_or_default();
+    let of = &report["opd"];
+    let share = of["persen"]
+        .as_f64()
+        .map_or_else(|| "–".to_owned(), |share| format!("{share:.1} %"));
+    let mut lines = vec![
+        format!("{} {}", voice.pick("Bulan", "Month"), words::text(report, "bulan")),
+        format!(
+            "{}: {} · {}: {} · {}: {share}",
+            voice.pick("konsumen terdaftar", "consumers registered"),
+            words::text(of, "terdaftar"),
+            voice.pick("bertukar data", "exchanged data"),
+            words::text(of, "aktif"),
+            voice.pick("OPD terhubung", "agencies connected"),
+        ),
+        format!("API: {} · SPLP: {}", list("api").len(), list("splp").len()),
+        String::new(),
+    ];
+    let rows: Vec<Vec<String>> = list("layanan")
+        .iter()
+        .map(|row| {
+            [
+                "sistem",
+                "percobaan",
+                "ketersediaan_sistem",
+                "ketersediaan_gateway",
+                "p50_ms",
+                "p95_ms",
+            ]
+            .map(|name| words::text(row, name))
+            .to_vec()
+        })
+        .collect();
+    let head = match voice.tag() {
+        "en" => ["SYSTEM", "TRIES", "SYSTEM %", "GATEWAY %", "P50 MS", "P95 MS"],
+        _ => ["SISTEM", "PERCOBAAN", "SISTEM %", "GATEWAY %", "P50 MS", "P95 MS"],
+    };
+    lines.push(table(&head, &rows));
+    lines.join("\n")
+}

@@ -1,0 +1,158 @@
+//! Coming in, going out, choosing the language. A person comes in with name and password, or with their operator token.
+
+use super::super::guard::Operator;
+use super::super::state::OperatorState;
+use super::session::{COOKIE_NAME, LANGUAGE, Session, from_here, inside, language, to};
+use super::ui;
+use crate::http::Language;
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Extension, Form, Path, Query, State};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use gateway_core::evidence::sha256;
+use maud::html;
+use serde::Deserialize;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct After {
+    ke: String,
+}
+
+pub(super) async fn form(headers: HeaderMap, after: Result<Query<After>, QueryRejection>) -> Response {
+    let after = after.map(|Query(after)| after.ke).unwrap_or_default();
+    shown(language(&headers), inside(&after), StatusCode::OK, None)
+}
+
+fn shown(language: Language, after: &str, status: StatusCode, wrong: Option<(&str, &str)>) -> Response {
+    let say = |id: &'static str, en: &'static str| match language {
+        Language::Id => id,
+        Language::En => en,
+    };
+    let body = html! {
+        main #isi .pintu {
+            h1 { "Simpul" }
+            p { (say("Konsol petugas gerbang pertukaran data", "Operators' console of the data exchange gateway")) }
+            @if let Some((id, en)) = wrong {
+                p .peringatan role="alert" { (match language { Language::Id => id, Language::En => en }) }
+            }
+            form method="post" action="/masuk" {
+                input type="hidden" name="ke" value=(after);
+                label for="nama" { (say("Nama petugas", "Operator's name")) }
+                input #nama name="nama" autocomplete="username" required;
+                label for="sandi" { (say("Kata sandi atau token operator", "Password or operator token")) }
+                input #sandi name="sandi" type="password" autocomplete="current-password" required;
+                button type="submit" .utama { (say("Masuk", "Sign in")) }
+            }
+            p .kecil {
+                (say(
+                    "Belum punya? Minta admin membuatnya dengan `simpul key create --operator NAMA`.",
+                    "None yet? Ask an admin to make one with `simpul key create --operator NAME`.",
+                ))
+            }
+        }
+    };
+    ui::document(language, say("Masuk", "Sign in"), "/masuk", status, &body)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Entry {
+    nama: String,
+    sandi: String,
+    #[serde(default)]
+    ke: String,
+}
+
+const WRONG: (&str, &str) = ("Nama atau kata sandi salah.", "The name or the password is wrong.");
+const WAIT: (&str, &str) = (
+    "Terlalu banyak percobaan. Tunggu lima menit.",
+    "Too many tries. Wait five minutes.",
+);
+
+pub(super) async fn enter(
+    State(state): State<OperatorState>,
+    headers: HeaderMap,
+    entry: Result<Form<Entry>, FormRejection>,
+) -> Response {
+    let language = language(&headers);
+    let Ok(Form(entry)) = entry else {
+        return shown(language, "/", StatusCode::BAD_REQUEST, Some(WRONG));
+    };
+    let after = inside(&entry.ke).to_owned();
+    if !from_here(&headers) {
+        return shown(language, "/", StatusCode::FORBIDDEN, Some(WRONG));
+    }
+    let now = state.clock.now();
+    let people = state.operators.load_full();
+    let of_name: Vec<Operator> = people
+        .iter()
+        .filter(|one| *one.name == *entry.nama.trim())
+        .cloned()
+        .collect();
+    if state.sessions.must_wait(entry.nama.trim(), now) {
+        return shown(language, &after, StatusCode::TOO_MANY_REQUESTS, Some(WAIT));
+    }
+    let Ok(_turn) = state.sessions.trying.acquire().await else {
+        return shown(language, &after, StatusCode::SERVICE_UNAVAILABLE, Some(WAIT));
+    };
+    let known = !of_name.is_empty();
+    let found = tokio::task::spawn_blocking(move || {
+        let hash = sha256(entry.sandi.as_bytes());
+        of_name.into_iter().find(|one| {
+            one.token.fits(&hash)
+                || one
+                    .password
+                    .as_ref()
+                    .is_some_and(|password| password.fits(&entry.sandi))
+        })
+    });
+    let found = found.await.ok().flatten();
+    if known {
+        let name = found.as_ref().map_or(entry.nama.trim(), |one| &one.name);
+        state.sessions.tried(name, found.is_some(), now);
+    }
+    let Some(person) = found else {
+        tracing::warn!("console sign-in refused");
+        return shown(language, &after, StatusCode::UNAUTHORIZED, Some(WRONG));
+    };
+    tracing::info!(by = %person.name, "console sign-in");
+    let value = state.sessions.open(&person, now);
+    with_cookie(
+        to(&after),
+        &format!("{COOKIE_NAME}={value}; Path=/; HttpOnly; SameSite=Strict"),
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Token {
+    formulir: String,
+}
+
+pub(super) async fn leave(
+    Extension(session): Extension<Session>,
+    form: Result<Form<Token>, FormRejection>,
+) -> Response {
+    if !form.is_ok_and(|Form(form)| ui::ours(&session, &form.formulir)) {
+        return ui::stale(&session);
+    }
+    let gone = format!("{COOKIE_NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    with_cookie(to("/masuk"), &gone)
+}
+
+/// Chooses the language and goes back to where one was. Changes nothing else, so a link will do.
+pub(super) async fn choose(Path(tag): Path<String>, after: Result<Query<After>, QueryRejection>) -> Response {
+    let after = after.map(|Query(after)| after.ke).unwrap_or_default();
+    let tag = if tag == "en" { "en" } else { "id" };
+    with_cookie(
+        to(inside(&after)),
+        &format!("{LANGUAGE}={tag}; Path=/; SameSite=Lax; Max-Age=31536000"),
+    )
+}
+
+fn with_cookie(mut answer: Response, cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        answer.headers_mut().append(SET_COOKIE, value);
+    }
+    answer
+}

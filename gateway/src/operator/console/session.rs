@@ -1,0 +1,293 @@
+//! Sessions of the console: a signed cookie that names the person, no state but a key made at start. A person who is gone
+//! from configuration, or whose password or token changed, has no session any more. Every change needs the form token.
+
+use super::super::guard::{Operator, Role, Who};
+use super::super::state::OperatorState;
+use super::ui;
+use crate::http::Language;
+use aws_lc_rs::{hmac, rand};
+use axum::extract::{Request, State};
+use axum::http::header::{COOKIE, HOST, LOCATION, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use gateway_core::evidence::sha256;
+use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Name of the session's cookie, and of the language's.
+pub(super) const COOKIE_NAME: &str = "simpul_sesi";
+pub(super) const LANGUAGE: &str = "simpul_bahasa";
+/// A session ends so many seconds after it began.
+const LASTS: i64 = 8 * 3600;
+/// Wrong tries in a row before a name has to wait, and how long.
+const TRIES: u32 = 5;
+const WAIT: i64 = 300;
+
+/// Signs sessions and counts wrong tries.
+pub(in super::super) struct Sessions {
+    /// Without randomness there is none, and nobody comes in.
+    key: Option<hmac::Key>,
+    wrong: Mutex<HashMap<String, (u32, Timestamp)>>,
+    /// One password is tried at a time: each costs memory on purpose.
+    pub(super) trying: tokio::sync::Semaphore,
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sessions(…)")
+    }
+}
+
+/// Whoever asks, and how they are to be answered.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    pub(super) name: Arc<str>,
+    pub(super) role: Role,
+    pub(super) language: Language,
+    /// What every form of this session carries.
+    pub(super) form_token: String,
+    /// Address of the page, for the language switch.
+    pub(super) here: String,
+}
+
+impl Session {
+    pub(super) fn say<'t>(&self, id: &'t str, en: &'t str) -> &'t str {
+        match self.language {
+            Language::Id => id,
+            Language::En => en,
+        }
+    }
+}
+
+impl Sessions {
+    pub(in super::super) fn new() -> Self {
+        Self {
+            key: hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new()).ok(),
+            wrong: Mutex::default(),
+            trying: tokio::sync::Semaphore::new(1),
+        }
+    }
+
+    /// The cookie's value for a person.
+    pub(super) fn open(&self, operator: &Operator, now: Timestamp) -> String {
+        let mut nonce = [0; 16];
+        // A nonce that stays zero makes form tokens alike, never a session valid.
+        let _filled = rand::SecureRandom::fill(&rand::SystemRandom::new(), &mut nonce);
+        let body = format!(
+            "{}.{}.{}.{}",
+            hex::encode(operator.name.as_bytes()),
+            now.as_second() + LASTS,
+            hex::encode(nonce),
+            of_person(operator)
+        );
+        format!("{body}.{}", self.sign("sesi", &body))
+    }
+
+    /// The person behind a cookie, as configuration knows them now, and the token of their forms.
+    fn read(&self, cookie: &str, operators: &[Operator], now: Timestamp) -> Option<(Operator, String)> {
+        let (body, signature) = cookie.rsplit_once('.')?;
+        if !self.signed("sesi", body, signature) {
+            return None;
+        }
+        let mut parts = body.split('.');
+        let name = String::from_utf8(hex::decode(parts.next()?).ok()?).ok()?;
+        let until: i64 = parts.next()?.parse().ok()?;
+        let (_nonce, person) = (parts.next()?, parts.next()?);
+        if until <= now.as_second() {
+            return None;
+        }
+        let found = operators
+            .iter()
+            .find(|operator| *operator.name == *name && of_person(operator) == person)?;
+        Some((found.clone(), self.sign("formulir", body)))
+    }
+
+    fn sign(&self, what: &str, body: &str) -> String {
+        let signed = |key| hex::encode(hmac::sign(key, format!("{what}:{body}").as_bytes()));
+        self.key.as_ref().map(signed).unwrap_or_default()
+    }
+
+    fn signed(&self, what: &str, body: &str, signature: &str) -> bool {
+        let (Some(key), Ok(signature)) = (&self.key, hex::decode(signature)) else {
+            return false;
+        };
+        hmac::verify(key, format!("{what}:{body}").as_bytes(), &signature).is_ok()
+    }
+
+    /// Whether a name must wait after wrong tries.
+    pub(super) fn must_wait(&self, name: &str, now: Timestamp) -> bool {
+        let wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        wrong
+            .get(name)
+            .is_some_and(|(tries, at)| *tries >= TRIES && now.as_second() - at.as_second() < WAIT)
+    }
+
+    /// Counts a try; only names of configuration are counted, so that strangers cannot grow the table.
+    pub(super) fn tried(&self, name: &str, right: bool, now: Timestamp) {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        if right {
+            wrong.remove(name);
+        } else {
+            let (tries, at) = wrong.entry(name.to_owned()).or_insert((0, now));
+            if now.as_second() - at.as_second() >= WAIT {
+                *tries = 0;
+            }
+            (*tries, *at) = (*tries + 1, now);
+        }
+    }
+}
+
+/// Changes when the person's token, password or role does.
+fn of_person(operator: &Operator) -> String {
+    let password = operator.password.as_ref().map_or("", |password| password.as_str());
+    let all = format!("{}:{}:{password}", operator.token.to_hex(), operator.role.word());
+    hex::encode(&sha256(all.as_bytes())[..12])
+}
+
+/// Lets in whoever has a session; everybody else is shown the door. Changes must come from our own forms.
+pub(super) async fn guard(State(state): State<OperatorState>, mut request: Request, next: Next) -> Response {
+    let language = language(request.headers());
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    let found = cookie(request.headers(), COOKIE_NAME)
+        .and_then(|cookie| state.sessions.read(cookie, &state.operators.load(), state.clock.now()));
+    let Some((operator, form_token)) = found else {
+        let after = if request.method() == Method::GET {
+            here.as_str()
+        } else {
+            "/"
+        };
+        return to(&format!("/masuk?ke={}", utf8_percent_encode(after, NON_ALPHANUMERIC)));
+    };
+    let session = Session {
+        name: operator.name,
+        role: operator.role,
+        language,
+        form_token,
+        here,
+    };
+    if request.method() != Method::GET && !from_here(request.headers()) {
+        return ui::refused(&session, StatusCode::FORBIDDEN, FOREIGN.0, FOREIGN.1);
+    }
+    request.extensions_mut().insert(Who::new(&session.name));
+    request.extensions_mut().insert(session);
+    next.run(request).await
+}
+
+const FOREIGN: (&str, &str) = (
+    "Permintaan ini bukan dari konsol. Muat ulang halamannya, lalu ulangi.",
+    "This request does not come from the console. Reload the page and try again.",
+);
+
+/// Whether a form was sent from our own pages: browsers name the origin.
+pub(super) fn from_here(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(origin) = text(&ORIGIN) else {
+        return headers
+            .get("sec-fetch-site")
+            .is_none_or(|site| site == "same-origin" || site == "none");
+    };
+    let host = origin.split_once("://").map(|(_, host)| host);
+    host.is_some() && host == text(&HOST)
+}
+
+/// The language somebody chose, else the browser's.
+pub(super) fn language(headers: &HeaderMap) -> Language {
+    match cookie(headers, LANGUAGE) {
+        Some("id") => Language::Id,
+        Some("en") => Language::En,
+        _ => Language::of(headers),
+    }
+}
+
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|all| all.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(known, value)| (known == name).then_some(value))
+}
+
+/// See other.
+pub(super) fn to(place: &str) -> Response {
+    let place = HeaderValue::from_str(place).unwrap_or(HeaderValue::from_static("/"));
+    let mut answer = StatusCode::SEE_OTHER.into_response();
+    answer.headers_mut().insert(LOCATION, place);
+    answer
+}
+
+/// A path of ours, or the first page.
+pub(super) fn inside(path: &str) -> &str {
+    let ours = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    if ours { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::guard::TokenHash;
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_770_000_000 + second).unwrap()
+    }
+
+    #[test]
+    fn a_session_is_its_persons_and_ends() {
+        let sessions = Sessions::new();
+        let person = Operator::new("Petugas Satu", TokenHash::of("a"));
+        let cookie = sessions.open(&person, at(0));
+        let people = [person.clone()];
+        let (found, _) = sessions.read(&cookie, &people, at(LASTS - 1)).unwrap();
+        assert_eq!(found, person);
+        assert!(sessions.read(&cookie, &people, at(LASTS)).is_none(), "over");
+        assert!(Sessions::new().read(&cookie, &people, at(1)).is_none(), "another key");
+        let changed = [Operator::new("Petugas Satu", TokenHash::of("b"))];
+        assert!(sessions.read(&cookie, &changed, at(1)).is_none(), "the token changed");
+        let mut forged = cookie;
+        forged.replace_range(0..2, "51");
+        assert!(sessions.read(&forged, &people, at(1)).is_none());
+        assert!(sessions.read("", &people, at(1)).is_none());
+    }
+
+    #[test]
+    fn wrong_tries_make_a_name_wait() {
+        let sessions = Sessions::new();
+        for second in 0..5 {
+            assert!(!sessions.must_wait("Satu", at(second)));
+            sessions.tried("Satu", false, at(second));
+        }
+        assert!(sessions.must_wait("Satu", at(6)) && !sessions.must_wait("Dua", at(6)));
+        assert!(!sessions.must_wait("Satu", at(4 + WAIT)));
+        sessions.tried("Satu", true, at(7));
+        assert!(!sessions.must_wait("Satu", at(7)));
+    }
+
+    #[test]
+    fn only_paths_of_ours_are_gone_to() {
+        for (path, place) in [
+            ("/masalah?a=1", "/masalah?a=1"),
+            ("//jahat.invalid", "/"),
+            ("https://jahat.invalid", "/"),
+            ("/\\jahat", "/"),
+        ] {
+            assert_eq!(inside(path), place);
+        }
+    }
+
+    #[test]
+    fn forms_of_others_are_told_by_their_origin() {
+        let of = |origin: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static("127.0.0.1:8081"));
+            headers.insert(ORIGIN, origin.parse().unwrap());
+            from_here(&headers)
+        };
+        assert!(of("http://127.0.0.1:8081"));
+        assert!(!of("http://jahat.invalid") && !of("null") && !of("http://127.0.0.1:9000"));
+    }
+}

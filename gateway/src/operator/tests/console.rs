@@ -1,0 +1,308 @@
+//! The console over loopback: who comes in, what they may do, every page in both languages, nothing personal unless opened.
+
+use super::world::{MARK, Port, SAFE, TOKEN, dead, open, port};
+use crate::operator::{Operator, PasswordHash, Role, TokenHash};
+use gateway_core::exchange::State;
+use gateway_core::journal::Journal;
+
+const PAGES: [&str; 13] = [
+    "/",
+    "/masalah",
+    "/pertukaran",
+    "/antrean",
+    "/sistem",
+    "/peristiwa",
+    "/salinan",
+    "/konsumen",
+    "/bukti",
+    "/kinerja",
+    "/katalog",
+    "/laporan",
+    "/pengaturan",
+];
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        let prefix = format!("{name}: ");
+        self.head.lines().find_map(|line| line.strip_prefix(prefix.as_str()))
+    }
+}
+
+async fn ask(port: &Port, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    let answer = port
+        .raw(&format!(
+            "{method} {path} HTTP/1.1\r\nhost: uji\r\nconnection: close\r\n{headers}content-length: {}\r\n\
+             content-type: application/x-www-form-urlencoded\r\n\r\n{body}",
+            body.len()
+        ))
+        .await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    Answer {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        head: head.to_owned(),
+        body: body.to_owned(),
+    }
+}
+
+/// Comes in; the cookie header, or the refusal.
+async fn enter(port: &Port, name: &str, secret: &str) -> Result<String, Answer> {
+    let form = format!(
+        "nama={}&sandi={}&ke=%2Fmasalah",
+        name.replace(' ', "+"),
+        secret.replace(' ', "+")
+    );
+    let answer = ask(port, "POST", "/masuk", "origin: http://uji\r\n", &form).await;
+    match answer.header("set-cookie") {
+        Some(cookie) if answer.status == 303 => {
+            assert!(
+                cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+                "{cookie}"
+            );
+            assert_eq!(answer.header("location"), Some("/masalah"));
+            Ok(format!("cookie: {}\r\n", cookie.split(';').next().unwrap()))
+        }
+        _ => Err(answer),
+    }
+}
+
+async fn get(port: &Port, session: &str, path: &str) -> Answer {
+    ask(port, "GET", path, session, "").await
+}
+
+/// The token of the forms on a page.
+fn form_token(page: &str) -> String {
+    let at = page.find("name=\"formulir\" value=\"").unwrap() + "name=\"formulir\" value=\"".len();
+    page[at..].split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn strangers_see_the_door_only_and_every_answer_is_guarded() {
+    let port = open();
+    for page in PAGES {
+        let answer = get(&port, "", page).await;
+        assert_eq!(answer.status, 303, "{page}");
+        assert!(answer.header("location").unwrap().starts_with("/masuk?ke="), "{page}");
+    }
+    for (path, cookie) in [
+        ("/", "cookie: simpul_sesi=a.b.c.d.e\r\n"),
+        ("/masalah/berkas?sistem=lapor", ""),
+    ] {
+        assert_eq!(get(&port, cookie, path).await.status, 303, "{path}");
+    }
+    let door = get(&port, "", "/masuk").await;
+    assert_eq!(door.status, 200);
+    let policy = door.header("content-security-policy").unwrap();
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert_eq!(door.header("x-frame-options"), Some("DENY"));
+    assert_eq!(door.header("cache-control"), Some("no-store"));
+    assert!(
+        enter(&port, "Petugas Satu", "token-operator-uj")
+            .await
+            .is_err_and(|no| no.status == 401)
+    );
+    assert!(
+        enter(&port, "Siapa Saja", TOKEN).await.is_err(),
+        "the token is the person's"
+    );
+    let foreign = ask(
+        &port,
+        "POST",
+        "/masuk",
+        "origin: http://jahat.invalid\r\n",
+        "nama=Petugas+Satu&sandi=x",
+    )
+    .await;
+    assert_eq!(foreign.status, 403);
+}
+
+#[tokio::test]
+async fn every_page_is_there_in_both_languages_and_shows_nothing_personal() {
+    let port = open();
+    let nik = format!("{}{}", "367101", "0101900000");
+    let id = port.exchange(1, dead, &nik).await;
+    let session = enter(&port, "Petugas Satu", TOKEN).await.ok().unwrap();
+    let one = format!("/pertukaran/{id}");
+    let inside = format!("/pertukaran/{id}/isi");
+    let preview = "/kirim-ulang?sistem=lapor&keadaan=gagal".to_owned();
+    for path in PAGES
+        .iter()
+        .map(|page| (*page).to_owned())
+        .chain([one, inside, preview])
+    {
+        for (language, cookie) in [
+            ("id", session.clone()),
+            ("en", session.replace("\r\n", "; simpul_bahasa=en\r\n")),
+        ] {
+            let page = get(&port, &cookie, &path).await;
+            assert_eq!(page.status, 200, "{path} {language}: {}", page.body);
+            assert!(page.body.contains(&format!("<html lang=\"{language}\">")), "{path}");
+            assert!(page.body.contains("<h1>") && page.body.contains("id=\"isi\""), "{path}");
+            assert!(
+                !page.body.contains(MARK) && !page.body.contains(&nik),
+                "{path} shows what it must not"
+            );
+            assert!(
+                !page.body.contains("style=") && !page.body.contains("<script>"),
+                "{path}: the policy forbids it"
+            );
+            let hosts = page.body.matches("http://").count() + page.body.matches("https://").count();
+            let known =
+                page.body.matches("https://</span>").count() + page.body.matches("https://lapor.invalid").count();
+            assert_eq!(hosts, known, "{path} names another host");
+        }
+    }
+    let other = get(&port, &session, "/bahasa/en?ke=/masalah").await;
+    assert_eq!((other.status, other.header("location")), (303, Some("/masalah")));
+    assert_eq!(
+        get(&port, &session, "/bahasa/en?ke=//jahat.invalid")
+            .await
+            .header("location"),
+        Some("/")
+    );
+}
+
+#[tokio::test]
+async fn a_problem_is_previewed_and_replayed_from_the_console() {
+    let port = open();
+    for n in 1..=3 {
+        port.exchange_of(SAFE, n, dead, &n.to_string()).await;
+    }
+    let session = enter(&port, "Petugas Satu", TOKEN).await.ok().unwrap();
+    let issues = get(&port, &session, "/masalah").await.body;
+    assert!(
+        issues.contains("lapor: Tidak menjawab tepat waktu") && issues.contains("Kirim ulang 3 yang gagal"),
+        "{issues}"
+    );
+    let way = "/kirim-ulang?sistem=lapor&amp;sebab=lambat&amp;pihak=sistem&amp;keadaan=gagal";
+    assert!(issues.contains(way), "{issues}");
+    let preview = get(&port, &session, &way.replace("&amp;", "&")).await.body;
+    assert!(preview.contains("<strong id=\"jumlah\">3</strong>"), "{preview}");
+    let token = form_token(&preview);
+    let fields = "sistem=lapor&sebab=lambat&pihak=sistem&keadaan=gagal&alasan=sudah+pulih";
+    let begin = async |token: &str| {
+        let form = format!("formulir={token}&{fields}");
+        ask(
+            &port,
+            "POST",
+            "/kirim-ulang",
+            &format!("{session}origin: http://uji\r\n"),
+            &form,
+        )
+        .await
+    };
+    assert_eq!(begin("palsu").await.status, 403, "not of this session");
+    let foreign = format!("{session}origin: http://jahat.invalid\r\n");
+    let form = format!("formulir={token}&{fields}");
+    assert_eq!(ask(&port, "POST", "/kirim-ulang", &foreign, &form).await.status, 403);
+    let begun = begin(&token).await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let job = get(&port, &session, begun.header("location").unwrap()).await.body;
+    assert!(
+        job.contains("dari 3.") && job.contains("Petugas Satu – sudah pulih"),
+        "{job}"
+    );
+}
+
+#[tokio::test]
+async fn a_decision_is_the_sessions_persons() {
+    let port = open();
+    let id = port.exchange_of(SAFE, 1, dead, "1").await;
+    let session = enter(&port, "Petugas Satu", TOKEN).await.ok().unwrap();
+    let page = get(&port, &session, &format!("/pertukaran/{id}")).await.body;
+    let from = format!("{session}origin: http://uji\r\n");
+    let form = format!(
+        "formulir={}&tindakan=batalkan&alasan=tidak+jadi+dikirim",
+        form_token(&page)
+    );
+    let decided = ask(&port, "POST", &format!("/pertukaran/{id}/putuskan"), &from, &form).await;
+    assert_eq!(decided.status, 303, "{}", decided.body);
+    let stored = port.journal.get(id).await.unwrap().unwrap();
+    assert_eq!(stored.state, State::Discarded);
+    let attempts = port.journal.attempts(id).await.unwrap();
+    assert_eq!(attempts.last().unwrap().by.as_deref(), Some("Petugas Satu"));
+    let again = ask(&port, "POST", &format!("/pertukaran/{id}/putuskan"), &from, &form).await;
+    assert_eq!(again.status, 409, "{}", again.body);
+}
+
+#[tokio::test]
+async fn a_body_is_opened_with_a_reason_only_and_that_is_evidence() {
+    let port = open();
+    let id = port.exchange_of(SAFE, 1, dead, "1").await;
+    let session = enter(&port, "Petugas Satu", TOKEN).await.ok().unwrap();
+    let path = format!("/pertukaran/{id}/isi");
+    let token = form_token(&get(&port, &session, &path).await.body);
+    let from = format!("{session}origin: http://uji\r\n");
+    let without = ask(&port, "POST", &path, &from, &format!("formulir={token}&alasan=x")).await;
+    assert!(
+        without.status == 422 && !without.body.contains(MARK),
+        "{}",
+        without.status
+    );
+    let opened = ask(
+        &port,
+        "POST",
+        &path,
+        &from,
+        &format!("formulir={token}&alasan=keluhan+warga"),
+    )
+    .await;
+    assert!(opened.status == 200 && opened.body.contains(MARK), "{}", opened.status);
+    let links = port.journal.evidence("main".into(), 0, 100).await.unwrap();
+    let told = links
+        .iter()
+        .any(|link| String::from_utf8_lossy(&link.record).contains("keluhan warga"));
+    assert!(told, "the look is no evidence");
+}
+
+#[tokio::test]
+async fn roles_that_only_look_decide_nothing_and_passwords_open() {
+    let of = |name: &str, role, password: Option<&str>| Operator {
+        role,
+        password: password.map(|text| PasswordHash::of(text).unwrap()),
+        ..Operator::new(name, TokenHash::of(&format!("token-{}", role.word())))
+    };
+    let port = port(vec![
+        of("Auditor", Role::Auditor, Some("kata sandi auditor")),
+        of("Integrator", Role::Integrator, None),
+    ]);
+    let id = port.exchange_of(SAFE, 1, dead, "1").await;
+    assert!(enter(&port, "Auditor", "kata sandi lain sekali").await.is_err());
+    let auditor = enter(&port, "Auditor", "kata sandi auditor").await.ok().unwrap();
+    let page = get(&port, &auditor, &format!("/pertukaran/{id}")).await.body;
+    assert!(page.contains("Peran Anda hanya melihat") && !page.contains("Kirim ulang</button>"));
+    let form = format!("formulir={}&tindakan=batalkan&alasan=tidak+boleh", form_token(&page));
+    let from = format!("{auditor}origin: http://uji\r\n");
+    assert_eq!(
+        ask(&port, "POST", &format!("/pertukaran/{id}/putuskan"), &from, &form)
+            .await
+            .status,
+        403
+    );
+    assert_eq!(get(&port, &auditor, "/bukti").await.status, 200);
+    let integrator = enter(&port, "Integrator", "token-integrator").await.ok().unwrap();
+    for closed in ["/konsumen", "/bukti", "/laporan", "/pengaturan"] {
+        assert_eq!(get(&port, &integrator, closed).await.status, 403, "{closed}");
+    }
+    assert!(
+        !get(&port, &integrator, "/").await.body.contains("href=\"/bukti\""),
+        "not shown either"
+    );
+    let (status, _) = port
+        .post(
+            &format!("/pertukaran/{id}/batalkan"),
+            "token-auditor",
+            "{\"alasan\":\"tidak boleh\"}",
+        )
+        .await;
+    assert_eq!(status, 403, "the admin API knows the role too");
+    assert_eq!(port.journal.get(id).await.unwrap().unwrap().state, State::Dead);
+}
