@@ -21,3 +21,5 @@ mod operator;
 mod postgres;
 #[path = "all/procurement.rs"]
 mod procurement;
+#[path = "all/tutorial.rs"]
+mod tutorial;

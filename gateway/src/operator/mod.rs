@@ -5,6 +5,7 @@
 //! is evidence. Without an operator token there is no admin API at all.
 
 mod body;
+mod connectors;
 mod deadlines;
 mod decisions;
 mod evidence;
@@ -25,6 +26,6 @@ mod view;
 pub(crate) use evidence::row as evidence_row;
 pub use guard::{Operator, TokenHash};
 pub use server::serve;
-pub use state::{OperatorState, Readiness};
+pub use state::{Desk, OperatorState, Readiness};
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,14 @@
 //! What the operator port looks at. Built by the wiring; shared with the data path, never changed from here.
 
 use super::guard::Operator;
+use crate::outbound::Egress;
+use crate::registry::InForce;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
+use schemas::Registry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -47,6 +50,17 @@ impl Readiness {
     }
 }
 
+/// What registered connectors are judged by, and how they went. Swapped as one on reload.
+#[derive(Debug)]
+pub struct Desk {
+    /// Every schema.
+    pub schemas: Registry,
+    /// Which addresses they may name.
+    pub egress: Egress,
+    /// What runs and what does not.
+    pub in_force: InForce,
+}
+
 /// Everything the operator port needs. Cheap to clone.
 #[derive(Clone)]
 pub struct OperatorState {
@@ -57,6 +71,7 @@ pub struct OperatorState {
     pub(super) scraper: Arc<Scraper>,
     pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
     pub(super) rooms: Arc<Rooms>,
+    pub(super) desk: Arc<ArcSwap<Desk>>,
 }
 
 impl OperatorState {
@@ -67,6 +82,7 @@ impl OperatorState {
         meters: Arc<Meters>,
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
+        desk: Arc<ArcSwap<Desk>>,
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
@@ -79,6 +95,7 @@ impl OperatorState {
             scraper: Arc::new(scraper),
             operators,
             rooms,
+            desk,
         }
     }
 }

@@ -5,6 +5,7 @@ mod catalogue;
 mod consumer;
 mod event;
 mod flow;
+mod manifests;
 mod mirror;
 mod node;
 mod operation;
@@ -18,6 +19,7 @@ pub use flow::{
     RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
     RawReading, RawRelay, RawSchedule, RawSteps,
 };
+pub use manifests::RawManifests;
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
@@ -77,6 +79,10 @@ pub struct Raw {
     pub authorities: Vec<RawAuthority>,
     /// `[[peristiwa]]`.
     pub events: Vec<RawEvent>,
+    /// `[manifes]`.
+    pub manifests: Option<RawManifests>,
+    /// Systems that are registered and not written; filled by the registry.
+    pub declared: BTreeSet<String>,
     /// `[katalog]`.
     pub catalogue: Option<RawCatalogue>,
     /// `[[libur]]`.
@@ -143,6 +149,9 @@ impl Raw {
                 );
             }
             self.node = Some(RawNode::read(table));
+        }
+        if let Some(table) = root.table("manifes") {
+            self.manifests = Some(RawManifests::read(table));
         }
         if let Some(table) = root.table("katalog") {
             self.catalogue = Some(RawCatalogue::read(table));

@@ -294,6 +294,11 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         Arc::clone(&meters),
         Arc::clone(&readiness),
         Arc::clone(&operators),
+        Arc::new(ArcSwap::from_pointee(crate::operator::Desk {
+            schemas: schemas::Registry::embedded().unwrap(),
+            egress: crate::outbound::Egress::new([]),
+            in_force: crate::registry::InForce::default(),
+        })),
     );
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
