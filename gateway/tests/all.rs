@@ -19,6 +19,8 @@ mod mirrors;
 mod operator;
 #[path = "all/postgres.rs"]
 mod postgres;
+#[path = "all/problems.rs"]
+mod problems;
 #[path = "all/procurement.rs"]
 mod procurement;
 #[path = "all/tutorial.rs"]

@@ -16,6 +16,7 @@ use gateway_core::deliver::breaker::Breaker;
 use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Reach, System, TokenCache, supplied};
 use gateway_core::evidence::sha256;
+use gateway_core::fields::Fields;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::inbound::Receiver;
 use gateway_core::quota::Limiter;
@@ -434,7 +435,10 @@ fn running(grant: &CheckedGrant) -> Grant {
         agreement: grant.agreement.clone(),
         from: grant.from,
         until: grant.until,
-        fields: grant.fields.clone(),
+        fields: grant
+            .fields
+            .as_ref()
+            .map(|names| Fields::new(names.iter().map(String::as_str))),
         limiter: Limiter::new(grant.per_minute, grant.burst),
     }
 }

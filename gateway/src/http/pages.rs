@@ -91,7 +91,7 @@ pub(super) fn answer(edge: &Edge, page: Page, asked: &Asked<'_>) -> Option<Answe
 fn entry(edge: &Edge, reference: &Reference, asked: &Asked<'_>, language: Language) -> Option<Answer> {
     let shown = reference.entry(asked.parameters.get("id")?.as_str()?)?;
     let catalogue = edge.rooms.catalogue.load();
-    if !shown.open && super::identify::identify(asked.headers, &catalogue.identities).is_none() {
+    if !shown.open && super::identify::identify(edge, &catalogue, asked.headers).is_none() {
         edge.meters.rejected("unidentified");
         return Some(refusals::unidentified().render(asked.exchange, language));
     }

@@ -51,6 +51,9 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
     {
         headers.insert("preference-applied", HeaderValue::from_static("respond-async"));
     }
+    if outcome.limited {
+        headers.insert("x-bidang-hak", HeaderValue::from_static("dibatasi"));
+    }
     standing(headers, outcome.standing);
     answer
 }

@@ -34,6 +34,10 @@ pub(super) enum Target {
     Events(peristiwa::Ask),
     /// `/asli/{system}/…`, any method.
     Native,
+    /// `POST /oauth/token`.
+    Token,
+    /// `/.well-known/jwks.json`.
+    Jwks,
     /// Catalogue, reference, problem pages.
     Page(Page),
 }
@@ -95,6 +99,14 @@ impl Routes {
             .entry("/v1/pertukaran/{id}".into())
             .or_default()
             .push((Method::GET, Target::Exchange));
+        table
+            .entry("/oauth/token".into())
+            .or_default()
+            .push((Method::POST, Target::Token));
+        table
+            .entry("/.well-known/jwks.json".into())
+            .or_default()
+            .push((Method::GET, Target::Jwks));
         for (path, page) in Page::ALL {
             table
                 .entry(path.into())

@@ -25,7 +25,8 @@ pub(super) async fn list(State(state): State<OperatorState>) -> Response {
     }
 }
 
-async fn all(state: &OperatorState) -> Result<Vec<Value>, JournalError> {
+/// Every copy.
+pub(super) async fn all(state: &OperatorState) -> Result<Vec<Value>, JournalError> {
     let sets = state.rooms.mirrors.sets().await?;
     let now = state.clock.now();
     let mut rows = Vec::new();

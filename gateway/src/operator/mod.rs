@@ -13,6 +13,7 @@ mod exchanges;
 mod guard;
 mod health;
 mod jobs;
+mod keys;
 mod lists;
 mod mirrors;
 mod problem;
@@ -21,6 +22,7 @@ mod queues;
 mod server;
 mod state;
 mod systems;
+mod troubles;
 mod view;
 
 pub(crate) use evidence::row as evidence_row;

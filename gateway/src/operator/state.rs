@@ -5,9 +5,11 @@ use crate::outbound::Egress;
 use crate::registry::InForce;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
+use gateway_core::identity::keyring::Keyring;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
+use jiff::tz::TimeZone;
 use schemas::Registry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,6 +74,9 @@ pub struct OperatorState {
     pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
     pub(super) rooms: Arc<Rooms>,
     pub(super) desk: Arc<ArcSwap<Desk>>,
+    /// The city's zone, for times that people read.
+    pub(super) zone: TimeZone,
+    pub(super) keyring: Arc<Keyring>,
 }
 
 impl OperatorState {
@@ -83,6 +88,7 @@ impl OperatorState {
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
         desk: Arc<ArcSwap<Desk>>,
+        keyring: Arc<Keyring>,
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
@@ -96,6 +102,15 @@ impl OperatorState {
             operators,
             rooms,
             desk,
+            zone: TimeZone::UTC,
+            keyring,
         }
+    }
+
+    /// Times that people read are in this zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
+        self
     }
 }

@@ -9,6 +9,7 @@ mod flow;
 mod inbound;
 mod journal;
 mod links;
+mod maintenance;
 mod mirror;
 mod native;
 mod node;
@@ -86,13 +87,14 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let relays = check.relays(&raw.relays, &operations, &flows);
     let mut emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
     emits.extend(mirror::emits(&copies));
-    let rights = emits.iter().map(|emit| emit.grant.as_str()).collect();
-    let consumers = check.consumers(
-        &raw.consumers,
-        &operations,
-        (&systems, &rights, &copies.rights),
-        &node.zone,
-    );
+    let heard = consumer::heard(&emits, &operations, schemas.as_ref());
+    let rights = consumer::Rights {
+        operations: &operations,
+        systems: &systems,
+        heard: &heard,
+        copies: &copies.rights,
+    };
+    let consumers = check.consumers(&raw.consumers, &rights, &node.zone);
     flows.mirrors = copies.mirrors;
     flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations, &emits);

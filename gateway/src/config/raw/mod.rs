@@ -16,8 +16,8 @@ pub use catalogue::RawCatalogue;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
-    RawReading, RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawMaintenance,
+    RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
 };
 pub use manifests::RawManifests;
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
@@ -87,6 +87,8 @@ pub struct Raw {
     pub catalogue: Option<RawCatalogue>,
     /// `[[libur]]`.
     pub holidays: Vec<RawHolidays>,
+    /// `[[pemeliharaan]]`.
+    pub maintenance: Vec<RawMaintenance>,
     /// Code lists.
     pub codes: Vec<Source>,
     /// Schemas.
@@ -177,6 +179,7 @@ impl Raw {
         self.authorities.extend(root.many("wewenang", RawAuthority::read));
         self.events.extend(root.many("peristiwa", RawEvent::read));
         self.holidays.extend(root.many("libur", RawHolidays::read));
+        self.maintenance.extend(root.many("pemeliharaan", RawMaintenance::read));
         root.finish();
     }
 }

@@ -299,6 +299,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
             egress: crate::outbound::Egress::new([]),
             in_force: crate::registry::InForce::default(),
         })),
+        Arc::default(),
     );
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
