@@ -6,7 +6,7 @@ use crate::manifest::{Auth, BodyForm, Manifest, located, read};
 use crate::ops::Op;
 use crate::path::{Base, Path, Step};
 use crate::rule::{OnError, Rule, compile};
-use crate::shape::{Shape, Shapes};
+use crate::shape::{Shape, Shapes, made};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -549,48 +549,6 @@ impl Check<'_> {
                 ("pakai salah satu pilihan skema", "use one of the schema's choices"),
             ));
         }
-    }
-}
-
-/// Types that a rule gives; empty: not known.
-fn made(rule: &Rule, source: Option<&Shape>) -> BTreeSet<String> {
-    let one = |kind: &str| BTreeSet::from([kind.to_owned()]);
-    let start = match (&rule.constant, &rule.concat, rule.from.as_deref()) {
-        (Some(value), ..) => one(kind(value)),
-        (_, Some(_), _) | (.., Some("@rujukan" | "@sekarang")) => one("string"),
-        (.., Some(from)) if from.contains('*') => one("array"),
-        _ => source.map(Shape::types).unwrap_or_default(),
-    };
-    rule.ops.iter().fold(start, |_, op| match op {
-        Op::Integer => one("integer"),
-        Op::Boolean(_) => one("boolean"),
-        Op::List(_) => one("array"),
-        Op::Date(op) if op.to == "unix" => one("integer"),
-        Op::Lookup(op) => op.table.values().map(|value| kind(value).to_owned()).collect(),
-        Op::First => BTreeSet::new(),
-        Op::Trim
-        | Op::Lower
-        | Op::Upper
-        | Op::Text
-        | Op::Decimal(_)
-        | Op::Date(_)
-        | Op::Split(_)
-        | Op::Join(_)
-        | Op::Replace(_)
-        | Op::Prefix(_)
-        | Op::Strip(_) => one("string"),
-    })
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 
