@@ -10,6 +10,7 @@ pub mod operator;
 pub mod outbound;
 pub mod payload;
 pub mod reference;
+pub mod registry;
 mod stall;
 pub mod telemetry;
 pub mod tls;

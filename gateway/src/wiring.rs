@@ -17,7 +17,9 @@ pub use seams::Seams;
 
 use crate::config::{Built, Complaint, Node};
 use crate::listener;
+use crate::registry::{self, Entry};
 use crate::tls::Acceptor;
+use gateway_core::journal::JournalError;
 use shared::Shared;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -166,6 +168,27 @@ impl Running {
     /// What runs now; the next set-up is built over it, so that unchanged systems keep their state.
     pub fn built(&self) -> &Built {
         &self.built
+    }
+
+    /// Every registered connector, when one changed after `known`; moves `known` on.
+    ///
+    /// # Errors
+    /// When the journal does not answer.
+    pub async fn registered(&self, known: &mut i64) -> Result<Option<Vec<Entry>>, JournalError> {
+        let journal = self.shared.journal();
+        let (changed, newest) = registry::changed(&*journal, *known).await?;
+        let entries = match changed {
+            true => Some(
+                registry::all(&*journal)
+                    .await?
+                    .into_iter()
+                    .map(|(entry, _)| entry)
+                    .collect(),
+            ),
+            false => None,
+        };
+        *known = newest;
+        Ok(entries)
     }
 
     /// Certificates are read anew with every reload: they are renewed under the same name.

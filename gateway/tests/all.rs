@@ -25,3 +25,5 @@ mod postgres;
 mod problems;
 #[path = "all/procurement.rs"]
 mod procurement;
+#[path = "all/tutorial.rs"]
+mod tutorial;

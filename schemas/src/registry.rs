@@ -114,6 +114,18 @@ impl Registry {
         self.grown(extra)
     }
 
+    /// The same registry without the schemas of one name space (`urn:angkut:`), for judging another version of whoever owns
+    /// it.
+    #[must_use]
+    pub fn without(&self, space: &str) -> Self {
+        let documents = self.documents.iter().filter(|(id, _)| !id.starts_with(space));
+        let schemas = self.schemas.iter().filter(|(id, _)| !id.starts_with(space));
+        Self {
+            documents: Arc::new(documents.map(|(id, document)| (id.clone(), document.clone())).collect()),
+            schemas: schemas.map(|(id, schema)| (id.clone(), Arc::clone(schema))).collect(),
+        }
+    }
+
     /// A schema by full `$id`, or by name: `pengaduan` (highest version) and `pengaduan:1` find
     /// `urn:simpul:skema:pengaduan:1`.
     #[must_use]

@@ -7,6 +7,7 @@
 // The documents of some systems have a hundred fields; `json!` counts each.
 #![recursion_limit = "512"]
 
+pub mod angkut;
 pub mod bsre;
 pub mod city;
 pub mod example;

@@ -3,6 +3,7 @@
 mod edits;
 mod list;
 mod new;
+mod registered;
 
 use super::exit::Exit;
 use super::say::Voice;
@@ -16,6 +17,24 @@ pub(super) enum Connector {
     New(New),
     /// Konektor dalam program ini: operasi, akibat, bukti diri, pengaturan / connectors in this program.
     List(List),
+    /// Menguji manifes pada contoh rekamannya, tanpa gateway / try a manifest on its recorded samples, without a gateway.
+    Test(registered::Test),
+    /// Mendaftarkan manifes sebagai draf / register a manifest as a draft.
+    Register(registered::Register),
+    /// Konektor terdaftar dan keadaannya / registered connectors and their state.
+    Registered(registered::Registered),
+    /// Mengajukan draf untuk disetujui / submit a draft.
+    Submit(registered::Decide),
+    /// Mengembalikan ke pembuatnya / give back to its author.
+    Return(registered::Decide),
+    /// Menyetujui; harus orang lain / approve; must be another person.
+    Approve(registered::Decide),
+    /// Memberlakukan; versi lain dari sistem itu ditangguhkan / put in force; the other version steps back.
+    Activate(registered::Decide),
+    /// Menangguhkan / take out of force.
+    Suspend(registered::Decide),
+    /// Mencabut, tidak dapat kembali / revoke for good.
+    Revoke(registered::Decide),
 }
 
 #[derive(Debug, Args)]
@@ -39,5 +58,14 @@ pub(super) fn run(voice: &Voice, verb: &Connector) -> Exit {
     match verb {
         Connector::New(New { nama, folder }) => new::new(voice, nama, folder),
         Connector::List(List { config }) => list::list(voice, config.as_deref()).into(),
+        Connector::Test(test) => registered::test(voice, test),
+        Connector::Register(asked) => registered::register(voice, asked),
+        Connector::Registered(asked) => registered::registered(voice, asked),
+        Connector::Submit(asked) => registered::decide(voice, asked, "ajukan"),
+        Connector::Return(asked) => registered::decide(voice, asked, "kembalikan"),
+        Connector::Approve(asked) => registered::decide(voice, asked, "setujui"),
+        Connector::Activate(asked) => registered::decide(voice, asked, "aktifkan"),
+        Connector::Suspend(asked) => registered::decide(voice, asked, "tangguhkan"),
+        Connector::Revoke(asked) => registered::decide(voice, asked, "cabut"),
     }
 }

@@ -8,7 +8,8 @@ mod set;
 use super::key::{self, Fresh};
 use super::say::Voice;
 use super::{Dev, serve};
-use crate::config::{self, CONNECTORS, Complaint};
+use crate::config::{self, CONNECTORS, Complaint, Raw};
+use crate::registry;
 use crate::wiring::{self, Running, SystemClock};
 use gateway_core::time::Clock;
 use neighbours::Neighbours;
@@ -22,6 +23,7 @@ const OPERATORS: [(&str, &str); 2] = [("Petugas Satu", "token-operator"), ("Petu
 
 /// What was started.
 struct Started {
+    base: Raw,
     running: Running,
     neighbours: Neighbours,
     key: Fresh,
@@ -44,7 +46,11 @@ pub(super) fn dev(voice: &Voice, options: &Dev) -> bool {
     };
     let answer = answer(&started, &options.data);
     voice.answer(&answer, || greeting(voice, &answer));
-    let told = serve::until_told(&mut started.running, |_| {});
+    let (base, vault) = (started.base.clone(), started.neighbours.vault());
+    let told = serve::until_told(&mut started.running, |running, entries| {
+        let newer = registry::assemble(&base, entries, &vault, Some(running.built()));
+        running.reload(newer);
+    });
     started.running.stop();
     drop(started.neighbours);
     told.is_ok()
@@ -89,6 +95,7 @@ fn start(options: &Dev) -> Result<Started, Wrong> {
     let running = wiring::start(built).map_err(|e| failed("gateway")(&e))?;
     neighbours.push_to(running.public());
     Ok(Started {
+        base: raw,
         running,
         neighbours,
         key,

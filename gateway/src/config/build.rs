@@ -8,6 +8,7 @@ use super::check::{
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::secrets::{SecretRef, Vault};
 use crate::reference::Facts;
+use crate::registry::InForce;
 use connector_sdk::{AuthKind, Connector, Factory, KeyExchange, Secret, Settings, Text};
 use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
@@ -24,7 +25,7 @@ use gateway_core::retention::Class;
 use gateway_core::seal::KEY_BYTES;
 use gateway_store::postgres;
 use schemas::Registry;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -47,6 +48,12 @@ pub struct Built {
     pub facts: Facts,
     /// Every schema.
     pub schemas: Registry,
+    /// Systems that are registered and not written.
+    pub declared: BTreeSet<String>,
+    /// Hosts inside with their ports that those may name.
+    pub inside: Vec<(String, u16)>,
+    /// What is registered and how it went.
+    pub in_force: InForce,
     /// Digest of everything a system was made of, secrets included.
     systems: HashMap<String, [u8; 32]>,
     /// What a grant was made of, by consumer and operation.
@@ -119,6 +126,9 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         retention: checked.retention,
         facts: checked.facts,
         schemas: checked.schemas,
+        declared: checked.declared,
+        inside: checked.inside,
+        in_force: InForce::default(),
         systems: digests,
         grants,
     })

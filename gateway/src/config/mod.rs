@@ -20,7 +20,7 @@ pub use complaint::{Complaint, Place, Placed};
 pub use connectors::CONNECTORS;
 pub use load::load;
 pub use raw::{Files, Raw, parse};
-pub use reader::Source;
+pub use reader::{Source, Tree};
 pub(crate) use secrets::environment;
 pub use secrets::{Given, Machine, SecretRef, Vault};
 pub(crate) use units::duration;

@@ -5,6 +5,7 @@
 //! is evidence. Without an operator token there is no admin API at all.
 
 mod body;
+mod connectors;
 mod console;
 mod deadlines;
 mod decisions;
@@ -33,6 +34,6 @@ pub(crate) use evidence::row as evidence_row;
 pub use guard::{Operator, Role, TokenHash};
 pub use password::{Nonsense, PasswordHash};
 pub use server::serve;
-pub use state::{OperatorState, Readiness};
+pub use state::{Desk, OperatorState, Readiness};
 #[cfg(test)]
 mod tests;

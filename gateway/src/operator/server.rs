@@ -2,8 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, keys, lists, mirrors, problem, protection,
-    queues, reconcile, report, systems, troubles,
+    connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, keys, lists, mirrors,
+    problem, protection, queues, reconcile, report, systems, troubles,
 };
 use crate::http::Language;
 use crate::telemetry::history::EVERY;
@@ -35,6 +35,8 @@ const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// Largest head and largest body.
 const HEAD_BYTES: usize = 16 * 1024;
 pub(super) const BODY_BYTES: usize = 64 * 1024;
+/// Largest manifest with its reason, as JSON text.
+const MANIFEST_BYTES: usize = 3 * 1024 * 1024;
 /// Most header fields.
 const FIELDS: usize = 64;
 /// How long answers under way may take at shutdown.
@@ -43,6 +45,11 @@ const DRAIN: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 fn router(state: OperatorState) -> Router {
+    // Manifests are larger than decisions.
+    let manifests = Router::new()
+        .route("/konektor", get(connectors::list).post(connectors::register))
+        .route("/konektor/nilai", post(connectors::dry))
+        .layer(DefaultBodyLimit::max(MANIFEST_BYTES));
     let admin = Router::new()
         .route("/pertukaran", get(exchanges::list))
         .route("/pertukaran/{id}", get(exchanges::one))
@@ -70,6 +77,9 @@ fn router(state: OperatorState) -> Router {
         .route("/salinan", get(mirrors::list))
         .route("/salinan/{id}", get(mirrors::one))
         .route("/salinan/{id}/tarik", post(mirrors::pull))
+        .merge(manifests)
+        .route("/konektor/{id}", get(connectors::one))
+        .route("/konektor/{id}/{langkah}", post(connectors::step))
         .route("/daftar", get(lists::list))
         .route("/impor/{sistem}/{kiriman}", post(imports::push))
         .route("/kunci", get(keys::list).post(keys::issue))

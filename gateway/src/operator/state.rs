@@ -2,6 +2,8 @@
 
 use super::console::Sessions;
 use super::guard::Operator;
+use crate::outbound::Egress;
+use crate::registry::InForce;
 use crate::telemetry::history::History;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
@@ -11,6 +13,7 @@ use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
 use jiff::tz::TimeZone;
+use schemas::Registry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -52,6 +55,17 @@ impl Readiness {
     }
 }
 
+/// What registered connectors are judged by, and how they went. Swapped as one on reload.
+#[derive(Debug)]
+pub struct Desk {
+    /// Every schema.
+    pub schemas: Registry,
+    /// Which addresses they may name.
+    pub egress: Egress,
+    /// What runs and what does not.
+    pub in_force: InForce,
+}
+
 /// Everything the operator port needs. Cheap to clone.
 #[derive(Clone)]
 pub struct OperatorState {
@@ -64,6 +78,7 @@ pub struct OperatorState {
     pub(super) rooms: Arc<Rooms>,
     pub(super) signer: Arc<SigningKey>,
     pub(super) meters: Arc<Meters>,
+    pub(super) desk: Arc<ArcSwap<Desk>>,
     /// The city's zone, for times that people read.
     pub(super) zone: TimeZone,
     /// Who is in the console.
@@ -82,6 +97,7 @@ impl OperatorState {
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
         signer: Arc<SigningKey>,
+        desk: Arc<ArcSwap<Desk>>,
         keyring: Arc<Keyring>,
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
@@ -97,6 +113,7 @@ impl OperatorState {
             rooms,
             signer,
             meters,
+            desk,
             zone: TimeZone::UTC,
             sessions: Arc::new(Sessions::new()),
             history: Arc::default(),

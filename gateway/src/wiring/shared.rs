@@ -6,7 +6,7 @@ use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
 use crate::connections::Connections;
 use crate::http::{Edge, Routes, Shares};
-use crate::operator::{Operator, OperatorState, Readiness};
+use crate::operator::{Desk, Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
 use crate::reference::Reference;
 use crate::telemetry::{Meters, SecurityEvent};
@@ -63,6 +63,7 @@ pub(super) struct Shared {
     slots: Arc<Semaphore>,
     shares: Arc<Shares>,
     connections: Arc<Connections>,
+    desk: Arc<ArcSwap<Desk>>,
 }
 
 impl Shared {
@@ -98,6 +99,7 @@ impl Shared {
             shares: Arc::new(Shares::new(node.limits.concurrency, node.limits.per_consumer)),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
             connections: Arc::new(Connections::new(node.limits.connections)),
+            desk: Arc::new(ArcSwap::from_pointee(desk(built))),
             meters,
             readiness,
             node,
@@ -177,6 +179,7 @@ impl Shared {
             Arc::clone(&self.readiness),
             Arc::clone(&self.operators),
             Arc::clone(&self.signer),
+            Arc::clone(&self.desk),
             Arc::clone(&self.keyring),
         )
         .in_zone(self.node.zone.clone())
@@ -229,6 +232,7 @@ impl Shared {
         self.routes.store(Arc::new(routes));
         // A withdrawn token is refused from here on.
         self.operators.store(Arc::new(built.node.operators.clone()));
+        self.desk.store(Arc::new(desk(built)));
         self.retention.store(Arc::new(built.retention.clone()));
         self.meters.config_errors(0);
         self.readiness.loaded();
@@ -263,6 +267,20 @@ fn routes(built: &Built) -> Result<Routes, StartError> {
     Routes::build(&built.catalogue, built.node.ended.clone(), reference).map_err(StartError::Routes)
 }
 
+/// What the operator port judges registered connectors by.
+fn desk(built: &Built) -> Desk {
+    for (id, complaints) in &built.in_force.troubles {
+        for complaint in complaints {
+            tracing::warn!(connector = %id, place = %complaint.place, what = %complaint.what.en, "registered connector left out");
+        }
+    }
+    Desk {
+        schemas: built.schemas.clone(),
+        egress: Egress::new(built.inside.iter().cloned()),
+        in_force: built.in_force.clone(),
+    }
+}
+
 /// Subscriptions; their receivers keep to a list of their own.
 fn events(allowed: &Arc<ArcSwap<Rules>>, node: &Node) -> Result<Arc<Events>, StartError> {
     let registry = schemas::Registry::embedded().map_err(|error| StartError::Schemas(error.to_string()))?;
@@ -274,16 +292,20 @@ fn events(allowed: &Arc<ArcSwap<Rules>>, node: &Node) -> Result<Arc<Events>, Sta
 /// Addresses inside are open only where configuration names exactly that host and port.
 fn egress(built: &Built) -> Rules {
     let issuers = built.catalogue.issuers.iter().map(|issuer| issuer.terms().jwks.clone());
-    let named = built
+    // What is registered opens nothing: only what the configuration itself names does.
+    let written = built
         .catalogue
         .systems
         .values()
+        .filter(|system| !built.declared.contains(&system.id));
+    let named = written
         .flat_map(|system| urls(system))
-        .chain(issuers);
-    let systems = Egress::new(named.filter_map(|url| {
-        let target = Target::parse(&url).ok()?;
-        Some((target.host().to_owned(), target.port()))
-    }));
+        .chain(issuers)
+        .filter_map(|url| {
+            let target = Target::parse(&url).ok()?;
+            Some((target.host().to_owned(), target.port()))
+        });
+    let systems = Egress::new(named.chain(built.inside.iter().cloned()));
     Rules {
         systems,
         receivers: Egress::new(built.node.receivers.iter().cloned()),

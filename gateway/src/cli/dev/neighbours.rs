@@ -4,13 +4,13 @@ use crate::config::{Given, Machine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulators::city::CityOptions;
-use simulators::{Common, Running, bsre, example, laksa, lapor, oss, sipd, spse, srikandi};
+use simulators::{Common, Running, angkut, bsre, example, laksa, lapor, oss, sipd, spse, srikandi};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
-const PORTS: [u16; 8] = [9100, 9101, 9102, 9103, 9104, 9105, 9107, 9108];
+const PORTS: [u16; 9] = [9100, 9101, 9102, 9103, 9104, 9105, 9107, 9108, 9109];
 /// Packages in the plan of the city that LKPP shows: enough to look at, soon pulled.
 const PACKAGES: usize = 3_000;
 
@@ -24,6 +24,7 @@ pub(super) struct Neighbours {
     oss: Running<oss::Oss>,
     spse: Running<spse::Spse>,
     sipd: Running<sipd::Sipd>,
+    waste: Running<angkut::Waste>,
     /// Dropped last: the servers run on it.
     _runtime: Runtime,
 }
@@ -36,12 +37,22 @@ impl Neighbours {
             .thread_name("simulator")
             .enable_all()
             .build()?;
-        let [library, lapor, laksa, oss, letters, signatures, procurement, finance] = PORTS.map(|port| Common {
+        let [
+            library,
+            lapor,
+            laksa,
+            oss,
+            letters,
+            signatures,
+            procurement,
+            finance,
+            waste,
+        ] = PORTS.map(|port| Common {
             addr: address(port),
             start: now,
             speed: 1.0,
         });
-        let (library, lapor, laksa, oss, srikandi, bsre, spse, sipd) = runtime.block_on(async {
+        let (library, lapor, laksa, oss, srikandi, bsre, spse, sipd, waste) = runtime.block_on(async {
             let library = example::ExampleOptions {
                 common: library,
                 ..Default::default()
@@ -78,6 +89,10 @@ impl Neighbours {
                 common: finance,
                 ..Default::default()
             };
+            let waste = angkut::WasteOptions {
+                common: waste,
+                ..Default::default()
+            };
             Ok::<_, io::Error>((
                 example::start(library).await?,
                 lapor::start(lapor).await?,
@@ -87,6 +102,7 @@ impl Neighbours {
                 bsre::start(signatures).await?,
                 spse::start(procurement).await?,
                 sipd::start(finance).await?,
+                angkut::start(waste).await?,
             ))
         })?;
         Ok(Self {
@@ -98,6 +114,7 @@ impl Neighbours {
             bsre,
             spse,
             sipd,
+            waste,
             _runtime: runtime,
         })
     }
@@ -131,6 +148,13 @@ impl Neighbours {
     pub(super) fn push_to(&self, gateway: SocketAddr) {
         let pusher = self.oss.with(|system| system.pusher());
         pusher.rule().target = Some(format!("http://{gateway}/masuk/oss"));
+        self.waste
+            .with(|system| system.options.target = Some(format!("http://{gateway}/masuk/angkut/terangkut")));
+    }
+
+    /// Host and port of the system that no configuration knows; a manifest may name it.
+    pub(super) fn unregistered(&self) -> String {
+        self.waste.addr().to_string()
     }
 
     /// All base URLs.
@@ -139,6 +163,7 @@ impl Neighbours {
             "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
             "srikandi": self.srikandi.base_url(), "bsre": self.bsre.base_url(),
             "oss": self.oss.base_url(), "spse": self.spse.base_url(), "sipd": self.sipd.base_url(),
+            "angkut": self.waste.base_url(),
         })
     }
 
@@ -161,7 +186,12 @@ impl Neighbours {
         let (finance, finance_key) = self
             .sipd
             .with(|system| (system.token().to_owned(), system.options.api_key.clone()));
+        let (waste, waste_push) = self
+            .waste
+            .with(|system| (system.options.api_key.clone(), system.options.push_key.clone()));
         let known = [
+            ("SIMPUL_RAHASIA_ANGKUT_KUNCI_API", waste.as_str()),
+            ("SIMPUL_RAHASIA_ANGKUT_KUNCI_KIRIMAN", waste_push.as_str()),
             ("SIMPUL_SANDBOX_SIPD_TOKEN", finance.as_str()),
             ("SIMPUL_SANDBOX_SIPD_KUNCI", finance_key.as_str()),
             ("SIMPUL_SANDBOX_LKPP_TOKEN", procurement.as_str()),

@@ -2,7 +2,7 @@
 
 use super::neighbours::{Neighbours, address};
 use super::{CONSUMER, Dev};
-use crate::config::raw::{RawKey, RawNode, RawOperator};
+use crate::config::raw::{RawKey, RawManifests, RawNode, RawOperator};
 use crate::config::{Files, Place, Placed, Raw, Source};
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -81,6 +81,14 @@ pub(super) fn adapt(
             sha256: here("kunci.sha256", hash),
         }));
     }
+    let manifests = raw.manifests.get_or_insert_with(|| RawManifests {
+        place: here("manifes", "").place,
+        alamat_dalam: Vec::new(),
+        rahasia: None,
+    });
+    manifests
+        .alamat_dalam
+        .push(here("manifes.alamat_dalam", &neighbours.unregistered()));
     if let Some(node) = &mut raw.node {
         place(node, options, tokens);
     }

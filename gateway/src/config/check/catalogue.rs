@@ -81,4 +81,30 @@ impl Check {
         }
         facts
     }
+
+    /// `[manifes]`: exactly one host and its port each.
+    pub(super) fn inside(&mut self, raw: &Raw) -> Vec<(String, u16)> {
+        let written = raw.manifests.iter().flat_map(|manifests| &manifests.alamat_dalam);
+        let mut all = Vec::new();
+        for one in written {
+            let pair = one
+                .rsplit_once(':')
+                .and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+            match pair.filter(|(host, _)| !host.is_empty() && !host.contains(['/', '*', '@'])) {
+                Some((host, port)) => all.push((host.to_owned(), port)),
+                None => self.say(
+                    &one.place,
+                    (
+                        "alamat dalam bukan host dan port",
+                        "an address inside is not a host and a port",
+                    ),
+                    (
+                        "tulis persis satu host dan portnya, misalnya \"angkut.opd.invalid:8443\"",
+                        "write exactly one host and its port, for example \"angkut.opd.invalid:8443\"",
+                    ),
+                ),
+            }
+        }
+        all
+    }
 }

@@ -39,7 +39,7 @@ use gateway_core::identity::outside::Terms;
 use gateway_core::relay::Relay;
 use gateway_core::retention::Class;
 use schemas::{CodeLists, Registry};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A set-up without a complaint, except for secrets that nobody has read yet.
 #[derive(Debug)]
@@ -66,6 +66,10 @@ pub struct Checked {
     pub emits: Vec<Emit>,
     /// What people say about the catalogue.
     pub facts: Facts,
+    /// Systems that are registered and not written.
+    pub declared: BTreeSet<String>,
+    /// Hosts inside with their ports that registered systems may name.
+    pub inside: Vec<(String, u16)>,
     /// Every schema, those of the set-up too.
     pub schemas: Registry,
     /// Code lists: the embedded ones and those of the set-up over them.
@@ -114,6 +118,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
         fallback.keep = shortest.map_or(fallback.keep, |keep| keep.min(fallback.keep));
     }
     let facts = check.facts(raw, &operations, (&flows.mirrors, &flows.chains), &node.zone);
+    let inside = check.inside(raw);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
         (Some(systems), Some(codes), Some(schemas)) if check.complaints.is_empty() => Ok(Checked {
@@ -128,6 +133,8 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             flows,
             emits,
             facts,
+            declared: raw.declared.clone(),
+            inside,
             schemas,
             codes,
             doubts: in_order(check.doubts),

@@ -6,6 +6,7 @@ mod consumer;
 mod event;
 mod flow;
 mod issuer;
+mod manifests;
 mod mirror;
 mod node;
 mod operation;
@@ -21,6 +22,7 @@ pub use flow::{
 };
 pub(crate) use issuer::ALGORITHMS;
 pub use issuer::RawIssuer;
+pub use manifests::RawManifests;
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
 pub use operation::{RawInternal, RawOperation};
@@ -90,6 +92,10 @@ pub struct Raw {
     pub authorities: Vec<RawAuthority>,
     /// `[[peristiwa]]`.
     pub events: Vec<RawEvent>,
+    /// `[manifes]`.
+    pub manifests: Option<RawManifests>,
+    /// Systems that are registered and not written; filled by the registry.
+    pub declared: BTreeSet<String>,
     /// `[katalog]`.
     pub catalogue: Option<RawCatalogue>,
     /// `[[libur]]`.
@@ -158,6 +164,9 @@ impl Raw {
                 );
             }
             self.node = Some(RawNode::read(table));
+        }
+        if let Some(table) = root.table("manifes") {
+            self.manifests = Some(RawManifests::read(table));
         }
         if let Some(table) = root.table("katalog") {
             self.catalogue = Some(RawCatalogue::read(table));

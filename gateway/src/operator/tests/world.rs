@@ -297,6 +297,11 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         Arc::clone(&readiness),
         Arc::clone(&operators),
         Arc::new(SigningKey::from_seed(&[7; 32]).unwrap()),
+        Arc::new(ArcSwap::from_pointee(crate::operator::Desk {
+            schemas: schemas::Registry::embedded().unwrap(),
+            egress: crate::outbound::Egress::new([]),
+            in_force: crate::registry::InForce::default(),
+        })),
         Arc::default(),
     );
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
