@@ -8,7 +8,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// No call takes longer than this.
+/// No call takes longer than this, unless it is let.
 const BOUND: Duration = Duration::from_secs(20);
 
 /// Said when no connection came about: nothing was sent.
@@ -19,6 +19,7 @@ pub const NO_CONNECTION: &str = "no connection";
 pub struct Client {
     http: Inner<HttpConnector, Full<Bytes>>,
     key: String,
+    bound: Duration,
 }
 
 /// What came back.
@@ -47,7 +48,15 @@ impl Client {
         Self {
             http: Legacy::builder(TokioExecutor::new()).build_http(),
             key: key.to_owned(),
+            bound: BOUND,
         }
+    }
+
+    /// Lets a call take as long as this.
+    #[must_use]
+    pub fn patient(mut self, bound: Duration) -> Self {
+        self.bound = bound;
+        self
     }
 
     /// Asks for a path.
@@ -102,9 +111,9 @@ impl Client {
                 body,
             })
         };
-        tokio::time::timeout(BOUND, exchange)
+        tokio::time::timeout(self.bound, exchange)
             .await
-            .map_err(|_| format!("no answer within {BOUND:?}"))?
+            .map_err(|_| format!("no answer within {:?}", self.bound))?
     }
 }
 
