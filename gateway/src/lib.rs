@@ -3,11 +3,13 @@
 
 pub mod cli;
 pub mod config;
+mod connections;
 pub mod http;
 pub mod listener;
 pub mod operator;
 pub mod outbound;
 pub mod payload;
+pub mod reference;
 mod stall;
 pub mod telemetry;
 pub mod tls;

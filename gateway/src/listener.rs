@@ -1,12 +1,13 @@
-//! Room 1: sockets. One listener per data-plane thread on the same port (`SO_REUSEPORT`); connections over the cap are
-//! closed at once; the head of a request has a time limit that fires, since a timer is installed.
+//! Room 1: sockets. One listener per data-plane thread on the same port (`SO_REUSEPORT`). When all places are taken, the longest
+//! idle connection gives way; without one the newcomer is closed at once. Heads and idleness have time limits that fire.
 
+use crate::connections::Watch;
 use crate::http::{Edge, Peer, answer};
 use crate::stall::Unstalled;
 use crate::tls::Acceptor;
-use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::{Request, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -63,22 +64,34 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, peer)) = accepted else {
+            // No descriptors left, most likely: an idle connection holds one.
+            edge.meters.rejected("accept");
+            edge.connections.make_room();
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let Ok(permit) = Arc::clone(&edge.connections).try_acquire_owned() else {
+        let Some(place) = edge.connections.place().await else {
             edge.meters.rejected("connections");
             continue;
         };
         let (edge, tls, graceful) = (Arc::clone(&edge), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
-            let _permit = permit;
+            let _open = edge.meters.connection();
             let _ = stream.set_nodelay(true);
-            let stream = Unstalled::new(stream, edge.limits.body_time);
-            match tls {
-                None => connection(stream, peer.ip(), edge, graceful).await,
-                Some(tls) => secured(stream, peer.ip(), &tls, edge, graceful).await,
+            let watch = Arc::clone(&place.watch);
+            let stream = Unstalled::new(stream, edge.limits.body_time, Arc::clone(&watch));
+            let (limits, meters) = (edge.limits.clone(), Arc::clone(&edge.meters));
+            let served = async {
+                match tls {
+                    None => connection(stream, peer.ip(), edge, Arc::clone(&watch), graceful).await,
+                    Some(tls) => secured(stream, peer.ip(), &tls, edge, Arc::clone(&watch), graceful).await,
+                }
+            };
+            tokio::select! {
+                () = served => {}
+                why = watch.over(&limits) => meters.rejected(why),
             }
+            drop(place);
         });
     }
     drop(listener);
@@ -93,17 +106,23 @@ async fn secured(
     peer: IpAddr,
     tls: &Acceptor,
     edge: Arc<Edge>,
+    watch: Arc<Watch>,
     graceful: hyper_util::server::graceful::Watcher,
 ) {
     // room 2: the handshake has a time of its own, so that a silent client cannot hold a connection.
     match tokio::time::timeout(edge.limits.handshake, tls.accept(stream)).await {
-        Ok(Ok(stream)) => connection(stream, peer, edge, graceful).await,
+        Ok(Ok(stream)) => connection(stream, peer, edge, watch, graceful).await,
         Ok(Err(_)) | Err(_) => edge.meters.rejected("handshake"),
     }
 }
 
-async fn connection<S>(stream: S, peer: IpAddr, edge: Arc<Edge>, graceful: hyper_util::server::graceful::Watcher)
-where
+async fn connection<S>(
+    stream: S,
+    peer: IpAddr,
+    edge: Arc<Edge>,
+    watch: Arc<Watch>,
+    graceful: hyper_util::server::graceful::Watcher,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = edge.limits.clone();
@@ -111,7 +130,8 @@ where
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_time)
+        // The watch is stricter and tells a slow head from a resting connection; this one stands behind it.
+        .header_read_timeout(limits.header_time + limits.idle_time)
         .max_headers(limits.header_count)
         .max_buf_size(limits.header_bytes.max(8192))
         .half_close(false);
@@ -125,7 +145,12 @@ where
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer.to_canonical()));
         let edge = Arc::clone(&edge);
-        async move { Ok::<_, Infallible>(answer(edge, request).await) }
+        let call = watch.call(request.version() == Version::HTTP_2);
+        async move {
+            let answered = answer(edge, request).await;
+            drop(call);
+            Ok::<_, Infallible>(answered)
+        }
     });
     // An error here is the peer's: a broken or hostile connection. It was counted where it could be told apart.
     let _ = graceful

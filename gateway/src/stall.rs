@@ -1,8 +1,11 @@
 //! A connection whose peer does not take what we write is cut: answers that nobody reads hold memory and descriptors. Used
-//! by the listener, under TLS and HTTP. Reading is bounded by the head's and the body's time elsewhere.
+//! by the listener, under TLS and HTTP. Reading is bounded by the head's and the body's time elsewhere; what passes is told
+//! to the connection's watch.
 
+use crate::connections::Watch;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -18,15 +21,17 @@ pub(crate) struct Unstalled<S> {
     /// Runs while we wait for the peer.
     waiting: Option<Pin<Box<Sleep>>>,
     taken: u64,
+    watch: Arc<Watch>,
 }
 
 impl<S> Unstalled<S> {
-    pub(crate) fn new(inner: S, window: Duration) -> Self {
+    pub(crate) fn new(inner: S, window: Duration, watch: Arc<Watch>) -> Self {
         Self {
             inner,
             window,
             waiting: None,
             taken: 0,
+            watch,
         }
     }
 
@@ -39,6 +44,7 @@ impl<S> Unstalled<S> {
     ) -> Poll<io::Result<T>> {
         match &written {
             Poll::Ready(Ok(done)) => {
+                self.watch.written();
                 self.taken = self.taken.saturating_add(bytes(done));
                 // A fast peer never starts the clock; one that has caught up is judged anew.
                 if self.taken >= SLOWEST.saturating_mul(self.window.as_secs().max(1)) {
@@ -70,7 +76,12 @@ impl<S> Unstalled<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Unstalled<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.watch.read();
+        }
+        read
     }
 }
 
@@ -114,7 +125,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_is_cut() {
         let (near, _far) = tokio::io::duplex(64);
-        let mut near = Unstalled::new(near, WINDOW);
+        let mut near = Unstalled::new(near, WINDOW, Arc::default());
         let begun = Instant::now();
         let error = near.write_all(&[0; 4096]).await.expect_err("nobody reads");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
@@ -131,7 +142,7 @@ mod tests {
                     tokio::time::sleep(every).await;
                 }
             });
-            let mut near = Unstalled::new(near, WINDOW);
+            let mut near = Unstalled::new(near, WINDOW, Arc::default());
             let written = near.write_all(&[0; 96 * 1024]).await;
             assert_eq!(written.is_ok(), survives, "a read each {every:?}");
             reading.abort();

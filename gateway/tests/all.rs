@@ -19,5 +19,7 @@ mod mirrors;
 mod operator;
 #[path = "all/postgres.rs"]
 mod postgres;
+#[path = "all/problems.rs"]
+mod problems;
 #[path = "all/procurement.rs"]
 mod procurement;

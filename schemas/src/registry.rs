@@ -215,6 +215,7 @@ fn compile(id: &str, documents: &Arc<Documents>) -> Result<Schema, SchemaError> 
         validator,
         personal: marks.personal,
         rules: marks.rules,
+        members: marks.members,
     })
 }
 

@@ -4,6 +4,7 @@ use crate::findings::{MAX_VIOLATIONS, Violation};
 use crate::texts;
 use crate::walk::Rule;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Class of personal data as the law on personal data protection divides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -31,6 +32,7 @@ pub struct Schema {
     pub(crate) validator: jsonschema::Validator,
     pub(crate) personal: Vec<PersonalField>,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) members: BTreeSet<String>,
 }
 
 impl Schema {
@@ -56,6 +58,18 @@ impl Schema {
     #[must_use]
     pub fn personal_fields(&self) -> &[PersonalField] {
         &self.personal
+    }
+
+    /// Whether a document may have this member, references followed; `pelapor.nama` is a part, and lists do not count.
+    #[must_use]
+    pub fn has_member(&self, name: &str) -> bool {
+        !name.is_empty() && self.members.contains(name)
+    }
+
+    /// Members at the top that every document must have.
+    pub fn required(&self) -> impl Iterator<Item = &str> {
+        let names = self.document.get("required").and_then(Value::as_array);
+        names.into_iter().flatten().filter_map(Value::as_str)
     }
 
     /// Holds the value against the schema.

@@ -7,7 +7,7 @@ use crate::registry::{Documents, SchemaError};
 use crate::rujukan::Kind;
 use crate::schema::{PersonalClass, PersonalField};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 20_000;
@@ -55,6 +55,7 @@ pub(crate) struct Rule {
 pub(crate) struct Marks {
     pub(crate) personal: Vec<PersonalField>,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) members: BTreeSet<String>,
 }
 
 /// Guards the schema `id` and everything it refers to, and returns its marks.
@@ -68,6 +69,7 @@ pub(crate) fn marks(id: &str, documents: &Documents) -> Result<Marks, SchemaErro
         placeless: 0,
         personal: BTreeMap::new(),
         rules: Vec::new(),
+        members: BTreeSet::new(),
     };
     let document = documents.get(id).ok_or(SchemaError::NoId)?;
     walker.schema(document, id, "", 0)?;
@@ -78,6 +80,7 @@ pub(crate) fn marks(id: &str, documents: &Documents) -> Result<Marks, SchemaErro
     Ok(Marks {
         personal,
         rules: walker.rules,
+        members: walker.members,
     })
 }
 
@@ -90,6 +93,7 @@ struct Walker<'a> {
     placeless: usize,
     personal: BTreeMap<String, PersonalClass>,
     rules: Vec<Rule>,
+    members: BTreeSet<String>,
 }
 
 impl Walker<'_> {
@@ -105,6 +109,7 @@ impl Walker<'_> {
         let Value::Object(node) = node else { return Ok(()) };
         self.guard(node, at)?;
         if self.placeless == 0 {
+            self.members.insert(member(&self.place));
             self.gather(node, at)?;
         }
         if let Some(reference) = node.get("$ref") {
@@ -267,6 +272,15 @@ impl Walker<'_> {
             limit,
         }
     }
+}
+
+/// The name of a place without its lists: `butir.nomor` is `nomor` of every entry.
+fn member(place: &[Step]) -> String {
+    let names = place.iter().filter_map(|step| match step {
+        Step::Key(name) => Some(name.as_str()),
+        Step::Each => None,
+    });
+    names.collect::<Vec<_>>().join(".")
 }
 
 fn pattern(place: &[Step]) -> String {

@@ -2,6 +2,7 @@
 //! agreement number and validity; an expired one is refused with the reason.
 
 use crate::catalogue::Published;
+use crate::fields::Fields;
 use crate::identity::{Consumer, Identified};
 use crate::outcome::Refusal;
 use crate::quota::Limiter;
@@ -20,8 +21,8 @@ pub struct Grant {
     pub from: Option<Timestamp>,
     /// First moment it no longer holds.
     pub until: Option<Timestamp>,
-    /// Members of a record that may be shown, for a right to read a copy; `None`: all without personal data.
-    pub fields: Option<Vec<String>>,
+    /// Members that may pass, in both directions; `None`: all (of a copy: all without personal data).
+    pub fields: Option<Fields>,
     /// Quota of this consumer on this operation.
     pub limiter: Limiter,
 }

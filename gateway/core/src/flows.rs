@@ -10,6 +10,7 @@ use crate::lists::ListPlan;
 use crate::mirror::MirrorPlan;
 use crate::mirror::chain::ChainPlan;
 use crate::schedule::Schedule;
+use crate::trouble::Maintenance;
 
 /// All of it; the default does nothing.
 #[derive(Debug, Clone, Default)]
@@ -32,4 +33,6 @@ pub struct Flows {
     pub authorities: Vec<Authority>,
     /// Working days.
     pub calendar: Calendar,
+    /// Maintenance that was announced.
+    pub maintenance: Vec<Maintenance>,
 }

@@ -1,6 +1,9 @@
 //! Room 6: who calls. The edge finds the credential in the request; this module knows whether it is good.
 //! API keys are `smp_<prefix>_<secret>`; only the SHA-256 of the whole key is kept, compared in constant time.
 
+pub mod keyring;
+pub mod tokens;
+
 use crate::authorize::Grant;
 use crate::evidence::sha256;
 use std::collections::HashMap;
@@ -43,13 +46,19 @@ pub fn key_prefix(key: &str) -> Option<&str> {
         .then_some(prefix)
 }
 
-/// Proof that the caller is known. Only [`Identities::by_key`] makes one.
+/// Proof that the caller is known. Only this module and those below it make one.
 #[derive(Clone)]
 pub struct Identified {
     consumer: Arc<Consumer>,
 }
 
 impl Identified {
+    fn of(consumer: &Arc<Consumer>) -> Self {
+        Self {
+            consumer: Arc::clone(consumer),
+        }
+    }
+
     /// The caller.
     pub fn consumer(&self) -> &Arc<Consumer> {
         &self.consumer
@@ -93,9 +102,17 @@ impl Identities {
         candidates
             .iter()
             .find(|(stored, _)| bool::from(stored.ct_eq(&hash)))
-            .map(|(_, consumer)| Identified {
-                consumer: Arc::clone(consumer),
-            })
+            .map(|(_, consumer)| Identified::of(consumer))
+    }
+
+    /// Public parts of all configured keys.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.by_prefix.keys().map(String::as_str)
+    }
+
+    /// Whose key has this public part.
+    pub fn owner(&self, prefix: &str) -> Option<&Arc<Consumer>> {
+        self.by_prefix.get(prefix)?.first().map(|(_, consumer)| consumer)
     }
 }
 

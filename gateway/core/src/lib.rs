@@ -16,6 +16,7 @@ pub mod deliver;
 pub mod events;
 pub mod evidence;
 pub mod exchange;
+pub mod fields;
 pub mod files;
 pub mod flows;
 pub mod follow;
@@ -48,6 +49,7 @@ pub mod spoken;
 pub mod steps;
 pub mod time;
 pub mod timekeeper;
+pub mod trouble;
 pub mod validate;
 pub mod worker;
 

@@ -1,6 +1,8 @@
 //! What the core tells whoever measures: finished calls and finished tries, with bounded words only. Never payloads.
 
 use crate::ids::ExchangeId;
+use crate::trouble::{Cause, Side};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// One finished call of a consumer.
@@ -39,6 +41,23 @@ pub struct Tried<'a> {
     pub state: &'a str,
     /// Time spent waiting for the system.
     pub system_time: Duration,
+    /// When it ended.
+    pub at: Timestamp,
+    /// Why it did not go well.
+    pub failed: Option<Failed<'a>>,
+}
+
+/// Why a try failed, judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Failed<'a> {
+    /// What.
+    pub cause: Cause,
+    /// Whose fault.
+    pub side: Side,
+    /// The system's own code.
+    pub code: Option<&'a str>,
+    /// Held back by an open breaker: the echo of earlier failures.
+    pub echo: bool,
 }
 
 /// Receives both. Implementations must be quick and must not block.

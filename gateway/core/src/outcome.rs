@@ -22,6 +22,8 @@ pub struct Outcome {
     pub replayed: bool,
     /// Where the caller stands with its quota, once that is known.
     pub standing: Option<Standing>,
+    /// The grant does not cover all members; what it does not cover was left out of the reply.
+    pub limited: bool,
 }
 
 /// What happened.
@@ -61,6 +63,8 @@ pub enum Refusal {
         /// Operation.
         operation: String,
     },
+    /// The grant does not cover all fields that were sent.
+    FieldsNotGranted(Vec<Violation>),
     /// The grant ended.
     GrantExpired {
         /// Agreement number.
@@ -131,6 +135,7 @@ impl Refusal {
         match self {
             Self::NotOpen => "not_open",
             Self::NoGrant { .. } => "no_grant",
+            Self::FieldsNotGranted(_) => "fields_not_granted",
             Self::GrantExpired { .. } => "grant_expired",
             Self::GrantNotYet { .. } => "grant_not_yet",
             Self::OverQuota { .. } => "over_quota",

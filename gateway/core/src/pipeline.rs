@@ -3,11 +3,12 @@
 //! Each room takes the product of the room before it, so none can be skipped or reordered.
 
 use crate::accept::{Accepted, Intake, LEASE, accept};
-use crate::authorize::authorize;
+use crate::authorize::{Grant, authorize};
 use crate::catalogue::{Catalogue, Published};
 use crate::deliver::{self, Held, Task, Transport};
 use crate::events::Events;
 use crate::exchange::{Next, State};
+use crate::fields::Fields;
 use crate::files::Files;
 use crate::idempotency;
 use crate::identity::Identified;
@@ -17,7 +18,7 @@ use crate::lists::Shelf;
 use crate::mirror::MirrorStore;
 use crate::observe::Observer;
 use crate::outcome::{Outcome, Refusal, Verdict};
-use crate::quota::{Standing, limit};
+use crate::quota::{Admitted, limit};
 use crate::record::{self, Party, Scribe};
 use crate::restrict;
 use crate::resume;
@@ -96,7 +97,8 @@ pub async fn run(rooms: &Arc<Rooms>, call: Call<'_>) -> Outcome {
         purpose: String::new(),
     };
     let mut outcome = record::refused(call.exchange, Refusal::CannotStore);
-    match through(rooms, call, &mut party, &mut outcome.standing).await {
+    let mut admitted = None;
+    match through(rooms, call, &mut party, &mut admitted).await {
         Ok(Passed {
             exchange,
             verdict,
@@ -110,6 +112,14 @@ pub async fn run(rooms: &Arc<Rooms>, call: Call<'_>) -> Outcome {
             };
         }
         Err(refusal) => outcome.verdict = Verdict::Refused(refusal),
+    }
+    outcome.standing = admitted.as_ref().map(Admitted::standing);
+    if let (Verdict::Done(reply), Some(fields)) = (
+        &mut outcome.verdict,
+        admitted.as_ref().and_then(|a| a.grant().fields.as_ref()),
+    ) {
+        outcome.limited = true;
+        *reply = minimised(fields, reply);
     }
     record::close(rooms, &outcome, &operation.id, &operation.system, &party, began).await;
     outcome
@@ -125,7 +135,7 @@ async fn through(
     rooms: &Arc<Rooms>,
     call: Call<'_>,
     party: &mut Party,
-    standing: &mut Option<Standing>,
+    known: &mut Option<Admitted>,
 ) -> Result<Passed, Refusal> {
     let Call {
         exchange,
@@ -150,12 +160,13 @@ async fn through(
     party.purpose.clone_from(&permitted.grant().purpose);
     // room 8: limit
     let admitted = limit(permitted)?;
-    *standing = Some(admitted.standing());
+    *known = Some(admitted.clone());
+    let grant = Arc::clone(admitted.grant());
     // room 9: validate
     let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await?;
     restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
     if !operation.spec.effect.writes() {
-        let asked = (&operation, validated.input());
+        let asked = (&operation, validated.input(), &*grant);
         return read(rooms, &catalogue, asked, exchange, trace, (party, &identified))
             .await
             .map(fresh);
@@ -177,6 +188,13 @@ async fn through(
             Ok(fresh(work.await.unwrap_or_else(|_| resume::broken_off())))
         }
     }
+}
+
+/// A reply without what the grant does not cover. One that cannot be read shows nothing.
+pub fn minimised(fields: &Fields, reply: &[u8]) -> Bytes {
+    let mut reply = serde_json::from_slice(reply).unwrap_or_default();
+    fields.minimise(&mut reply);
+    Bytes::from(schemas::canon::to_bytes(&reply))
 }
 
 /// Rooms 12–14 for an exchange that is durable and held: deliver it, or ask what became of it, and record the end.
@@ -213,7 +231,7 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secre
 async fn read(
     rooms: &Arc<Rooms>,
     catalogue: &Catalogue,
-    (operation, input): (&Arc<Published>, &Value),
+    (operation, input, grant): (&Arc<Published>, &Value, &Grant),
     exchange: ExchangeId,
     trace: Option<String>,
     (party, who): (&Party, &Identified),
@@ -236,6 +254,10 @@ async fn read(
     let mut tried = deliver::attempt(rooms, &task).await;
     if let Ok(reply) = &mut tried.result {
         restrict::reply(who, &operation.reply, reply, rooms.clock.now())?;
+        // Before it is recorded: evidence of a reading is of what was shown.
+        if let Some(fields) = &grant.fields {
+            fields.minimise(reply);
+        }
     }
     record::read(rooms, &task, party, &tried.attempt, tried.result.as_ref().ok()).await;
     Ok(match tried.result {

@@ -7,10 +7,11 @@ use crate::evidence::{Record, fault_word, sha256};
 use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
 use crate::journal::{Journal, JournalError};
-use crate::observe::{Finished, Tried};
+use crate::observe::{Failed, Finished, Tried};
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::pipeline::Rooms;
 use crate::relay::{self, Ended, SetOff};
+use crate::trouble;
 use bytes::Bytes;
 use connector_sdk::{Fault, FaultKind, Landed, Origin, Text};
 use jiff::Timestamp;
@@ -412,7 +413,23 @@ fn observe(rooms: &Rooms, task: &Task, attempt: &Attempt, state: &str) {
         landed,
         state,
         system_time: Duration::from_millis(attempt.system_ms),
+        at: attempt.ended,
+        failed: attempt
+            .fault
+            .as_ref()
+            .map(|fault| failed(rooms, &task.routed.system().id, fault, attempt.ended)),
     });
+}
+
+/// Whose fault it was, for whoever counts.
+pub(crate) fn failed<'f>(rooms: &Rooms, system: &str, fault: &'f Fault, at: Timestamp) -> Failed<'f> {
+    let (cause, side) = trouble::judge(&rooms.catalogue.load().flows, system, fault, at);
+    Failed {
+        cause,
+        side,
+        code: fault.native_code.as_deref(),
+        echo: trouble::is_echo(fault),
+    }
 }
 
 fn unclear(next: &Next) -> Fault {
@@ -484,5 +501,6 @@ pub fn refused(exchange: ExchangeId, refusal: Refusal) -> Outcome {
         verdict: Verdict::Refused(refusal),
         replayed: false,
         standing: None,
+        limited: false,
     }
 }

@@ -87,6 +87,13 @@ pub async fn validate(
     if !findings.accepted() {
         return Err(refuse(findings.hard));
     }
+    // Only what is valid is held against the grant: a field that nobody knows is named as such.
+    if let Some(fields) = &admitted.grant().fields {
+        let outside = fields.outside(&input);
+        if !outside.is_empty() {
+            return Err(Refusal::FieldsNotGranted(outside));
+        }
+    }
     authority::decide(&catalogue.flows.authorities, &operation.id, &mut input).map_err(refuse)?;
     let bytes = Bytes::from(schemas::canon::to_bytes(&input));
     let fingerprint = sha256(&bytes);

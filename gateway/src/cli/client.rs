@@ -147,7 +147,33 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// `GET` of something that is no JSON.
+    pub(super) async fn text(&self, path: &str) -> Result<String, Trouble> {
+        let (status, body) = self.bytes(Method::GET, path, None).await?;
+        if (200..300).contains(&status) {
+            return Ok(String::from_utf8_lossy(&body).into_owned());
+        }
+        Err(self
+            .read(&body, status)
+            .map_or_else(|no| no, |problem| Trouble::Refused(status, problem)))
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Trouble> {
+        let (status, body) = self.bytes(method, path, body).await?;
+        let body = self.read(&body, status)?;
+        if (200..300).contains(&status) {
+            Ok(body)
+        } else {
+            Err(Trouble::Refused(status, body))
+        }
+    }
+
+    fn read(&self, body: &[u8], status: u16) -> Result<Value, Trouble> {
+        serde_json::from_slice(body)
+            .map_err(|_| Trouble::Unreachable(format!("{}: HTTP {status}, not JSON", self.base)))
+    }
+
+    async fn bytes(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(u16, Bytes), Trouble> {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}/admin/v1{path}", self.base))
@@ -163,14 +189,7 @@ impl Client {
             let body = body.map_err(|e| unreachable(&*e))?.to_bytes();
             Ok((status, body))
         });
-        let (status, body) = answered.await.map_err(|_| Trouble::Unreachable("30 s".to_owned()))??;
-        let body = serde_json::from_slice(&body)
-            .map_err(|_| Trouble::Unreachable(format!("{}: HTTP {status}, not JSON", self.base)))?;
-        if (200..300).contains(&status) {
-            Ok(body)
-        } else {
-            Err(Trouble::Refused(status, body))
-        }
+        answered.await.map_err(|_| Trouble::Unreachable("30 s".to_owned()))?
     }
 }
 

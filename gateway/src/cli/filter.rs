@@ -9,8 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-/// Conditions that may be given.
+/// Conditions of a list.
 pub(super) const KEYS: [&str; 7] = ["keadaan", "sistem", "operasi", "konsumen", "rujukan", "sejak", "sampai"];
+/// Conditions that only a job takes.
+const OF_JOBS: [&str; 2] = ["sebab", "pihak"];
 
 /// Conditions by name, in the order they were given.
 #[derive(Debug, Default)]
@@ -24,6 +26,7 @@ impl Filter {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             let known = KEYS
                 .iter()
+                .chain(&OF_JOBS)
                 .find(|known| **known == key.trim() && allowed.contains(known));
             let (Some(key), false) = (known, value.trim().is_empty()) else {
                 let allowed = allowed.join("=…, ");

@@ -1,7 +1,10 @@
-//! `simpul key create`: a key is shown once; configuration keeps its hash.
+//! `simpul key create`: a key is shown once; configuration keeps its hash. The other verbs speak with a running gateway.
+
+pub(super) mod remote;
 
 use super::say::Voice;
 use gateway_core::evidence::sha256;
+use gateway_core::identity::keyring;
 use serde_json::json;
 
 /// A fresh credential: the text for its holder and what configuration keeps.
@@ -16,10 +19,8 @@ pub(super) struct Fresh {
 
 /// An API key `smp_<prefix>_<secret>` with 256 random bits.
 pub(super) fn api_key(consumer: &str) -> Result<Fresh, String> {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let name: String = consumer.chars().map(plain).take(20).collect();
-    let prefix = format!("{}-{}", name.trim_matches('-'), random(4)?);
-    fresh(format!("smp_{prefix}_{}", random(32)?), prefix)
+    let drawn = keyring::draw(consumer).map_err(|error| error.to_string())?;
+    fresh(drawn.key.expose().to_owned(), drawn.prefix)
 }
 
 /// A token for the operator port.

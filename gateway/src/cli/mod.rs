@@ -15,6 +15,7 @@ mod filter;
 mod journal;
 mod key;
 mod mirror;
+mod problems;
 mod queue;
 mod say;
 mod serve;
@@ -62,6 +63,8 @@ enum Command {
     /// Pertukaran: cari, lihat, kirim ulang, putuskan / exchanges: find, see, replay, decide.
     #[command(subcommand)]
     Exchange(exchange::Exchange),
+    /// Masalah: apa yang rusak, sejak kapan, salah siapa / problems: what is wrong, since when, whose fault.
+    Masalah(problems::Problems),
     /// Antrean tiap sistem / queues per system.
     Queue(client::Remote),
     /// Salinan: umur, riwayat, tarik sekarang / copies: age, history, pull now.
@@ -121,6 +124,14 @@ struct Dev {
 enum Key {
     /// Membuat kunci; hanya sekali ini ditampilkan / make a key; it is shown this once.
     Create(Create),
+    /// Menerbitkan kunci pada gateway yang berjalan / issue a key on a running gateway.
+    Add(key::remote::Add),
+    /// Semua kunci, keadaannya, kapan terakhir dipakai / all keys, their state, when last used.
+    List(client::Remote),
+    /// Mencabut kunci, di semua simpul / withdraw a key, on every node.
+    Revoke(key::remote::Revoke),
+    /// Kunci baru untuk menandai token / a new key that signs tokens.
+    Rotate(key::remote::Rotate),
 }
 
 #[derive(Debug, Args)]
@@ -145,6 +156,10 @@ pub fn main() -> ExitCode {
         Command::Key(Key::Create(create)) => {
             key::create(&voice, create.konsumen.as_deref(), create.operator.as_deref()).into()
         }
+        Command::Key(Key::Add(add)) => key::remote::add(&voice, add),
+        Command::Key(Key::List(remote)) => key::remote::list(&voice, remote),
+        Command::Key(Key::Revoke(revoke)) => key::remote::revoke(&voice, revoke),
+        Command::Key(Key::Rotate(rotate)) => key::remote::rotate(&voice, rotate),
         Command::Version => {
             voice.answer(&serde_json::json!({"version": env!("CARGO_PKG_VERSION")}), || {
                 format!("simpul {}", env!("CARGO_PKG_VERSION"))
@@ -152,6 +167,7 @@ pub fn main() -> ExitCode {
             Exit::Fine
         }
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
+        Command::Masalah(asked) => problems::problems(&voice, asked),
         Command::Queue(remote) => queue::queue(&voice, remote),
         Command::Mirror(verb) => mirror::run(&voice, verb),
         Command::Tenggat(asked) => deadlines::deadlines(&voice, asked),
@@ -181,11 +197,17 @@ mod tests {
             "simpul key create --konsumen opd",
             "simpul key create --operator Budi",
             "simpul version --json",
+            "simpul key add --konsumen opd --sampai 2027-01-01T00:00:00Z --alasan rutin",
+            "simpul key list --json",
+            "simpul key revoke opd-1a2b --alasan bocor",
+            "simpul key rotate --alasan rutin",
             "simpul exchange list --filter keadaan=gagal,sistem=lapor --operator http://127.0.0.1:8081",
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --alasan pulih",
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001 --balasan a.json --alasan terlihat",
             "simpul queue --json",
+            "simpul masalah --json",
+            "simpul masalah --berkas a.csv --sistem lapor --sejak 2h",
             "simpul mirror status",
             "simpul mirror status tender --json",
             "simpul mirror run tender --jangan-tunggu",
@@ -203,6 +225,8 @@ mod tests {
             "simpul",
             "simpul serve",
             "simpul key create",
+            "simpul key add --konsumen opd",
+            "simpul key revoke opd-1a2b",
             "simpul exchange replay",
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001",
@@ -212,6 +236,7 @@ mod tests {
             "simpul journal migrate --dari a.sqlite --ke-env A",
             "simpul connector new",
             "simpul mirror run",
+            "simpul masalah --berkas a.csv",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {

@@ -7,6 +7,7 @@ use super::check::{
 };
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::secrets::{SecretRef, Vault};
+use crate::reference::Facts;
 use connector_sdk::{AuthKind, Connector, Factory, KeyExchange, Secret, Settings, Text};
 use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
@@ -14,12 +15,14 @@ use gateway_core::deliver::breaker::Breaker;
 use gateway_core::deliver::pacing::Pacing;
 use gateway_core::deliver::{Reach, System, TokenCache, supplied};
 use gateway_core::evidence::sha256;
+use gateway_core::fields::Fields;
 use gateway_core::identity::{Consumer, Identities};
 use gateway_core::inbound::Receiver;
 use gateway_core::quota::Limiter;
 use gateway_core::retention::Class;
 use gateway_core::seal::KEY_BYTES;
 use gateway_store::postgres;
+use schemas::Registry;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -37,6 +40,10 @@ pub struct Built {
     pub database: Option<postgres::Options>,
     /// How long bodies are kept.
     pub retention: Vec<Class>,
+    /// What people say about the catalogue.
+    pub facts: Facts,
+    /// Every schema.
+    pub schemas: Registry,
     /// Digest of everything a system was made of, secrets included.
     systems: HashMap<String, [u8; 32]>,
     /// What a grant was made of, by consumer and operation.
@@ -96,6 +103,8 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         database,
         catalogue: Arc::new(catalogue),
         retention: checked.retention,
+        facts: checked.facts,
+        schemas: checked.schemas,
         systems: digests,
         grants,
     })
@@ -416,7 +425,10 @@ fn running(grant: &CheckedGrant) -> Grant {
         agreement: grant.agreement.clone(),
         from: grant.from,
         until: grant.until,
-        fields: grant.fields.clone(),
+        fields: grant
+            .fields
+            .as_ref()
+            .map(|names| Fields::new(names.iter().map(String::as_str))),
         limiter: Limiter::new(grant.per_minute, grant.burst),
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Unread<B> {
     inner: Option<B>,
     plain_json: bool,
     announced: Option<u64>,
+    /// The caller sends nothing before it is told to, so that there is nothing to read away either.
+    waits: bool,
     time: Duration,
 }
 
@@ -32,6 +34,7 @@ impl<B> Unread<B> {
             inner: Some(inner),
             plain_json: is_plain_json(headers),
             announced,
+            waits: headers.contains_key(header::EXPECT),
             time,
         }
     }
@@ -50,7 +53,9 @@ where
                 return Err(Refusal::BodyIncomplete);
             };
             if self.announced.is_some_and(|announced| announced > limit) {
-                discard(&mut body).await;
+                if !self.waits {
+                    discard(&mut body).await;
+                }
                 return Err(Refusal::BodyTooLarge { limit });
             }
             match tokio::time::timeout(self.time, collect(&mut body, limit)).await {

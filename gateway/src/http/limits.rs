@@ -9,6 +9,8 @@ pub struct HttpLimits {
     pub connections: usize,
     /// Calls worked on at once over all threads; further ones are shed with 503.
     pub concurrency: usize,
+    /// Of these, so many for one consumer; it hears 429 beyond.
+    pub per_consumer: usize,
     /// Time to complete a TLS handshake.
     pub handshake: Duration,
     /// Time to send the whole request head.
@@ -32,6 +34,7 @@ impl Default for HttpLimits {
         Self {
             connections: 10_000,
             concurrency: 2_000,
+            per_consumer: 1_000,
             handshake: Duration::from_secs(5),
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),

@@ -18,16 +18,19 @@ mod refusals;
 mod respond;
 mod routes;
 mod salinan;
+mod share;
 mod stack;
 mod status;
 mod stream;
 mod target;
+mod token;
 
 pub use language::Language;
 pub use limits::HttpLimits;
 pub use masuk::Peer;
 pub use problem::{CODES, Problem, code_titles};
 pub use routes::Routes;
+pub use share::Shares;
 pub use stack::{Edge, answer};
 
 /// What a caller hears.

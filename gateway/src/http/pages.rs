@@ -1,9 +1,137 @@
-//! Pages for people at the addresses that answers point to: one per problem code, from `docs/problems`.
+//! What is written about what is published, at its addresses: catalogue, OpenAPI, AsyncAPI, reference, and one page per
+//! problem code from `docs/problems`. The pages are `crate::reference`'s; here is chosen form and language only.
 
-use super::Answer;
+use super::language::Language;
+use super::stack::Edge;
+use super::{Answer, refusals};
+use crate::reference::{Reference, STYLE, problem_page};
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use gateway_core::ids::ExchangeId;
+use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::{Map, Value};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    /// `/openapi.json`
+    OpenApi,
+    /// `/asyncapi.json`
+    AsyncApi,
+    /// `/katalog`
+    Catalogue,
+    /// `/katalog/{id}`
+    Entry,
+    /// `/katalog/dcat.jsonld`
+    Dcat,
+    /// `/docs`
+    Docs,
+    /// `/docs/gaya.css`
+    Style,
+    /// `/docs/masalah/{kode}`
+    Problem,
+}
+
+impl Page {
+    /// Every address.
+    pub(super) const ALL: [(&'static str, Self); 8] = [
+        ("/openapi.json", Self::OpenApi),
+        ("/asyncapi.json", Self::AsyncApi),
+        ("/katalog", Self::Catalogue),
+        ("/katalog/{id}", Self::Entry),
+        ("/katalog/dcat.jsonld", Self::Dcat),
+        ("/docs", Self::Docs),
+        ("/docs/gaya.css", Self::Style),
+        ("/docs/masalah/{kode}", Self::Problem),
+    ];
+
+    /// The method that all of them answer to.
+    pub(super) const METHOD: Method = Method::GET;
+}
+
+/// Who asks, and how.
+pub(super) struct Asked<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) parameters: &'a Map<String, Value>,
+    pub(super) query: &'a Map<String, Value>,
+    pub(super) exchange: ExchangeId,
+    pub(super) language: Language,
+}
+
+/// Answers; `None` when there is no such page.
+pub(super) fn answer(edge: &Edge, page: Page, asked: &Asked<'_>) -> Option<Answer> {
+    let routes = edge.routes.load();
+    let reference = routes.reference();
+    let language = match asked.query.get("bahasa").and_then(Value::as_str) {
+        Some("en") => Language::En,
+        Some("id") => Language::Id,
+        _ => asked.language,
+    };
+    Some(match page {
+        Page::OpenApi => written(
+            reference.openapi.clone(),
+            "application/vnd.oai.openapi+json;version=3.1",
+            None,
+        ),
+        Page::AsyncApi => written(
+            reference.asyncapi.clone(),
+            "application/vnd.aai.asyncapi+json;version=3.0.0",
+            None,
+        ),
+        Page::Dcat => written(reference.dcat.clone(), "application/ld+json", None),
+        Page::Style => written(Bytes::from_static(STYLE.as_bytes()), "text/css; charset=utf-8", None),
+        Page::Docs => html(reference.docs_page.pick(language), language),
+        Page::Catalogue if wants_page(asked) => html(reference.catalogue_page.pick(language), language),
+        Page::Catalogue => written(reference.catalogue.clone(), "application/json", None),
+        Page::Entry => entry(edge, reference, asked, language)?,
+        Page::Problem => problem(asked, language)?,
+    })
+}
+
+/// The open part without registration; the rest to any registered consumer.
+fn entry(edge: &Edge, reference: &Reference, asked: &Asked<'_>, language: Language) -> Option<Answer> {
+    let shown = reference.entry(asked.parameters.get("id")?.as_str()?)?;
+    let catalogue = edge.rooms.catalogue.load();
+    if !shown.open && super::identify::identify(edge, &catalogue, asked.headers).is_none() {
+        edge.meters.rejected("unidentified");
+        return Some(refusals::unidentified().render(asked.exchange, language));
+    }
+    Some(match wants_page(asked) {
+        true => html(shown.page.pick(language), language),
+        false => written(shown.json.clone(), "application/json", None),
+    })
+}
+
+/// People's programs ask for HTML first; `?bentuk=json` and `?bentuk=html` say it outright.
+fn wants_page(asked: &Asked<'_>) -> bool {
+    match asked.query.get("bentuk").and_then(Value::as_str) {
+        Some(form) => form == "html",
+        None => {
+            let accept = asked.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+            let place = |kind: &str| accept.and_then(|accept| accept.find(kind)).unwrap_or(usize::MAX);
+            place("text/html") < place("application/json")
+        }
+    }
+}
+
+fn html(page: Bytes, language: Language) -> Answer {
+    let mut answer = written(page, "text/html; charset=utf-8", Some(language));
+    let headers = answer.headers_mut();
+    // Nothing from elsewhere, nothing that runs: closed networks, and values that came from a manifest.
+    let rule = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(rule));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer
+}
+
+fn written(body: Bytes, media: &'static str, language: Option<Language>) -> Answer {
+    let mut answer = Answer::new(body.into());
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    if let Some(language) = language {
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    }
+    answer
+}
 
 macro_rules! pages {
     ($($code:literal),* $(,)?) => {
@@ -47,16 +175,18 @@ const PAGES: &[(&str, &str)] = pages![
     "sistem-lambat",
 ];
 
-/// The page of a problem code, as Markdown text.
-pub(super) fn problem(parameters: &Map<String, Value>) -> Option<Answer> {
-    let code = parameters.get("kode")?.as_str()?;
+/// The page of a problem code: HTML for people's programs, otherwise the Markdown it is written in.
+fn problem(asked: &Asked<'_>, language: Language) -> Option<Answer> {
+    let code = asked.parameters.get("kode")?.as_str()?;
     let (_, page) = PAGES.iter().find(|(known, _)| *known == code)?;
-    let mut answer = Answer::new(Bytes::from_static(page.as_bytes()).into());
-    answer.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/markdown; charset=utf-8"),
-    );
-    Some(answer)
+    Some(match wants_page(asked) {
+        true => html(problem_page(code, page, language).into(), language),
+        false => written(
+            Bytes::from_static(page.as_bytes()),
+            "text/markdown; charset=utf-8",
+            None,
+        ),
+    })
 }
 
 #[cfg(test)]

@@ -20,6 +20,16 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
                 format!("{consumer} has no grant for {operation}. Ask the gateway's operator for one."),
             ),
         ),
+        Refusal::FieldsNotGranted(outside) => Problem {
+            errors: places("hak-tidak-ada", outside).errors,
+            ..Problem::consumer(
+                "hak-tidak-ada",
+                Text::new(
+                    "Hak Anda tidak mencakup semua isian ini; lihat errors. Hapus isian itu, atau ajukan hak atasnya.",
+                    "Your grant does not cover all these fields; see errors. Leave them out, or ask for a grant for them.",
+                ),
+            )
+        },
         Refusal::NotOpen => Problem::consumer(
             "hak-tidak-ada",
             Text::new(

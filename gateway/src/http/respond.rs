@@ -51,8 +51,23 @@ pub(super) fn respond(outcome: &Outcome, operation: &Published, consumer: &str, 
     {
         headers.insert("preference-applied", HeaderValue::from_static("respond-async"));
     }
+    if outcome.limited {
+        headers.insert("x-bidang-hak", HeaderValue::from_static("dibatasi"));
+    }
     standing(headers, outcome.standing);
     answer
+}
+
+/// That the operation is on its way out, and where to read more.
+pub(super) fn ageing(headers: &mut http::HeaderMap, age: &crate::reference::Ageing, operation: &str) {
+    let mut set = |name: &'static str, value: Option<String>| {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            headers.insert(name, value);
+        }
+    };
+    set("deprecation", Some(age.deprecation()));
+    set("sunset", age.sunset());
+    set("link", Some(format!("</katalog/{operation}>; rel=\"deprecation\"")));
 }
 
 /// Where the caller stands with its quota.

@@ -1,7 +1,9 @@
 //! Room 5: method and path to what answers. Compiled once per catalogue; the body is not looked at.
 
+use super::pages::Page;
 use super::target::decode;
 use super::{langganan, peristiwa};
+use crate::reference::Reference;
 use gateway_core::Catalogue;
 use gateway_core::catalogue::Published;
 use gateway_core::inbound::Receiver;
@@ -32,8 +34,12 @@ pub(super) enum Target {
     Events(peristiwa::Ask),
     /// `/asli/{system}/…`, any method.
     Native,
-    /// `/docs/masalah/{kode}`.
-    ProblemPage,
+    /// `POST /oauth/token`.
+    Token,
+    /// `/.well-known/jwks.json`.
+    Jwks,
+    /// Catalogue, reference, problem pages.
+    Page(Page),
 }
 
 /// A match.
@@ -57,6 +63,7 @@ pub(super) enum Unmatched {
 pub struct Routes {
     paths: matchit::Router<Vec<(Method, Target)>>,
     ended: Vec<String>,
+    reference: Reference,
 }
 
 impl Routes {
@@ -64,7 +71,7 @@ impl Routes {
     ///
     /// # Errors
     /// The path that contradicts another, with the reason.
-    pub fn build(catalogue: &Catalogue, ended: Vec<String>) -> Result<Self, String> {
+    pub fn build(catalogue: &Catalogue, ended: Vec<String>, reference: Reference) -> Result<Self, String> {
         let mut table: std::collections::BTreeMap<String, Vec<(Method, Target)>> = std::collections::BTreeMap::new();
         for operation in catalogue.operations.values().filter(|o| !o.path.is_empty()) {
             let entry = (operation.method.clone(), Target::Operation(Arc::clone(operation)));
@@ -93,9 +100,19 @@ impl Routes {
             .or_default()
             .push((Method::GET, Target::Exchange));
         table
-            .entry("/docs/masalah/{kode}".into())
+            .entry("/oauth/token".into())
             .or_default()
-            .push((Method::GET, Target::ProblemPage));
+            .push((Method::POST, Target::Token));
+        table
+            .entry("/.well-known/jwks.json".into())
+            .or_default()
+            .push((Method::GET, Target::Jwks));
+        for (path, page) in Page::ALL {
+            table
+                .entry(path.into())
+                .or_default()
+                .push((Page::METHOD, Target::Page(page)));
+        }
         for (path, method, ask) in langganan::Ask::ALL {
             table
                 .entry(path.into())
@@ -114,7 +131,16 @@ impl Routes {
                 .insert(&path, targets)
                 .map_err(|error| format!("{path}: {error}"))?;
         }
-        Ok(Self { paths, ended })
+        Ok(Self {
+            paths,
+            ended,
+            reference,
+        })
+    }
+
+    /// What is written about what is published.
+    pub(super) fn reference(&self) -> &Reference {
+        &self.reference
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Matched, Unmatched> {

@@ -8,15 +8,21 @@ use super::limits::HttpLimits;
 use super::open::OpenRecord;
 use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
-use super::{Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target};
+use super::share::Shares;
+use super::{
+    Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target, token,
+};
+use crate::connections::Connections;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{Secret, Text};
 use gateway_core::Rooms;
 use gateway_core::deliver::FlowError;
+use gateway_core::identity::keyring::Keyring;
 use gateway_core::pipeline::{self, Call};
 use gateway_core::spoken;
-use http::header::{ALLOW, HOST};
+use http::header::{ALLOW, EXPECT, HOST, HeaderName, TRANSFER_ENCODING};
+use http::uri::Authority;
 use http::{HeaderMap, Request, Version};
 use serde_json::Map;
 use std::sync::Arc;
@@ -30,14 +36,18 @@ pub(super) use crate::telemetry::Meters as EdgeMeters;
 pub struct Edge {
     /// The pipeline of this thread.
     pub rooms: Arc<Rooms>,
+    /// Keys issued and withdrawn at run time.
+    pub keyring: Arc<Keyring>,
     /// Compiled routes, swapped on reload.
     pub routes: Arc<ArcSwap<Routes>>,
     /// Limits.
     pub limits: HttpLimits,
     /// Calls at once, over all threads.
     pub slots: Arc<Semaphore>,
+    /// Who has how many of them.
+    pub shares: Arc<Shares>,
     /// Connections at once, over all threads.
-    pub connections: Arc<Semaphore>,
+    pub connections: Arc<Connections>,
     /// Metrics.
     pub meters: Arc<EdgeMeters>,
 }
@@ -81,7 +91,7 @@ where
     let exchange = record.exchange;
     let refuse = |problem: &Problem| problem.render(exchange, language);
     let (head, body) = request.into_parts();
-    if !one_host(&head) || !target::is_normal(head.uri.path()) {
+    if !one_host(&head) || !plain_framing(&head.headers) || !target::is_normal(head.uri.path()) {
         return refuse(&malformed());
     }
 
@@ -90,8 +100,11 @@ where
         Ok(matched) => matched,
         Err(unmatched) => return refuse(&unmatched_problem(unmatched)),
     };
-    if let Target::ProblemPage = target {
-        return pages::problem(&parameters).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
+    // Who asks for a token shows what room 6 would ask for.
+    match target {
+        Target::Token => return token::issue(edge, &head.headers, body).await,
+        Target::Jwks => return token::jwks(edge),
+        _ => {}
     }
     // A push proves its sender itself, and only with part of its body; everything up to `accept` stands in `masuk`.
     if let Target::Push(receiver) = &target {
@@ -105,13 +118,38 @@ where
     let Some(query) = query else {
         return refuse(&malformed());
     };
+    if let Target::Page(page) = target {
+        let asked = pages::Asked {
+            headers: &head.headers,
+            parameters: &parameters,
+            query: &query,
+            exchange,
+            language,
+        };
+        return pages::answer(edge, page, &asked).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
+    }
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
-    let Some(identified) = identify(&head.headers, &catalogue.identities) else {
+    let Some(identified) = identify(edge, &catalogue, &head.headers) else {
         edge.meters.rejected("unidentified");
         return refuse(&refusals::unidentified());
     };
     record.consumer = Some(identified.consumer().id.clone());
+    // Shares of the places of room 4: known only now, and taken before anything is read.
+    let Some(_own) = edge.shares.of(&identified.consumer().id) else {
+        edge.meters.rejected("share");
+        return refuse(&greedy(edge.limits.per_consumer));
+    };
+    let reads = match &target {
+        Target::Operation(operation) => !operation.spec.effect.writes(),
+        Target::Mirror(_) | Target::Chain(_) => true,
+        _ => false,
+    };
+    let place = reads.then(|| edge.shares.reading());
+    if let Some(None) = place {
+        edge.meters.rejected("reads");
+        return refuse(&busy());
+    }
     if let Target::Native = target {
         record.operation = Some("asli".into());
         let asked = asli::Asked {
@@ -142,7 +180,7 @@ where
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
             return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
         }
-        Target::Exchange | Target::ProblemPage | Target::Native | Target::Push(_) => {
+        Target::Exchange | Target::Page(_) | Target::Native | Target::Push(_) | Target::Token | Target::Jwks => {
             return status::exchange(edge, &identified, &parameters, exchange, language).await;
         }
     };
@@ -174,17 +212,44 @@ where
     let outcome = pipeline::run(&edge.rooms, call).await;
     // room 15: respond — one exhaustive match from outcome to HTTP.
     let consumer = record.consumer.as_deref().unwrap_or_default();
-    respond::respond(&outcome, &operation, consumer, language)
+    let mut answer = respond::respond(&outcome, &operation, consumer, language);
+    if let Some(age) = edge.routes.load().reference().ageing(&operation.id) {
+        respond::ageing(answer.headers_mut(), age, &operation.id);
+    }
+    answer
 }
 
-/// Exactly one authority: `Host` in HTTP/1, `:authority` in HTTP/2.
+/// Exactly one authority: `Host` in HTTP/1, `:authority` in HTTP/2; where both stand they agree.
 fn one_host(head: &http::request::Parts) -> bool {
-    let hosts = head.headers.get_all(HOST).iter().count();
-    match head.version {
-        Version::HTTP_2 => head.uri.authority().is_some() || hosts == 1,
-        Version::HTTP_11 => hosts == 1,
-        _ => hosts <= 1,
-    }
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let (host, more) = (hosts.next(), hosts.next().is_some());
+    let target = head.uri.authority();
+    let needed = match head.version {
+        Version::HTTP_2 => target.is_none(),
+        Version::HTTP_11 => true,
+        _ => false,
+    };
+    let Some(host) = host else { return !needed };
+    let plain = host
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<Authority>().ok())
+        .filter(|authority| !authority.as_str().contains('@'));
+    let agreed = |host: &Authority| target.is_none_or(|target| target == host);
+    !more && plain.as_ref().is_some_and(agreed)
+}
+
+/// A body is either of one length or chunked and nothing else; nothing is expected but `100-continue`.
+fn plain_framing(headers: &HeaderMap) -> bool {
+    let only = |name: HeaderName, word: &str| {
+        let mut values = headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => true,
+            (Some(value), None) => value.as_bytes().eq_ignore_ascii_case(word.as_bytes()),
+            (Some(_), Some(_)) => false,
+        }
+    };
+    only(TRANSFER_ENCODING, "chunked") && only(EXPECT, "100-continue")
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
@@ -229,6 +294,20 @@ fn busy() -> Problem {
             Text::new(
                 "Gateway sedang penuh. Permintaan tidak diterima; ulangi sebentar lagi.",
                 "The gateway is full. The request was not accepted; try again in a moment.",
+            ),
+        )
+    }
+}
+
+fn greedy(most: usize) -> Problem {
+    Problem {
+        retry: true,
+        after: Some(Duration::from_secs(1)),
+        ..Problem::consumer(
+            "batas-terlampaui",
+            Text::owned(
+                format!("Sudah {most} panggilan Anda dikerjakan bersamaan. Tunggu jawabannya, lalu ulangi."),
+                format!("{most} of your calls are being worked on at once. Wait for their answers, then try again."),
             ),
         )
     }

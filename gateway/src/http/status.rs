@@ -8,8 +8,9 @@ use bytes::Bytes;
 use connector_sdk::{Fault, Landed, Text};
 use gateway_core::Refusal;
 use gateway_core::catalogue::Published;
+use gateway_core::events::DELIVERY;
 use gateway_core::exchange::{Attempt, State, Stored, TryKind};
-use gateway_core::identity::Identified;
+use gateway_core::identity::{Consumer, Identified};
 use gateway_core::ids::ExchangeId;
 use gateway_core::seal::Sealer;
 use http::StatusCode;
@@ -46,14 +47,24 @@ pub(super) async fn exchange(
     }
     respond::json(
         StatusCode::OK,
-        Bytes::from(view(&edge.rooms.sealer, &stored, &attempts, language).to_string()),
+        Bytes::from(view(&edge.rooms.sealer, who.consumer(), &stored, &attempts, language).to_string()),
     )
 }
 
 /// The resource, schema `pertukaran`.
-fn view(sealer: &Sealer, stored: &Stored, attempts: &[Attempt], language: Language) -> Value {
+fn view(sealer: &Sealer, owner: &Consumer, stored: &Stored, attempts: &[Attempt], language: Language) -> Value {
     let reply = gateway_core::idempotency::reply_of(sealer, stored).ok();
-    let reply = reply.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let mut reply = reply.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    match owner.grants.get(&stored.operation) {
+        Some(grant) => {
+            if let (Some(fields), Some(reply)) = (&grant.fields, &mut reply) {
+                fields.minimise(reply);
+            }
+        }
+        None if stored.operation == DELIVERY => {}
+        // The grant may have been limited before it was taken away.
+        None => reply = None,
+    }
     json!({
         "id": stored.id.to_string(),
         "operasi": stored.operation,

@@ -29,8 +29,13 @@ pub(super) fn decode(text: &str) -> Option<String> {
 
 /// Query parameters as text fields; `None` when malformed or a name comes twice.
 pub(super) fn query(uri: &Uri) -> Option<Map<String, Value>> {
+    form(uri.query().unwrap_or_default())
+}
+
+/// The same of a form's body.
+pub(super) fn form(text: &str) -> Option<Map<String, Value>> {
     let mut fields = Map::new();
-    for pair in uri.query().unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
+    for pair in text.split('&').filter(|p| !p.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (decode(&name.replace('+', " "))?, decode(&value.replace('+', " "))?);
         if fields.insert(name, Value::String(value)).is_some() {

@@ -11,7 +11,7 @@ use connector_sdk::Text;
 use gateway_core::exchange::State;
 use gateway_core::follow::following;
 use gateway_core::ids::ExchangeId;
-use gateway_core::journal::Filter;
+use gateway_core::journal::{Filter, JournalError};
 use gateway_core::person::proposal;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -22,24 +22,24 @@ const ROWS: usize = 50;
 const MOST: usize = 200;
 
 /// Conditions; all hold together.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Conditions {
     /// State words, comma-separated.
-    keadaan: Option<String>,
-    sistem: Option<String>,
-    operasi: Option<String>,
-    konsumen: Option<String>,
-    rujukan: Option<String>,
-    sejak: Option<Timestamp>,
-    sampai: Option<Timestamp>,
+    pub(super) keadaan: Option<String>,
+    pub(super) sistem: Option<String>,
+    pub(super) operasi: Option<String>,
+    pub(super) konsumen: Option<String>,
+    pub(super) rujukan: Option<String>,
+    pub(super) sejak: Option<Timestamp>,
+    pub(super) sampai: Option<Timestamp>,
     /// `berikut` of the page before.
-    kursor: Option<i64>,
-    jumlah: Option<usize>,
+    pub(super) kursor: Option<i64>,
+    pub(super) jumlah: Option<usize>,
 }
 
 impl Conditions {
-    fn filter(self) -> Option<Filter> {
+    pub(super) fn filter(self) -> Option<Filter> {
         let states = match &self.keadaan {
             None => Vec::new(),
             Some(words) => words.split(',').map(State::from_word).collect::<Option<_>>()?,
@@ -66,15 +66,19 @@ pub(super) async fn list(
     let Some(filter) = conditions.ok().and_then(|Query(conditions)| conditions.filter()) else {
         return problem::answer("parameter-tidak-sesuai", &CONDITIONS);
     };
-    let limit = filter.limit;
-    match state.journal.list(filter).await {
-        Ok(rows) => {
-            let next = rows.last().filter(|_| rows.len() == limit).map(|last| last.seq);
-            let rows: Vec<Value> = rows.iter().map(view::exchange).collect();
-            Json(json!({ "butir": rows, "berikut": next })).into_response()
-        }
+    match page(&state, filter).await {
+        Ok(page) => Json(page).into_response(),
         Err(error) => problem::journal(&error),
     }
+}
+
+/// One page, with the cursor of the next.
+pub(super) async fn page(state: &OperatorState, filter: Filter) -> Result<Value, JournalError> {
+    let limit = filter.limit;
+    let rows = state.journal.list(filter).await?;
+    let next = rows.last().filter(|_| rows.len() == limit).map(|last| last.seq);
+    let rows: Vec<Value> = rows.iter().map(view::exchange).collect();
+    Ok(json!({ "butir": rows, "berikut": next }))
 }
 
 pub(super) async fn one(Extract(state): Extract<OperatorState>, Found(id): Found) -> Response {

@@ -62,11 +62,15 @@ pub(super) async fn replay(
     answer
 }
 
-fn unfit(selection: &Selection) -> Option<Response> {
+pub(super) fn unfit(selection: &Selection) -> Option<Response> {
     let state = Standing::from_word(&selection.keadaan);
     if !matches!(state, Some(Standing::Dead | Standing::Failed | Standing::Parked)) {
         let place = ("/pilihan/keadaan".to_owned(), STATE);
         return Some(problem::with_places("isi-tidak-sesuai", &STATE, vec![place]));
+    }
+    if !selection.is_known() {
+        let place = ("/pilihan".to_owned(), GROUP);
+        return Some(problem::with_places("isi-tidak-sesuai", &GROUP, vec![place]));
     }
     if selection.sistem.is_none() && selection.operasi.is_none() {
         let place = ("/pilihan".to_owned(), WIDE);
@@ -113,6 +117,10 @@ async fn shown(state: &OperatorState, id: &str, status: StatusCode) -> Response 
 const STATE: Text = Text::new(
     "keadaan: gagal, ditolak atau hasil_tidak_pasti.",
     "keadaan: gagal, ditolak or hasil_tidak_pasti.",
+);
+const GROUP: Text = Text::new(
+    "sebab atau pihak tidak dikenal; pakai kata dari /admin/v1/masalah.",
+    "sebab or pihak is not known; use the words of /admin/v1/masalah.",
 );
 const WIDE: Text = Text::new(
     "Sebutkan sistem atau operasi; tidak semua sekaligus.",

@@ -44,7 +44,8 @@ async fn chains(state: &OperatorState) -> Result<Vec<Value>, JournalError> {
     Ok(rows)
 }
 
-async fn all(state: &OperatorState) -> Result<Vec<Value>, JournalError> {
+/// Every copy.
+pub(super) async fn all(state: &OperatorState) -> Result<Vec<Value>, JournalError> {
     let sets = state.rooms.mirrors.sets().await?;
     let now = state.clock.now();
     let mut rows = Vec::new();

@@ -12,6 +12,7 @@ mod exchanges;
 mod guard;
 mod health;
 mod jobs;
+mod keys;
 mod lists;
 mod mirrors;
 mod problem;
@@ -20,6 +21,7 @@ mod queues;
 mod server;
 mod state;
 mod systems;
+mod troubles;
 mod view;
 
 pub(crate) use evidence::row as evidence_row;

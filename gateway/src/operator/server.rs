@@ -2,8 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    deadlines, decisions, evidence, exchanges, guard, health, jobs, lists, mirrors, problem, protection, queues,
-    systems,
+    deadlines, decisions, evidence, exchanges, guard, health, jobs, keys, lists, mirrors, problem, protection, queues,
+    systems, troubles,
 };
 use crate::http::Language;
 use axum::Router;
@@ -55,12 +55,17 @@ fn router(state: OperatorState) -> Router {
         .route("/pekerjaan/{id}/hentikan", post(jobs::halt))
         .route("/bukti", get(evidence::list))
         .route("/antrean", get(queues::list))
+        .route("/masalah", get(troubles::list))
+        .route("/masalah/berkas", get(troubles::file))
         .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))
         .route("/salinan", get(mirrors::list))
         .route("/salinan/{id}", get(mirrors::one))
         .route("/salinan/{id}/tarik", post(mirrors::pull))
         .route("/daftar", get(lists::list))
+        .route("/kunci", get(keys::list).post(keys::issue))
+        .route("/kunci/{awalan}/cabut", post(keys::withdraw))
+        .route("/kunci-token/putar", post(keys::rotate))
         .route("/perlindungan/turunkan", post(protection::lower))
         .fallback(problem::not_found)
         // The guard stands before the routes and before "there is nothing here": a stranger learns no address.

@@ -3,9 +3,11 @@
 use super::guard::Operator;
 use crate::telemetry::{Meters, Scraper};
 use arc_swap::ArcSwap;
+use gateway_core::identity::keyring::Keyring;
 use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -57,6 +59,9 @@ pub struct OperatorState {
     pub(super) scraper: Arc<Scraper>,
     pub(super) operators: Arc<ArcSwap<Vec<Operator>>>,
     pub(super) rooms: Arc<Rooms>,
+    /// The city's zone, for times that people read.
+    pub(super) zone: TimeZone,
+    pub(super) keyring: Arc<Keyring>,
 }
 
 impl OperatorState {
@@ -67,6 +72,7 @@ impl OperatorState {
         meters: Arc<Meters>,
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
+        keyring: Arc<Keyring>,
     ) -> Self {
         let (journal, catalogue) = (Arc::clone(&rooms.journal), Arc::clone(&rooms.catalogue));
         let clock = Arc::clone(&rooms.clock);
@@ -79,6 +85,15 @@ impl OperatorState {
             scraper: Arc::new(scraper),
             operators,
             rooms,
+            zone: TimeZone::UTC,
+            keyring,
         }
+    }
+
+    /// Times that people read are in this zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
+        self
     }
 }

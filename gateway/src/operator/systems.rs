@@ -10,12 +10,16 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(super) async fn list(State(state): State<OperatorState>) -> Json<Value> {
+    Json(json!({ "butir": all(&state) }))
+}
+
+/// Every configured system.
+pub(super) fn all(state: &OperatorState) -> Vec<Value> {
     let now = state.clock.now();
     let catalogue = state.catalogue.load();
     let mut systems: Vec<_> = catalogue.systems.values().collect();
     systems.sort_by(|a, b| a.id.cmp(&b.id));
-    let rows: Vec<Value> = systems.into_iter().map(|system| view(system, now)).collect();
-    Json(json!({ "butir": rows }))
+    systems.into_iter().map(|system| view(system, now)).collect()
 }
 
 fn view(system: &System, now: Timestamp) -> Value {

@@ -225,6 +225,31 @@ pub const METRICS: &[Metric] = &[
         "1 bila jurnal dapat menyimpan",
         "1 when the journal can store",
     ),
+    counter(
+        "failures",
+        "system, cause, side",
+        "Percobaan gagal menurut sebab dan pihak yang harus bertindak",
+        "Failed tries by cause and by the side that has to act",
+    ),
+    gauge(
+        "problem_active",
+        "system, cause, side",
+        "1 selama masalah ini berlangsung; tidak ada bila tidak",
+        "1 while this problem goes on; absent otherwise",
+    ),
+    gauge(
+        "problem_exchanges",
+        "system, cause, side",
+        "Pertukaran yang tertahan masalah ini: menunggu, gagal, atau hasil tidak pasti",
+        "Exchanges held up by this problem: waiting, given up, or of unknown outcome",
+    ),
+    seconds(
+        "gauge",
+        "problem_age",
+        "system, cause, side",
+        "Lama masalah ini sudah berlangsung; tidak ada bila tidak berlangsung",
+        "How long this problem has been going on; absent when it does not",
+    ),
     gauge(
         "config_errors",
         "",

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use gateway_core::Catalogue;
 use gateway_core::inbound::Taken;
 use gateway_core::observe::{Finished, Observer, Tried};
+use gateway_core::trouble::Live;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -55,6 +56,11 @@ pub struct Meters {
     pub(super) mirror_stale: Levels,
     pub(super) mirror_failures: Levels,
     pub(super) journal_ready: Gauge,
+    pub(super) problem_active: Levels,
+    pub(super) problem_exchanges: Levels,
+    pub(super) problem_age: Levels,
+    failures: Counters,
+    live: Live,
     erased: Counters,
     noted: Counters,
 }
@@ -95,6 +101,11 @@ impl Meters {
             mirror_stale: Levels::default(),
             mirror_failures: Levels::default(),
             journal_ready: Gauge::default(),
+            problem_active: Levels::default(),
+            problem_exchanges: Levels::default(),
+            problem_age: Levels::default(),
+            failures: Counters::default(),
+            live: Live::default(),
             erased: Counters::default(),
             noted: Counters::default(),
         };
@@ -128,6 +139,10 @@ impl Meters {
         add(to, "mirror_stale", self.mirror_stale.clone());
         add(to, "mirror_failures", self.mirror_failures.clone());
         add(to, "journal_ready", self.journal_ready.clone());
+        add(to, "failures", self.failures.clone());
+        add(to, "problem_active", self.problem_active.clone());
+        add(to, "problem_exchanges", self.problem_exchanges.clone());
+        add(to, "problem_age", self.problem_age.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
     }
@@ -207,6 +222,28 @@ impl Meters {
         self.config_errors.set(i64::try_from(complaints).unwrap_or(i64::MAX));
     }
 
+    /// What this node saw fail lately.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// Counts whose fault a failed try was, and remembers the run of failures.
+    fn judged(&self, tried: &Tried<'_>, system: &str) {
+        let Some(failed) = &tried.failed else {
+            return self.live.succeeded(tried.system);
+        };
+        self.failures
+            .get_or_create(&vec![
+                ("system", system.to_owned()),
+                ("cause", failed.cause.word().to_owned()),
+                ("side", failed.side.word().to_owned()),
+            ])
+            .inc();
+        let judged = (failed.cause, failed.side);
+        self.live
+            .failed(tried.system, judged, failed.code, failed.echo, tried.exchange, tried.at);
+    }
+
     /// OpenMetrics text of everything as it stands.
     pub(super) fn text(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::with_capacity(16 * 1024);
@@ -248,6 +285,7 @@ impl Observer for Meters {
                 self.upstream_duration.get_or_create_owned(&labels)
             })
             .observe(tried.system_time.as_secs_f64());
+        self.judged(tried, &of.system);
         let at = OUTCOMES
             .iter()
             .position(|word| *word == tried.result)
@@ -320,6 +358,8 @@ mod tests {
             landed: "no",
             state: "gagal",
             system_time: Duration::from_millis(20),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            failed: None,
         }
     }
 
@@ -347,9 +387,21 @@ mod tests {
             &meters.credential_left,
             &meters.evidence_seq,
             &meters.deadlines,
+            &meters.problem_active,
+            &meters.problem_exchanges,
+            &meters.problem_age,
         ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
+        meters.tried(&Tried {
+            failed: Some(gateway_core::observe::Failed {
+                cause: gateway_core::trouble::Cause::Down,
+                side: gateway_core::trouble::Side::System,
+                code: None,
+                echo: false,
+            }),
+            ..tried("x", "unavailable")
+        });
         meters.erased("uji", 1);
         meters.noted("relay_unfit", "uji");
         meters.noted("relay_unfit", "uji");

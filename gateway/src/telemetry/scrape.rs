@@ -8,6 +8,7 @@ use gateway_core::exchange::State;
 use gateway_core::journal::{Journal, JournalError, QueueStat};
 use gateway_core::mirror::Standing;
 use gateway_core::time::{Clock, between};
+use gateway_core::trouble::{Cached, Problems};
 use gateway_core::{Catalogue, Rooms};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub struct Scraper {
     clock: Arc<dyn Clock>,
     rooms: Arc<Rooms>,
     read: Mutex<Read>,
+    problems: Cached,
 }
 
 impl Scraper {
@@ -52,6 +54,7 @@ impl Scraper {
             clock: Arc::clone(&rooms.clock),
             rooms,
             read: Mutex::default(),
+            problems: Cached::default(),
         }
     }
 
@@ -85,6 +88,41 @@ impl Scraper {
         self.meters.text()
     }
 
+    /// What is wrong, as metrics, admin API and console say it.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn problems(&self) -> Result<Problems, JournalError> {
+        self.problems.problems(&self.rooms, self.meters.live()).await
+    }
+
+    /// Sets what is wrong; after a failure nothing is shown.
+    async fn troubles(&self) -> Result<(), JournalError> {
+        let meters = &self.meters;
+        for levels in [&meters.problem_active, &meters.problem_exchanges, &meters.problem_age] {
+            levels.clear();
+        }
+        let now = self.clock.now();
+        for problem in self.problems().await?.iter() {
+            let labels = vec![
+                ("system", problem.system.clone()),
+                ("cause", problem.cause.word().to_owned()),
+                ("side", problem.side.word().to_owned()),
+            ];
+            let held = problem.waiting + problem.dead + problem.parked;
+            set(
+                &meters.problem_exchanges,
+                &labels,
+                whole(i64::try_from(held).unwrap_or(i64::MAX)),
+            );
+            if problem.active {
+                set(&meters.problem_active, &labels, 1.0);
+                set(&meters.problem_age, &labels, between(problem.since, now).as_secs_f64());
+            }
+        }
+        Ok(())
+    }
+
     async fn refresh(&self, heads: &mut HashMap<String, i64>) -> Result<(), JournalError> {
         let queues = self.journal.queues().await;
         self.queues(queues.as_deref().unwrap_or_default(), queues.is_ok());
@@ -96,6 +134,7 @@ impl Scraper {
             heads.insert(chain, head);
         }
         self.copies().await?;
+        self.troubles().await?;
         self.journal.ready().await
     }
 

@@ -4,15 +4,18 @@ use super::StartError;
 use super::machine::RandomIds;
 use super::{Seams, master};
 use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
-use crate::http::{Edge, Routes};
+use crate::connections::Connections;
+use crate::http::{Edge, Routes, Shares};
 use crate::operator::{Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
+use crate::reference::Reference;
 use crate::telemetry::Meters;
 use arc_swap::ArcSwap;
 use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
 use gateway_core::events::Events;
 use gateway_core::files::Files;
+use gateway_core::identity::keyring::Keyring;
 use gateway_core::ids::Ids;
 use gateway_core::journal::Journal;
 use gateway_core::lists::Shelf;
@@ -51,10 +54,12 @@ pub(super) struct Shared {
     ids: Arc<dyn Ids>,
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
+    keyring: Arc<Keyring>,
     operators: Arc<ArcSwap<Vec<Operator>>>,
     retention: Arc<ArcSwap<Vec<Class>>>,
     slots: Arc<Semaphore>,
-    connections: Arc<Semaphore>,
+    shares: Arc<Shares>,
+    connections: Arc<Connections>,
 }
 
 impl Shared {
@@ -82,10 +87,12 @@ impl Shared {
             tls: tls::client(roots(&node.roots)?).map_err(|error| StartError::Tls(error.to_string()))?,
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
+            keyring: Arc::default(),
             operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
             retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
+            shares: Arc::new(Shares::new(node.limits.concurrency, node.limits.per_consumer)),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
-            connections: Arc::new(Semaphore::new(node.limits.connections)),
+            connections: Arc::new(Connections::new(node.limits.connections)),
             meters,
             readiness,
             node,
@@ -96,6 +103,10 @@ impl Shared {
     /// journal cannot, they do run out.
     pub(super) fn recover(&self) -> std::io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // A withdrawn key must not hold for the first moment of a new run.
+        if let Err(error) = runtime.block_on(self.keyring.refresh(&*self.journal, &self.sealer)) {
+            tracing::error!(%error, "keys not read from the journal");
+        }
         match runtime.block_on(self.journal.recover(self.node.name.clone(), self.clock.now())) {
             Ok(0) => {}
             Ok(freed) => tracing::info!(freed, "exchanges of the run before are taken up again"),
@@ -138,9 +149,11 @@ impl Shared {
     pub(super) fn edge(&self, rooms: Arc<Rooms>) -> Arc<Edge> {
         Arc::new(Edge {
             rooms,
+            keyring: Arc::clone(&self.keyring),
             routes: Arc::clone(&self.routes),
             limits: self.node.limits.clone(),
             slots: Arc::clone(&self.slots),
+            shares: Arc::clone(&self.shares),
             connections: Arc::clone(&self.connections),
             meters: Arc::clone(&self.meters),
         })
@@ -153,7 +166,9 @@ impl Shared {
             Arc::clone(&self.meters),
             Arc::clone(&self.readiness),
             Arc::clone(&self.operators),
+            Arc::clone(&self.keyring),
         )
+        .in_zone(self.node.zone.clone())
     }
 
     /// Erases bodies by class until `stop`.
@@ -164,6 +179,16 @@ impl Shared {
             Arc::clone(&self.clock),
             Arc::clone(&self.retention),
             Arc::clone(&self.meters) as Arc<dyn Observer>,
+            stop,
+        )
+    }
+
+    /// Keeps up with keys that were issued or withdrawn, here or on another node, until `stop`.
+    pub(super) fn keys(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        Arc::clone(&self.keyring).follow(
+            Arc::clone(&self.journal),
+            Arc::clone(&self.sealer),
+            Arc::clone(&self.clock),
             stop,
         )
     }
@@ -208,7 +233,8 @@ impl Shared {
 }
 
 fn routes(built: &Built) -> Result<Routes, StartError> {
-    Routes::build(&built.catalogue, built.node.ended.clone()).map_err(StartError::Routes)
+    let reference = Reference::build(&built.catalogue, &built.schemas, &built.facts);
+    Routes::build(&built.catalogue, built.node.ended.clone(), reference).map_err(StartError::Routes)
 }
 
 /// Subscriptions; their receivers keep to a list of their own.

@@ -72,9 +72,11 @@ pub(super) fn background(
         .enable_all()
         .build()?;
     let retention = shared.retention(stop.clone());
+    let keys = shared.keys(stop.clone());
     let work = async move {
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(retention);
+        rooms.tasks.spawn(keys);
         rooms.tasks.spawn(supplied::watch(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));
         let writing = tokio::spawn(writing);

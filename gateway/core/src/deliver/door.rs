@@ -337,7 +337,7 @@ impl Outbound for ReadOnly<'_> {
 }
 
 /// Native code of calls that an open breaker held back.
-pub(super) const BREAKER_OPEN: &str = "breaker-open";
+pub(crate) const BREAKER_OPEN: &str = "breaker-open";
 
 pub(super) const CLOSED: Text = Text::new(
     "Sistem tujuan sedang di luar jam layanan.",
@@ -378,8 +378,11 @@ pub(super) fn wire_fault(writes: bool, error: &WireError) -> Fault {
         "The target system cannot be reached.",
     );
     let fault = match error.kind {
+        // No connection in time is a matter of the way there, no answer in time one of the system.
+        WireKind::Timeout if error.phase == Phase::BeforeSend => timed_out(landed).native_code("connect-timeout"),
         WireKind::Timeout => timed_out(landed),
-        WireKind::Dns | WireKind::Connect | WireKind::Closed => Fault::new(FaultKind::Unavailable, unreachable),
+        WireKind::Dns => Fault::new(FaultKind::Unavailable, unreachable).native_code("dns"),
+        WireKind::Connect | WireKind::Closed => Fault::new(FaultKind::Unavailable, unreachable),
         WireKind::Tls => Fault::new(FaultKind::Unavailable, unreachable).native_code("tls"),
         WireKind::Egress => Fault::new(
             FaultKind::Misconfigured,

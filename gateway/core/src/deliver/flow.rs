@@ -13,7 +13,7 @@ use crate::record;
 use crate::time::Clock;
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
-use connector_sdk::{Fault, Landed, Origin};
+use connector_sdk::{Fault, FaultKind, Landed, Origin, Text};
 use http_body::{Body, Frame, SizeHint};
 use jiff::Timestamp;
 use std::pin::Pin;
@@ -210,7 +210,7 @@ impl Account {
 
     /// Nothing came back.
     pub(super) fn fault(&self, fault: Fault) -> super::passage::Stopped {
-        self.write(fault_word(&fault), None, Some(fault.origin), fault.landed);
+        self.write(fault_word(&fault), None, Some(fault.origin), fault.landed, Some(&fault));
         super::passage::Stopped::Faulted(fault)
     }
 
@@ -224,8 +224,16 @@ impl Account {
         }
     }
 
-    fn write(&self, result: &'static str, native: Option<(String, String)>, origin: Option<Origin>, landed: Landed) {
+    fn write(
+        &self,
+        result: &'static str,
+        native: Option<(String, String)>,
+        origin: Option<Origin>,
+        landed: Landed,
+        fault: Option<&Fault>,
+    ) {
         let rooms = &self.rooms;
+        let at = rooms.clock.now();
         rooms.observer.tried(&Tried {
             exchange: self.exchange,
             operation: &self.operation,
@@ -239,6 +247,8 @@ impl Account {
             },
             state: "read",
             system_time: self.begun.elapsed(),
+            at,
+            failed: fault.map(|fault| record::failed(rooms, &self.system.id, fault, at)),
         });
         rooms.observer.finished(&Finished {
             exchange: self.exchange,
@@ -257,7 +267,7 @@ impl Account {
                 system: &self.system.id,
                 purpose: &self.grant.purpose,
                 started: self.started,
-                ended: rooms.clock.now(),
+                ended: at,
                 state: None,
                 result,
                 attempt: 1,
@@ -301,6 +311,19 @@ impl Answered {
             _ => (Some(Origin::System), Landed::Unknown),
         };
         let landed = if self.writes { landed } else { Landed::No };
-        self.account.write(result, Some((request, reply)), origin, landed);
+        // The reply itself went through; only that the system failed is judged.
+        let fault = match result {
+            "timeout" => Some(FaultKind::Timeout),
+            "unavailable" => Some(FaultKind::Unavailable),
+            _ => None,
+        };
+        let fault = fault.map(|kind| {
+            Fault::new(
+                kind,
+                Text::new("Sistem tujuan terganggu.", "The target system is failing."),
+            )
+        });
+        self.account
+            .write(result, Some((request, reply)), origin, landed, fault.as_ref());
     }
 }

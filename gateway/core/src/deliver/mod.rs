@@ -20,6 +20,7 @@ mod wire;
 
 pub use auth::TokenCache;
 pub use breaker::{Breaker, BreakerPolicy};
+pub(crate) use door::BREAKER_OPEN;
 pub(crate) use door::body_of;
 pub use door::{Door, Held, Noted, timed_out};
 pub use pacing::Pacing;

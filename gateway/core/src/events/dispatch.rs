@@ -2,7 +2,7 @@
 //! the same transaction. Any number of nodes may run one: whoever moves the cursor first has dispatched, the others
 //! begin again behind it. It never delivers itself: that is the worker's task.
 
-use super::emit::{hidden_from, purpose};
+use super::emit::{covered, hidden_from, purpose};
 use super::envelope::{LARGEST_FULL, cloud_event};
 use super::{DELIVERY, Live, Mode, Standing, permitted, system_id};
 use crate::catalogue::Catalogue;
@@ -215,13 +215,15 @@ pub(super) fn new_delivery(
     live: &Live,
     event: &StoredEvent,
 ) -> Result<NewExchange, SealError> {
-    let mut envelope = cloud_event(&rooms.sealer, event, live.subscription.thin, LARGEST_FULL);
+    let consumer = catalogue.consumers.get(&live.subscription.consumer);
+    let fields = consumer.and_then(|c| covered(catalogue, c, &event.event.kind, rooms.clock.now()));
+    let thin = live.subscription.thin;
+    let mut envelope = cloud_event(&rooms.sealer, event, thin, LARGEST_FULL, fields);
     if event.seq <= live.subscription.repeated_to
         && let Some(fields) = envelope.as_object_mut()
     {
         fields.insert("ulangan".into(), json!(true));
     }
-    let consumer = catalogue.consumers.get(&live.subscription.consumer);
     let purpose = consumer.map_or_else(String::new, |c| purpose(catalogue, c, &event.event.kind));
     exchange(rooms, live, &envelope, &event.event.subject, purpose)
 }

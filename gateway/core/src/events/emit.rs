@@ -8,6 +8,7 @@ use crate::catalogue::{Catalogue, Published};
 use crate::deadlines;
 use crate::evidence::sha256;
 use crate::exchange::{NewEvent, State, Stored};
+use crate::fields::Fields;
 use crate::idempotency::joined;
 use crate::identity::Consumer;
 use crate::ids::ExchangeId;
@@ -42,6 +43,8 @@ pub struct Emit {
     pub schema: Option<String>,
     /// Operation whose grant a consumer needs to hear of it.
     pub grant: String,
+    /// Whether the grant's fields limit the data. What tells of a change alone holds no members of the record.
+    pub limited: bool,
 }
 
 impl Emit {
@@ -57,6 +60,7 @@ impl Emit {
             copy: Vec::new(),
             schema: None,
             grant: operation.to_owned(),
+            limited: true,
         }
     }
 
@@ -262,6 +266,26 @@ pub fn permitted(catalogue: &Catalogue, consumer: &Consumer, kind: &str, now: Ti
     let mut emits = catalogue.emits.iter().filter(|e| e.kind == kind).peekable();
     emits.peek()?;
     Some(emits.any(|emit| consumer.grants.get(&emit.grant).is_some_and(|grant| holds(grant, now))))
+}
+
+/// What of the data `consumer` may see, by the grant that lets it hear of the event; `None`: all.
+pub(super) fn covered<'a>(
+    catalogue: &'a Catalogue,
+    consumer: &'a Consumer,
+    kind: &str,
+    now: Timestamp,
+) -> Option<&'a Fields> {
+    let mut emits = catalogue.emits.iter().filter(|e| e.kind == kind && e.limited);
+    let (emit, grant) = emits.find_map(|emit| {
+        let grant = consumer.grants.get(&emit.grant).filter(|grant| holds(grant, now))?;
+        Some((emit, grant))
+    })?;
+    let fields = grant.fields.as_ref()?;
+    match &emit.each {
+        // The grant names entries by their list, or the data's own members.
+        Some(list) => Some(fields.below(list).unwrap_or(fields)),
+        None => Some(fields),
+    }
 }
 
 /// Purpose under which `consumer` hears of events of this type.

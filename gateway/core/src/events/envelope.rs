@@ -2,6 +2,7 @@
 //! is; what is erased or too large for a push becomes thin by itself.
 
 use super::emit::source_uri;
+use crate::fields::Fields;
 use crate::journal::StoredEvent;
 use crate::seal::Sealer;
 use serde_json::{Value, json};
@@ -9,8 +10,15 @@ use serde_json::{Value, json};
 /// Bytes above which a pushed event is sent without its data (Standard Webhooks 1.0).
 pub const LARGEST_FULL: usize = 20_000;
 
-/// The envelope. `thin` leaves the data out; `largest` bounds the bytes of the whole.
-pub fn cloud_event(sealer: &Sealer, stored: &StoredEvent, thin: bool, largest: usize) -> Value {
+/// The envelope. `thin` leaves the data out; `largest` bounds the bytes of the whole; `fields` are those of the data that
+/// its reader may see, `None` for all.
+pub fn cloud_event(
+    sealer: &Sealer,
+    stored: &StoredEvent,
+    thin: bool,
+    largest: usize,
+    fields: Option<&Fields>,
+) -> Value {
     let event = &stored.event;
     let mut envelope = json!({
         "specversion": "1.0",
@@ -27,9 +35,12 @@ pub fn cloud_event(sealer: &Sealer, stored: &StoredEvent, thin: bool, largest: u
     if thin {
         return envelope;
     }
-    let Some(data) = data(sealer, stored) else {
+    let Some(mut data) = data(sealer, stored) else {
         return envelope;
     };
+    if let Some(fields) = fields {
+        fields.minimise(&mut data);
+    }
     let thin = envelope.clone();
     if let Some(fields) = envelope.as_object_mut() {
         fields.insert("datacontenttype".into(), json!("application/json"));

@@ -2,7 +2,7 @@
 //! Only forward moves count; going back is a replay.
 
 use super::dispatch::heard;
-use super::emit::{hidden_from, purpose};
+use super::emit::{covered, hidden_from, purpose};
 use super::envelope::cloud_event;
 use super::manage::{Refused, changed_meanwhile, own, read as read_form, violation};
 use super::{Mode, permitted};
@@ -60,11 +60,11 @@ pub async fn page(
             .await?;
         more = found.len() == wanted;
         for event in found.iter().filter(|event| heard(rooms, &catalogue, &live, event)) {
-            purposes.insert(purpose(&catalogue, consumer, &event.event.kind));
-            events.push((
-                event.seq,
-                cloud_event(&rooms.sealer, event, live.subscription.thin, usize::MAX),
-            ));
+            let kind = &event.event.kind;
+            purposes.insert(purpose(&catalogue, consumer, kind));
+            let fields = covered(&catalogue, consumer, kind, began);
+            let thin = live.subscription.thin;
+            events.push((event.seq, cloud_event(&rooms.sealer, event, thin, usize::MAX, fields)));
         }
         position = match found.last() {
             Some(event) if more => event.seq,
@@ -100,7 +100,8 @@ pub async fn one(rooms: &Rooms, consumer: &Consumer, exchange: ExchangeId, posit
             kind: event.event.kind.clone(),
         });
     }
-    let envelope = cloud_event(&rooms.sealer, event, false, usize::MAX);
+    let fields = covered(&catalogue, consumer, &event.event.kind, began);
+    let envelope = cloud_event(&rooms.sealer, event, false, usize::MAX, fields);
     let purpose = purpose(&catalogue, consumer, &event.event.kind);
     record::shown(rooms, exchange, &consumer.id, &purpose, began, &[&envelope]).await;
     Ok(envelope)

@@ -138,7 +138,7 @@ pub fn understand(
 /// Members that a grant shows: those it names, else all without personal data.
 pub fn granted(plan: &MirrorPlan, grant: &Grant) -> Vec<String> {
     match &grant.fields {
-        Some(named) => plan.members().into_iter().filter(|m| named.contains(m)).collect(),
+        Some(named) => plan.members().into_iter().filter(|m| named.covers(m)).collect(),
         None => plan.open_members(),
     }
 }

@@ -3,11 +3,13 @@
 //! people are left out and counted.
 
 use super::{PersonError, Proposal, Ruling, Wish, decide, needs_two};
-use crate::exchange::State;
+use crate::exchange::{State, Stored};
+use crate::flows::Flows;
 use crate::ids::ExchangeId;
 use crate::journal::{Filter, LeasedTimer, Timer};
 use crate::pipeline::Rooms;
 use crate::time::later;
+use crate::trouble::{Cause, Side, of_stored};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,12 @@ pub struct Selection {
     pub operasi: Option<String>,
     /// State: `gagal`, `ditolak` or `hasil_tidak_pasti`.
     pub keadaan: String,
+    /// Words of causes, comma-separated: only what failed because of one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sebab: Option<String>,
+    /// Word of the side: only what is that side's fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pihak: Option<String>,
     /// Accepted at or after.
     #[serde(default)]
     pub sejak: Option<Timestamp>,
@@ -78,6 +86,8 @@ pub struct Preview {
     pub contoh: Vec<ExchangeId>,
 }
 
+/// Exchanges that a preview names.
+const SAMPLE: usize = 5;
 /// Largest number a preview counts and a job takes on.
 const MOST: u64 = 100_000;
 
@@ -103,6 +113,27 @@ impl Selection {
             ..Filter::default()
         })
     }
+
+    /// Whether all words of causes and sides are known.
+    pub fn is_known(&self) -> bool {
+        let cause = |word: &str| Cause::from_word(word).is_some();
+        self.sebab.as_ref().is_none_or(|words| words.split(',').all(cause))
+            && self.pihak.as_ref().is_none_or(|word| Side::from_word(word).is_some())
+    }
+
+    /// Whether an exchange failed for one of the causes, by the fault of the side.
+    fn holds(&self, flows: &Flows, stored: &Stored) -> bool {
+        if self.sebab.is_none() && self.pihak.is_none() {
+            return true;
+        }
+        let Some((cause, side)) = of_stored(flows, stored) else {
+            return false;
+        };
+        self.sebab
+            .as_ref()
+            .is_none_or(|words| words.split(',').any(|word| word == cause.word()))
+            && self.pihak.as_ref().is_none_or(|word| word == side.word())
+    }
 }
 
 /// Counts and samples, without changing anything.
@@ -110,16 +141,22 @@ impl Selection {
 /// # Errors
 /// When the selection is too wide or the journal cannot be read.
 pub async fn preview(rooms: &Rooms, selection: &Selection) -> Result<Preview, PersonError> {
-    let (mut count, mut sample, mut before) = (0, Vec::new(), None);
+    let catalogue = rooms.catalogue.load_full();
+    let (mut count, mut seen, mut sample, mut before) = (0, 0, Vec::new(), None);
     loop {
         let page = rooms.journal.list(selection.filter(before)?).await?;
-        count += page.len() as u64;
-        sample.extend(page.iter().take(5_usize.saturating_sub(sample.len())).map(|e| e.id));
+        seen += page.len() as u64;
+        for one in page.iter().filter(|one| selection.holds(&catalogue.flows, one)) {
+            count += 1;
+            if sample.len() < SAMPLE {
+                sample.push(one.id);
+            }
+        }
         before = page.last().map(|e| e.seq);
-        if page.len() < STEP || count >= MOST {
+        if page.len() < STEP || seen >= MOST {
             return Ok(Preview {
                 jumlah: count,
-                lebih: count >= MOST,
+                lebih: seen >= MOST,
                 contoh: sample,
             });
         }
@@ -220,7 +257,8 @@ async fn step(rooms: &Rooms, held: &LeasedTimer) -> Result<(), PersonError> {
         return Ok(rooms.journal.drop_timer(JOBS.into(), id, Some(held.fence)).await?);
     }
     let page = rooms.journal.list(job.pilihan.filter(job.posisi)?).await?;
-    for exchange in &page {
+    let catalogue = rooms.catalogue.load_full();
+    for exchange in page.iter().filter(|one| job.pilihan.holds(&catalogue.flows, one)) {
         let proposal = Proposal {
             wish: Wish::KirimUlang { paksa: false },
             by: job.oleh.clone(),

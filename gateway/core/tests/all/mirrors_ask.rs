@@ -3,6 +3,7 @@
 use crate::mirrors::{keep, kept, plan, system};
 use crate::world::{Wire, World, world_with};
 use gateway_core::authorize::Grant;
+use gateway_core::fields::Fields;
 use gateway_core::flows::Flows;
 use gateway_core::identity::Consumer;
 use gateway_core::journal::Journal;
@@ -22,7 +23,7 @@ fn grant(fields: Option<&[&str]>) -> Grant {
         agreement: "PKS-UJI-1".into(),
         from: None,
         until: None,
-        fields: fields.map(|f| f.iter().map(|f| (*f).to_owned()).collect()),
+        fields: fields.map(|f| Fields::new(f.iter().copied())),
         limiter: Limiter::new(NonZeroU32::MIN, NonZeroU32::MIN),
     }
 }

@@ -165,6 +165,8 @@ async fn many_are_replayed_as_a_job_that_counts_first() {
         keadaan: "gagal".into(),
         sejak: None,
         sampai: None,
+        sebab: None,
+        pihak: None,
     };
     let preview = bulk::preview(&world.rooms, &pilihan).await.unwrap();
     assert_eq!((preview.jumlah, preview.contoh.len()), (8, 5));

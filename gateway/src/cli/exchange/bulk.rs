@@ -12,7 +12,7 @@ use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
 
 /// Conditions that a job takes.
-const KEYS: [&str; 5] = ["keadaan", "sistem", "operasi", "sejak", "sampai"];
+const KEYS: [&str; 7] = ["keadaan", "sistem", "operasi", "sebab", "pihak", "sejak", "sampai"];
 /// How far back unless told otherwise.
 const BACK: Duration = Duration::from_secs(24 * 3600);
 /// Pause between looks at a job.

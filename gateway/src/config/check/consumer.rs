@@ -4,21 +4,52 @@ use super::{Check, CheckedOperation, CheckedSystem, Known};
 use crate::config::complaint::Placed;
 use crate::config::raw::{RawConsumer, RawGrant};
 use gateway_core::deliver::passage::system_of;
+use gateway_core::events::Emit;
+use gateway_core::fields::Fields;
 use gateway_core::identity::KeyHash;
 use gateway_core::relay::OURSELVES;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use std::collections::{BTreeMap, BTreeSet};
+use schemas::{Registry, Schema};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
-/// What a grant can be for: operations, systems with native calls, events, copies and chains with their members.
-type Rights<'a> = (
-    &'a Known<CheckedOperation>,
-    &'a Known<CheckedSystem>,
-    &'a BTreeSet<&'a str>,
-    &'a BTreeMap<String, Vec<String>>,
-);
+/// What a grant can be for.
+pub(super) struct Rights<'a> {
+    pub(super) operations: &'a Known<CheckedOperation>,
+    /// With native calls.
+    pub(super) systems: &'a Known<CheckedSystem>,
+    /// Events by the right to them, with what their data can hold.
+    pub(super) heard: &'a BTreeMap<String, Vec<Arc<Schema>>>,
+    /// Copies and chains with their members.
+    pub(super) copies: &'a BTreeMap<String, Vec<String>>,
+}
+
+/// The rights to events.
+pub(super) fn heard(
+    emits: &[Emit],
+    operations: &Known<CheckedOperation>,
+    schemas: Option<&Registry>,
+) -> BTreeMap<String, Vec<Arc<Schema>>> {
+    let mut heard: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for emit in emits {
+        let own = emit.schema.as_deref().and_then(|id| schemas?.shared(id));
+        let replied = operations.get(&emit.operation).and_then(Option::as_ref);
+        let data = own.or_else(|| replied.map(|operation| Arc::clone(&operation.reply)));
+        heard.entry(emit.grant.clone()).or_default().extend(data);
+    }
+    heard
+}
+
+/// Rights of the gateway's own.
+const OWN: [&str; 2] = [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS];
+
+/// Whether a right is to something that passes unread.
+fn whole(right: &str) -> bool {
+    OWN.contains(&right) || system_of(right).is_some()
+}
 
 /// Calls per minute of a grant that says nothing.
 const PER_MINUTE: u32 = 60;
@@ -51,7 +82,7 @@ pub struct CheckedGrant {
     pub from: Option<Timestamp>,
     /// First moment it no longer holds.
     pub until: Option<Timestamp>,
-    /// Members of a copy that may be shown.
+    /// Members that may pass.
     pub fields: Option<Vec<String>>,
     /// Calls per minute.
     pub per_minute: NonZeroU32,
@@ -63,8 +94,7 @@ impl Check {
     pub(super) fn consumers(
         &mut self,
         raw: &[RawConsumer],
-        operations: &Known<CheckedOperation>,
-        (systems, pushed, copies): (&Known<CheckedSystem>, &BTreeSet<&str>, &BTreeMap<String, Vec<String>>),
+        rights: &Rights<'_>,
         zone: &TimeZone,
     ) -> Vec<CheckedConsumer> {
         let mut ids = BTreeMap::new();
@@ -91,7 +121,7 @@ impl Check {
             let mut granted = BTreeMap::new();
             let mut grants = Vec::new();
             for grant in &one.hak {
-                grants.extend(self.grant(grant, (operations, systems, pushed, copies), zone, &mut granted));
+                grants.extend(self.grant(grant, rights, zone, &mut granted));
             }
             consumers.push(CheckedConsumer {
                 id: one.id.value.clone(),
@@ -162,7 +192,7 @@ impl Check {
     fn grant(
         &mut self,
         raw: &RawGrant,
-        (operations, systems, pushed, copies): Rights<'_>,
+        rights: &Rights<'_>,
         zone: &TimeZone,
         granted: &mut BTreeMap<String, ()>,
     ) -> Vec<CheckedGrant> {
@@ -199,20 +229,20 @@ impl Check {
             .or(NonZeroU32::new(PER_MINUTE))
             .unwrap_or(NonZeroU32::MIN);
         let mut grants = Vec::new();
+        self.members(raw, rights);
         for operation in &raw.operasi {
-            match operations.get(&operation.value) {
+            match rights.operations.get(&operation.value) {
                 // A right of the gateway's own.
-                None if [gateway_core::files::UPLOAD, gateway_core::restrict::SECRET_LETTERS]
-                    .contains(&operation.value.as_str()) => {}
+                None if OWN.contains(&operation.value.as_str()) => {}
                 // A copy or a chain.
-                None if copies.contains_key(&operation.value) => self.members(raw, &operation.value, copies),
+                None if rights.copies.contains_key(&operation.value) => {}
                 // Native calls: the system must have opened them; a system that is wrong has been complained about.
                 None if system_of(&operation.value)
-                    .and_then(|system| systems.get(system))
+                    .and_then(|system| rights.systems.get(system))
                     .is_some_and(|system| system.as_ref().is_none_or(|system| system.native.is_some())) => {}
                 // The right to hear of an event.
-                None if pushed.contains(operation.value.as_str()) => {}
-                None => self.no_operation(operation, operations.keys()),
+                None if rights.heard.contains_key(&operation.value) => {}
+                None => self.no_operation(operation, rights.operations.keys()),
                 Some(Some(found)) if found.path.is_empty() => self.say(
                     &operation.place,
                     (
@@ -240,8 +270,7 @@ impl Check {
                 agreement: raw.perjanjian.value.clone(),
                 from,
                 until,
-                fields: (!raw.bidang.is_empty() && copies.contains_key(&operation.value))
-                    .then(|| raw.bidang.iter().map(|b| b.value.clone()).collect()),
+                fields: (!raw.bidang.is_empty()).then(|| raw.bidang.iter().map(|b| b.value.clone()).collect()),
                 per_minute,
                 burst: rate(raw.sekaligus.as_ref()).unwrap_or(per_minute),
             });
@@ -249,23 +278,95 @@ impl Check {
         grants
     }
 
-    /// The members that a grant for a copy shows exist.
-    fn members(&mut self, raw: &RawGrant, right: &str, rights: &BTreeMap<String, Vec<String>>) {
-        let members = rights.get(right).map(Vec::as_slice).unwrap_or_default();
-        for name in raw.bidang.iter().filter(|name| !members.contains(&name.value)) {
+    /// The members that a grant names exist in what it is for, and what an operation must have is among them.
+    fn members(&mut self, raw: &RawGrant, rights: &Rights<'_>) {
+        if raw.bidang.is_empty() {
+            return;
+        }
+        let operation = |right: &str| rights.operations.get(right).and_then(Option::as_ref);
+        let known = |right: &str, name: &str| {
+            let heard = rights
+                .heard
+                .get(right)
+                .into_iter()
+                .flatten()
+                .any(|data| data.has_member(name));
+            let asked = operation(right).is_some_and(|o| o.request.has_member(name) || o.reply.has_member(name));
+            let copied = rights
+                .copies
+                .get(right)
+                .is_some_and(|members| members.iter().any(|m| m == name));
+            heard || asked || copied
+        };
+        // What is wrong or unknown was complained about by itself.
+        let judged = |right: &str| {
+            operation(right).is_some() || rights.heard.contains_key(right) || rights.copies.contains_key(right)
+        };
+        for right in raw.operasi.iter().filter(|right| whole(&right.value)) {
             self.say(
-                &name.place,
+                &right.place,
                 (
-                    format!("`{right}` tidak mempunyai bidang `{}`", name.value),
-                    format!("`{right}` has no member `{}`", name.value),
+                    format!("hak `{}` tidak mengenal `bidang`", right.value),
+                    format!("the right `{}` knows no `bidang`", right.value),
                 ),
-                ("lihat skema salinannya", "see the schema of the copy"),
+                (
+                    "isinya lewat tanpa dibaca; tulis hak itu sendiri tanpa `bidang`",
+                    "its content passes unread; write that right by itself, without `bidang`",
+                ),
             );
+        }
+        let judged: Vec<&str> = raw
+            .operasi
+            .iter()
+            .map(|right| right.value.as_str())
+            .filter(|right| judged(right))
+            .collect();
+        for name in &raw.bidang {
+            if let Some(right) = judged.first()
+                && !judged.iter().any(|right| known(right, &name.value))
+            {
+                self.say(
+                    &name.place,
+                    (
+                        format!("`{right}` tidak mempunyai bidang `{}`", name.value),
+                        format!("`{right}` has no member `{}`", name.value),
+                    ),
+                    (
+                        "lihat skemanya; bagian ditulis dengan titik, misalnya `pelapor.nama`",
+                        "see its schema; a part is written with a dot, for example `pelapor.nama`",
+                    ),
+                );
+            }
+        }
+        let fields = Fields::new(raw.bidang.iter().map(|name| name.value.as_str()));
+        for right in &raw.operasi {
+            let Some(operation) = operation(&right.value) else {
+                continue;
+            };
+            for name in operation.request.required().filter(|name| !fields.covers(name)) {
+                self.say(
+                    &raw.place.below("bidang"),
+                    (
+                        format!(
+                            "`{}` wajib diisi `{name}`, yang tidak ada di antara bidang hak ini",
+                            operation.id
+                        ),
+                        format!(
+                            "`{}` needs `{name}`, which is not among the fields of this grant",
+                            operation.id
+                        ),
+                    ),
+                    (
+                        "tambahkan; tanpa itu setiap permintaan ditolak",
+                        "add it; without it every request is refused",
+                    ),
+                );
+            }
         }
     }
 
     /// A moment as it stands; a date is its first moment in the city, `days` later.
-    fn moment(&mut self, written: &Placed<String>, zone: &TimeZone, days: i64) -> Option<Timestamp> {
+    pub(super) fn moment(&mut self, written: &Placed<String>, zone: &TimeZone, days: i64) -> Option<Timestamp> {
         if let Ok(at) = written.parse::<Timestamp>() {
             return Some(at);
         }

@@ -94,6 +94,7 @@ impl Check {
                 copy,
                 schema: own.map(|(_, id)| id),
                 grant,
+                limited: true,
             };
             let same =
                 |other: &Emit| other.operation == emit.operation && other.kind == emit.kind && other.when == emit.when;

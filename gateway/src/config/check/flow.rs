@@ -50,6 +50,11 @@ impl Check {
                 .map(|one| self.authority(one, operations))
                 .collect(),
             calendar: self.calendar(&raw.holidays),
+            maintenance: raw
+                .maintenance
+                .iter()
+                .filter_map(|one| self.maintenance(one, systems))
+                .collect(),
         }
     }
 

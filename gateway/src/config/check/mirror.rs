@@ -447,8 +447,16 @@ pub(super) fn emits(copies: &Copies) -> Vec<Emit> {
         .mirrors
         .iter()
         .filter(|m| m.events)
-        .map(|m| Emit::new(&m.grant(), &m.event()));
+        .map(|m| change(&m.grant(), &m.event()));
     mirrors
-        .chain(copies.chains.iter().map(|c| Emit::new(&c.grant(), &c.event())))
+        .chain(copies.chains.iter().map(|c| change(&c.grant(), &c.event())))
         .collect()
+}
+
+/// That a record changed; the record itself is asked for.
+fn change(grant: &str, event: &str) -> Emit {
+    Emit {
+        limited: false,
+        ..Emit::new(grant, event)
+    }
 }

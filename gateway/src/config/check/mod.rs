@@ -2,12 +2,14 @@
 //! here, since only they know their settings; building one touches nothing outside.
 
 mod auth;
+mod catalogue;
 mod consumer;
 mod event;
 mod flow;
 mod inbound;
 mod journal;
 mod links;
+mod maintenance;
 mod mirror;
 mod native;
 mod node;
@@ -27,6 +29,7 @@ pub(super) use system::unfit;
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::raw::Raw;
 use super::reader::Source;
+use crate::reference::Facts;
 use connector_sdk::Factory;
 use gateway_core::events::Emit;
 use gateway_core::flows::Flows;
@@ -56,6 +59,10 @@ pub struct Checked {
     pub flows: Flows,
     /// What replies tell subscribers.
     pub emits: Vec<Emit>,
+    /// What people say about the catalogue.
+    pub facts: Facts,
+    /// Every schema, those of the set-up too.
+    pub schemas: Registry,
     /// Code lists: the embedded ones and those of the set-up over them.
     pub codes: CodeLists,
 }
@@ -76,19 +83,21 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let relays = check.relays(&raw.relays, &operations, &flows);
     let mut emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
     emits.extend(mirror::emits(&copies));
-    let rights = emits.iter().map(|emit| emit.grant.as_str()).collect();
-    let consumers = check.consumers(
-        &raw.consumers,
-        &operations,
-        (&systems, &rights, &copies.rights),
-        &node.zone,
-    );
+    let heard = consumer::heard(&emits, &operations, schemas.as_ref());
+    let rights = consumer::Rights {
+        operations: &operations,
+        systems: &systems,
+        heard: &heard,
+        copies: &copies.rights,
+    };
+    let consumers = check.consumers(&raw.consumers, &rights, &node.zone);
     flows.mirrors = copies.mirrors;
     flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations, &emits);
+    let facts = check.facts(raw, &operations, (&flows.mirrors, &flows.chains), &node.zone);
     let complete = systems.into_values().collect::<Option<Vec<_>>>();
     match (complete, codes, schemas) {
-        (Some(systems), Some(codes), Some(_)) if check.complaints.is_empty() => Ok(Checked {
+        (Some(systems), Some(codes), Some(schemas)) if check.complaints.is_empty() => Ok(Checked {
             node,
             systems,
             inbound,
@@ -98,6 +107,8 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             retention,
             flows,
             emits,
+            facts,
+            schemas,
             codes,
         }),
         _ => Err(in_order(check.complaints)),

@@ -144,6 +144,10 @@ impl Check {
             limits: HttpLimits {
                 connections: whole_number(raw.batas_koneksi.as_ref(), limits.connections),
                 concurrency: whole_number(raw.batas_serentak.as_ref(), limits.concurrency),
+                per_consumer: whole_number(
+                    raw.batas_serentak_konsumen.as_ref(),
+                    (whole_number(raw.batas_serentak.as_ref(), limits.concurrency) / 2).max(1),
+                ),
                 handshake: span(raw.batas_jabat_tangan.as_ref(), limits.handshake),
                 header_time: span(raw.batas_waktu_kepala.as_ref(), limits.header_time),
                 body_time: span(raw.batas_waktu_isi.as_ref(), limits.body_time),

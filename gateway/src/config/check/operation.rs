@@ -12,9 +12,9 @@ use std::sync::Arc;
 /// Largest body of an operation that says nothing.
 const MAX_BODY: u64 = 1024 * 1024;
 /// Paths that the gateway itself answers.
-const OWN_PATHS: [&str; 3] = ["/v1/pertukaran/{id}", "/docs/masalah/{kode}", "/v1/lampiran"];
+const OWN_PATHS: [&str; 2] = ["/v1/pertukaran/{id}", "/v1/lampiran"];
 /// First segments that the gateway keeps for itself.
-const OWN_PREFIXES: [&str; 9] = [
+const OWN_PREFIXES: [&str; 11] = [
     "/v1/pertukaran",
     "/v1/langganan",
     "/v1/peristiwa",
@@ -22,6 +22,8 @@ const OWN_PREFIXES: [&str; 9] = [
     "/asli",
     "/katalog",
     "/docs",
+    "/openapi.json",
+    "/asyncapi.json",
     "/oauth",
     "/.well-known",
 ];

@@ -1,5 +1,5 @@
 //! What the gateway does of its own accord, as written: `[[relai]]` and what belongs to it, `[[ikuti]]`, `[[jadwal]]`,
-//! `[[daftar]]`, `[[wewenang]]`, `[[libur]]`.
+//! `[[daftar]]`, `[[wewenang]]`, `[[libur]]`, `[[pemeliharaan]]`.
 
 use crate::config::complaint::{Place, Placed};
 use crate::config::reader::{Table, Tree};
@@ -153,6 +153,14 @@ tables! {
         ke: Placed<String> = needed,
         kota: Vec<Placed<String>> = texts,
         instansi: Pairs = pairs,
+    }
+
+    /// A maintenance that was announced.
+    RawMaintenance {
+        sistem: Placed<String> = needed,
+        dari: Placed<String> = needed,
+        sampai: Placed<String> = needed,
+        keterangan: Option<Placed<String>> = text,
     }
 
     /// The holidays of a year.

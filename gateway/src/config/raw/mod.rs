@@ -1,6 +1,7 @@
 //! Configuration as written: every section with its keys, each value with its place. Nothing is judged here but form;
 //! `check` judges meaning. A key that is read here stands in `config/rujukan.toml`; a test holds the two together.
 
+mod catalogue;
 mod consumer;
 mod event;
 mod flow;
@@ -10,11 +11,12 @@ mod operation;
 mod retention;
 mod system;
 
+pub use catalogue::RawCatalogue;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
 pub use flow::{
-    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawPages,
-    RawReading, RawRelay, RawSchedule, RawSteps,
+    RawAuthority, RawCarry, RawDeadline, RawFind, RawFollow, RawGuard, RawHolidays, RawLink, RawList, RawMaintenance,
+    RawPages, RawReading, RawRelay, RawSchedule, RawSteps,
 };
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
@@ -75,8 +77,12 @@ pub struct Raw {
     pub authorities: Vec<RawAuthority>,
     /// `[[peristiwa]]`.
     pub events: Vec<RawEvent>,
+    /// `[katalog]`.
+    pub catalogue: Option<RawCatalogue>,
     /// `[[libur]]`.
     pub holidays: Vec<RawHolidays>,
+    /// `[[pemeliharaan]]`.
+    pub maintenance: Vec<RawMaintenance>,
     /// Code lists.
     pub codes: Vec<Source>,
     /// Schemas.
@@ -140,6 +146,9 @@ impl Raw {
             }
             self.node = Some(RawNode::read(table));
         }
+        if let Some(table) = root.table("katalog") {
+            self.catalogue = Some(RawCatalogue::read(table));
+        }
         self.systems
             .extend(root.tables("sistem").into_iter().map(RawSystem::read));
         self.operations
@@ -161,6 +170,7 @@ impl Raw {
         self.authorities.extend(root.many("wewenang", RawAuthority::read));
         self.events.extend(root.many("peristiwa", RawEvent::read));
         self.holidays.extend(root.many("libur", RawHolidays::read));
+        self.maintenance.extend(root.many("pemeliharaan", RawMaintenance::read));
         root.finish();
     }
 }

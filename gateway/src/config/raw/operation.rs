@@ -14,6 +14,9 @@ pub struct RawOperation {
     pub sistem: Placed<String>,
     pub ukuran_maks: Option<Placed<u64>>,
     pub kunci_wajib: Option<Placed<bool>>,
+    pub usang_sejak: Option<Placed<String>>,
+    pub berakhir_pada: Option<Placed<String>>,
+    pub pengganti: Option<Placed<String>>,
 }
 
 impl RawOperation {
@@ -26,6 +29,9 @@ impl RawOperation {
             sistem: table.needed("sistem"),
             ukuran_maks: table.bytes("ukuran_maks"),
             kunci_wajib: table.flag("kunci_wajib"),
+            usang_sejak: table.moment("usang_sejak"),
+            berakhir_pada: table.moment("berakhir_pada"),
+            pengganti: table.text("pengganti"),
         };
         table.finish();
         raw

@@ -294,6 +294,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         Arc::clone(&meters),
         Arc::clone(&readiness),
         Arc::clone(&operators),
+        Arc::default(),
     );
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,0 +1,150 @@
+//! `simpul masalah`: what is wrong, since when, whose fault, what to do; and the evidence file for the keepers of a system.
+
+use super::client::{self, Client, Remote, Trouble};
+use super::exit::Exit;
+use super::filter::{Filter, encoded};
+use super::say::Voice;
+use super::table::table;
+use super::words;
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Contoh / examples:\n  simpul masalah\n  simpul masalah --berkas bukti.csv --sistem lapor --sejak 24h\n  \
+                        simpul exchange replay --filter sistem=lapor,sebab=tidak_terhubung,pihak=sistem --dry-run"
+)]
+pub(super) struct Problems {
+    /// Tulis percobaan gagal sebuah sistem sebagai CSV, untuk pengelolanya / write a system's failed tries as CSV.
+    #[arg(long, value_name = "BERKAS", requires = "sistem")]
+    berkas: Option<PathBuf>,
+    /// Sistem / system.
+    #[arg(long, value_name = "ID")]
+    sistem: Option<String>,
+    /// Mulai kapan; bawaan 24h / since when; default 24h.
+    #[arg(long, value_name = "WAKTU", default_value = "24h")]
+    sejak: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Shows the problems or writes the file. Ends with 1 while something goes on, so that scripts can ask.
+pub(super) fn problems(voice: &Voice, asked: &Problems) -> Exit {
+    client::with(voice, &asked.remote, |client| async move {
+        match &asked.berkas {
+            Some(path) => file(voice, asked, path, &client).await,
+            None => list(voice, asked, &client).await,
+        }
+    })
+}
+
+async fn list(voice: &Voice, asked: &Problems, client: &Client) -> Result<Exit, Trouble> {
+    let mut found = client.get("/masalah").await?;
+    if let (Some(system), Some(rows)) = (&asked.sistem, found.get_mut("butir").and_then(Value::as_array_mut)) {
+        rows.retain(|row| row["sistem"] == *system);
+    }
+    voice.answer(&found, || shown(voice, &found));
+    let active = rows(&found)
+        .iter()
+        .any(|row| row["berlangsung"] == true && row["pihak"] != "konsumen");
+    Ok((!active).into())
+}
+
+fn rows(found: &Value) -> &[Value] {
+    found["butir"].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn shown(voice: &Voice, found: &Value) -> String {
+    let said = |value: &Value| value[voice.tag()].as_str().unwrap_or_default().to_owned();
+    let mut lines = vec![said(&found["kalimat"])];
+    let cells = |row: &Value| {
+        let more = if row["lebih"] == true { "≥" } else { "" };
+        let goes_on = row["berlangsung"] == true;
+        vec![
+            words::text(row, "sistem"),
+            said(&row["judul"]),
+            said(&row["pihak_judul"]),
+            voice
+                .pick(if goes_on { "ya" } else { "tidak" }, if goes_on { "yes" } else { "no" })
+                .to_owned(),
+            words::moment(row, "sejak"),
+            words::text(row, "percobaan_gagal"),
+            words::text(row, "menunggu"),
+            format!("{more}{}", words::text(row, "gagal")),
+            format!("{more}{}", words::text(row, "hasil_tidak_pasti")),
+            words::text(row, "contoh"),
+        ]
+    };
+    if !rows(found).is_empty() {
+        let head = match voice.tag() {
+            "en" => [
+                "SYSTEM",
+                "CAUSE",
+                "WHOSE",
+                "NOW",
+                "SINCE",
+                "FAILED TRIES",
+                "WAITING",
+                "DEAD",
+                "UNKNOWN",
+                "SAMPLE",
+            ],
+            _ => [
+                "SISTEM",
+                "SEBAB",
+                "PIHAK",
+                "KINI",
+                "SEJAK",
+                "PERCOBAAN GAGAL",
+                "MENUNGGU",
+                "GAGAL",
+                "TIDAK PASTI",
+                "CONTOH",
+            ],
+        };
+        lines.push(String::new());
+        lines.push(table(&head, &rows(found).iter().map(cells).collect::<Vec<_>>()));
+    }
+    for row in rows(found) {
+        lines.push(format!(
+            "\n{} · {}: {}",
+            words::text(row, "sistem"),
+            said(&row["judul"]),
+            said(&row["saran"])
+        ));
+        if let Some(planned) = row["pemeliharaan"].as_object() {
+            let note = planned.get("keterangan").and_then(Value::as_str).unwrap_or_default();
+            lines.push(format!("    {} {note}", voice.pick("diumumkan:", "announced:")));
+        }
+        for replay in row["kirim_ulang"].as_array().into_iter().flatten() {
+            let of = &replay["pilihan"];
+            let word = |name: &str| of[name].as_str().unwrap_or_default();
+            lines.push(format!(
+                "    simpul exchange replay --filter sistem={},sebab={},pihak={},keadaan={},sejak=30d --dry-run   # {}",
+                word("sistem"),
+                word("sebab"),
+                word("pihak"),
+                word("keadaan"),
+                replay["jumlah"]
+            ));
+        }
+    }
+    lines.join("\n")
+}
+
+async fn file(voice: &Voice, asked: &Problems, path: &std::path::Path, client: &Client) -> Result<Exit, Trouble> {
+    let since = Filter::read(&[format!("sejak={}", asked.sejak)], &["sejak"], voice)?.query();
+    let system = encoded(asked.sistem.as_deref().unwrap_or_default());
+    let csv = client.text(&format!("/masalah/berkas?sistem={system}&{since}")).await?;
+    std::fs::write(path, &csv).map_err(|error| Trouble::Usage(format!("{}: {error}", path.display())))?;
+    let count = csv.lines().count().saturating_sub(1);
+    voice.answer(&json!({"berkas": path, "baris": count}), || {
+        let (id, en) = (
+            format!("{count} percobaan gagal ditulis ke {}", path.display()),
+            format!("{count} failed tries written to {}", path.display()),
+        );
+        voice.pick(&id, &en).to_owned()
+    });
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,19 @@
+//! The edge over HTTP, as hostile and careless callers find it: who may see which fields, with which credentials, and what
+//! malformed, slow or greedy calls come to. One gateway per story, spoken to byte by byte where it matters.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "tests may"
+)]
+
+mod fields;
+mod http;
+mod json;
+mod keys;
+mod load;
+mod wire;
+mod world;
