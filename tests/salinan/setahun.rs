@@ -126,6 +126,14 @@ fn peak(process: u32) -> u64 {
     kib.parse::<u64>().unwrap_or(0) / 1024
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much a test does is not configuration of the product"
+)]
+fn is_full() -> bool {
+    std::env::var("SIMPUL_TAHUN").is_ok_and(|size| size == "penuh")
+}
+
 fn spoil(neighbours: &Neighbours) {
     let faults = [
         Fault::HangUpBeforeStoring,
@@ -147,7 +155,7 @@ fn spoil(neighbours: &Neighbours) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_year_pulled_through_faults_equals_the_city_in_every_form() {
-    let full = std::env::var("SIMPUL_TAHUN").is_ok_and(|size| size == "penuh");
+    let full = is_full();
     let (options, patience) = match full {
         true => (CityOptions::default(), Duration::from_secs(3600)),
         false => (city(500), Duration::from_secs(120)),

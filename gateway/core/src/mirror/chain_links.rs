@@ -152,7 +152,7 @@ async fn link_all(
 async fn index(rooms: &Rooms, left: &Stage, right: &Stage) -> Result<Index, JournalError> {
     let mut index = Index::new(&right.rules);
     each(rooms, &left.set, |key, record| {
-        index.left(left, &right.rules, key, record)
+        index.left(left, &right.rules, key, record);
     })
     .await?;
     if right.rules.iter().any(|rule| rule.mutual) {
