@@ -282,7 +282,14 @@ pub(crate) async fn measure(
     let folder = tempfile::tempdir_in(place)?;
     let journal = match database {
         Some(variable) => {
-            format!("jenis = \"postgres\"\nkoneksi = {{ env = \"{variable}\" }}\nskema = \"uji_beban_salinan\"")
+            // Nodes on a shared journal have one master key; this one is made for the run.
+            let master = folder.path().join("induk");
+            std::fs::write(&master, "07".repeat(32))?;
+            format!(
+                "jenis = \"postgres\"\nkoneksi = {{ env = \"{variable}\" }}\nskema = \"uji_beban_salinan\"\n\
+                 kunci_induk = {{ file = \"{}\" }}",
+                master.display()
+            )
         }
         None => format!("berkas = \"{}\"", folder.path().join("jurnal.sqlite").display()),
     };

@@ -8,7 +8,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// No call takes longer than this.
+/// No call takes longer than this, unless it is let.
 const BOUND: Duration = Duration::from_secs(20);
 
 /// Said when no connection came about: nothing was sent.

@@ -3,11 +3,14 @@
 //! They run in the test's own process: whatever happens to the gateway, what they stored and counted stays.
 
 use simulators::bsre::{self, Bsre, BsreOptions};
+use simulators::city::CityOptions;
 use simulators::example::{self, ExampleOptions, Library};
 use simulators::laksa::{self, Laksa, LaksaOptions};
 use simulators::lapor::{self, Lapor, LaporOptions};
 use simulators::oss::options::CityRule;
 use simulators::oss::{self, Oss, OssOptions};
+use simulators::sipd::{self, Sipd, SipdOptions};
+use simulators::spse::{self, Spse, SpseOptions};
 use simulators::srikandi::{self, Srikandi, SrikandiOptions};
 use simulators::{Common, Running};
 use std::collections::BTreeMap;
@@ -27,6 +30,10 @@ pub struct Neighbours {
     pub srikandi: Running<Srikandi>,
     /// BSrE.
     pub bsre: Running<Bsre>,
+    /// LKPP's procurement data.
+    pub spse: Running<Spse>,
+    /// SIPD; it shows the same city as LKPP.
+    pub sipd: Running<Sipd>,
 }
 
 impl Neighbours {
@@ -43,14 +50,39 @@ impl Neighbours {
     /// # Errors
     /// When a port cannot be had.
     pub async fn start_with(common: Common) -> io::Result<Self> {
-        Self::start_in(common, CityRule::default()).await
+        Self::start_all(common, CityRule::default(), city(60)).await
     }
 
     /// Starts all of them, OSS with a city of a given size.
     ///
     /// # Errors
     /// When a port cannot be had.
-    pub async fn start_in(common: Common, city: CityRule) -> io::Result<Self> {
+    pub async fn start_in(common: Common, companies: CityRule) -> io::Result<Self> {
+        Self::start_all(common, companies, city(60)).await
+    }
+
+    /// Starts all of them with the city that procurement and finance show.
+    ///
+    /// # Errors
+    /// When a port cannot be had.
+    pub async fn start_city(common: Common, city: CityOptions) -> io::Result<Self> {
+        Self::start_all(common, CityRule::default(), city).await
+    }
+
+    async fn start_all(common: Common, companies: CityRule, city: CityOptions) -> io::Result<Self> {
+        let spse = SpseOptions {
+            common: common.clone(),
+            city: city.clone(),
+            ..SpseOptions::default()
+        };
+        let sipd = SipdOptions {
+            common: common.clone(),
+            city,
+            // The gateway holds the token against the real time, which some tests move on.
+            token_from: Some(today().as_second()),
+            token_life: 365 * 24 * 3600,
+            ..SipdOptions::default()
+        };
         let lapor = LaporOptions {
             common: common.clone(),
             ..LaporOptions::default()
@@ -87,6 +119,8 @@ impl Neighbours {
             library: example::start(library).await?,
             srikandi: srikandi::start(srikandi).await?,
             bsre: bsre::start(bsre).await?,
+            spse: spse::start(spse).await?,
+            sipd: sipd::start(sipd).await?,
         })
     }
 
@@ -100,6 +134,8 @@ impl Neighbours {
             "perpustakaan" => Some(self.library.base_url()),
             "srikandi" => Some(self.srikandi.base_url()),
             "bsre" => Some(self.bsre.base_url()),
+            "spse" => Some(format!("{}/api", self.spse.base_url())),
+            "sipd" => Some(self.sipd.base_url()),
             _ => None,
         }
     }
@@ -114,6 +150,8 @@ impl Neighbours {
             ("perpustakaan", self.library.addr()),
             ("srikandi", self.srikandi.addr()),
             ("bsre", self.bsre.addr()),
+            ("spse", self.spse.addr()),
+            ("sipd", self.sipd.addr()),
         ]
         .map(|(name, addr)| (name.to_owned(), format!("http://{addr}")))
         .into()
@@ -131,9 +169,18 @@ impl Neighbours {
         [
             ("SIMPUL_SANDBOX_OSS_KUNCI", user_key),
             ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push),
-            // SIPD is not played here; its copies wait for a system that does not answer.
-            ("SIMPUL_SANDBOX_SIPD_TOKEN", "e30.eyJ0YWh1biI6MjAyNn0.x".to_owned()),
-            ("SIMPUL_SANDBOX_SIPD_KUNCI", "x".to_owned()),
+            (
+                "SIMPUL_SANDBOX_SIPD_TOKEN",
+                self.sipd.with(|sipd| sipd.token().to_owned()),
+            ),
+            (
+                "SIMPUL_SANDBOX_SIPD_KUNCI",
+                self.sipd.with(|sipd| sipd.options.api_key.clone()),
+            ),
+            (
+                "SIMPUL_SANDBOX_LKPP_TOKEN",
+                self.spse.with(|spse| spse.options.token.clone()),
+            ),
             ("SIMPUL_SANDBOX_LAPOR_BEARER", bearer),
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token),
             (
@@ -173,8 +220,21 @@ impl Neighbours {
             self.library.requests(),
             self.srikandi.requests(),
             self.bsre.requests(),
+            self.spse.requests(),
+            self.sipd.requests(),
         ];
         all.iter().flatten().map(|request| request.raw()).collect()
+    }
+}
+
+/// The invented city of 2026 with so many packages, twice the budget lines and as many payments.
+#[must_use]
+pub fn city(packages: usize) -> CityOptions {
+    CityOptions {
+        packages,
+        budget_lines: packages * 2,
+        payments: packages,
+        ..CityOptions::default()
     }
 }
 

@@ -28,9 +28,28 @@ impl Setup {
     /// # Errors
     /// When the sandbox cannot be read or the folder cannot be written.
     pub fn write(neighbours: &Neighbours, change: impl FnOnce(&mut Table)) -> Result<Self, String> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let mut table = sandbox()?;
         without_copies(&mut table)?;
+        Self::of(table, neighbours, change)
+    }
+
+    /// As [`Setup::write`], with the copies of procurement and finance, and their chains.
+    ///
+    /// # Errors
+    /// When the sandbox cannot be read or the folder cannot be written.
+    pub fn with_copies(neighbours: &Neighbours, change: impl FnOnce(&mut Table)) -> Result<Self, String> {
+        let mut table = sandbox()?;
+        // The city of the neighbours lives in 2026, whatever year it is here.
+        for copy in list(&mut table, "salinan")? {
+            if let Some(years) = copy.get_mut("cakupan").and_then(|parts| parts.get_mut("tahun")) {
+                *years = Value::Array(vec![Value::String("2026".to_owned())]);
+            }
+        }
+        Self::of(table, neighbours, change)
+    }
+
+    fn of(mut table: Table, neighbours: &Neighbours, change: impl FnOnce(&mut Table)) -> Result<Self, String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let mut keys = BTreeMap::new();
         node(&mut table, folder.path(), &mut keys)?;
         consumers(&mut table, &mut keys)?;

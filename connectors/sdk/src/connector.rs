@@ -4,6 +4,7 @@ use crate::{
     Descriptor, Fault, HealthProbe, Hook, Mirror, NativeReply, NativeRequest, Operation, ServiceClock,
     SettingComplaint, Settings, screen,
 };
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The translation of one system, built for one configured endpoint.
@@ -26,6 +27,12 @@ pub trait Connector: Send + Sync {
 
     /// The service clock of its records, where silence has a legal effect.
     fn clock(&self) -> Option<&dyn ServiceClock> {
+        None
+    }
+
+    /// Canonical records that belong together as one published document: `form` is its name (`ocds`), `at` the time of
+    /// publishing, RFC 3339. Pure. `None` when the form is not known, or the records name nothing to publish.
+    fn publish(&self, _form: &str, _at: &str, _records: &[Value]) -> Option<Value> {
         None
     }
 

@@ -3,11 +3,12 @@
 use crate::mirror::Set;
 use crate::settings::Setup;
 use crate::supplier::Supplier;
-use crate::{descriptor, mirror, request, screen};
+use crate::{descriptor, mirror, ocds, request, screen};
 use connector_sdk::{
     Built, Call, Connector, Descriptor, Factory, Fault, HealthProbe, Mirror, NativeReply, NativeRequest, Operation,
     Settings,
 };
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Builds the connector: `connector = "spse"`.
@@ -53,6 +54,11 @@ impl Connector for Spse {
     fn mirror(&self, id: &str) -> Option<&dyn Mirror> {
         let set = self.sets.iter().find(|set| set.spec().id == id);
         set.map(|set| set as &dyn Mirror)
+    }
+
+    fn publish(&self, form: &str, at: &str, records: &[Value]) -> Option<Value> {
+        let publisher = self.setup.raw.ocds.as_ref().filter(|_| form == "ocds")?;
+        ocds::of_records(publisher, at, records)
     }
 
     fn health(&self) -> Option<&dyn HealthProbe> {

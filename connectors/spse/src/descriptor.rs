@@ -199,5 +199,11 @@ fn settings() -> Vec<SettingSpec> {
             "Himpunan isb yang jawaban nol bita-nya berarti tidak ada baris.",
             "Data sets of isb whose answer of zero bytes means no rows.",
         ),
+        setting(
+            "ocds",
+            false,
+            "Penerbit bentuk Open Contracting: { awalan = \"ocds-…\", penerbit, alamat }; tanpa ini bentuk itu tidak ada.",
+            "Publisher of the Open Contracting form: { awalan = \"ocds-…\", penerbit, alamat }; without it there is none.",
+        ),
     ]
 }

@@ -5,7 +5,36 @@
 //! canonical model's: another procurement system would map others. Persons are left out: officers, representatives,
 //! bank accounts and the tax numbers of private persons have no place in a public release.
 
+use crate::settings::Ocds;
 use serde_json::{Map, Value, json};
+
+/// A package with the one release that canonical records of a process make, whatever other records stand among them.
+pub(crate) fn of_records(publisher: &Ocds, at: &str, records: &[Value]) -> Option<Value> {
+    let of = |document: bool| {
+        let process = move |row: &&Value| {
+            let named = text(row, "id_tender").or_else(|| text(row, "id_non_tender")).is_some();
+            named && text(row, "dokumen").is_some() == document
+        };
+        records.iter().filter(process)
+    };
+    let contracts: Vec<Value> = of(true).cloned().collect();
+    let newest = |row: &&Value| row.get("versi").and_then(Value::as_i64).unwrap_or_default();
+    let announced = of(false).max_by_key(newest);
+    let process = Process {
+        announced,
+        result: of(false).find(|row| text(row, "nama_penyedia").is_some()),
+        bids: &[],
+        contracts: &contracts,
+    };
+    let named = Publisher {
+        prefix: &publisher.awalan,
+        date: at,
+        language: "id",
+    };
+    let release = release(named, process)?;
+    let uri = format!("{}/{}", publisher.alamat, release["ocid"].as_str().unwrap_or_default());
+    Some(package(named, &publisher.penerbit, &uri, &[release]))
+}
 
 /// What names a release.
 #[derive(Debug, Clone, Copy)]
@@ -54,10 +83,18 @@ pub fn release(publisher: Publisher<'_>, process: Process<'_>) -> Option<Value> 
         put("buyer", buyer.clone());
     }
     put("tender", tender(id, process));
-    let award = process.result.and_then(|result| award(id, result));
+    // A contract refers to its award; where no record has the result, the contract's own row says who won.
+    let signed = process
+        .contracts
+        .iter()
+        .find(|row| text(row, "dokumen") == Some("kontrak"));
+    let award = process
+        .result
+        .or(signed)
+        .and_then(|result| award(id, result, signed.is_some()));
     if let Some((award, supplier)) = award {
         tags.push("award");
-        parties.push(party(&supplier, "supplier"));
+        parties.extend(supplier.iter().map(|supplier| party(supplier, "supplier")));
         put("awards", json!([award]));
     }
     let contracts = contracts(id, process.contracts);
@@ -123,9 +160,13 @@ fn tender(id: &str, process: Process<'_>) -> Value {
     Value::Object(tender)
 }
 
-/// The award and its supplier. A running process has none, even in the data set of finished ones.
-fn award(id: &str, row: &Value) -> Option<(Value, Value)> {
-    let supplier = supplier(row)?;
+/// The award and its supplier. A running process has none, even in the data set of finished ones. Who may not see suppliers
+/// gets the award of a signed contract without one.
+fn award(id: &str, row: &Value, signed: bool) -> Option<(Value, Option<Value>)> {
+    let supplier = supplier(row);
+    if supplier.is_none() && !signed {
+        return None;
+    }
     let status = text(row, "status_tender").or_else(|| text(row, "status_non_tender"));
     if matches!(status, Some("Berlangsung" | "Gagal/Batal")) {
         return None;
@@ -136,11 +177,10 @@ fn award(id: &str, row: &Value) -> Option<(Value, Value)> {
         "nilai_terkoreksi",
         "nilai_penawaran",
     ];
-    let mut award = Map::from_iter([
-        ("id".to_owned(), json!(id)),
-        ("status".to_owned(), json!("active")),
-        ("suppliers".to_owned(), json!([supplier])),
-    ]);
+    let mut award = Map::from_iter([("id".to_owned(), json!(id)), ("status".to_owned(), json!("active"))]);
+    if let Some(supplier) = &supplier {
+        award.insert("suppliers".into(), json!([supplier]));
+    }
     if let Some(value) = value.iter().find_map(|name| amount(row, name)) {
         award.insert("value".into(), value);
     }

@@ -59,6 +59,19 @@ pub(crate) struct Raw {
     pub(crate) spasi_jenis_paket: bool,
     #[serde(default)]
     pub(crate) kosong_nol_bita: Vec<String>,
+    pub(crate) ocds: Option<Ocds>,
+}
+
+/// Who publishes in the Open Contracting form.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ocds {
+    /// Registered prefix, `ocds-xxxxxx`.
+    pub(crate) awalan: String,
+    /// Name of the publisher.
+    pub(crate) penerbit: String,
+    /// Address under which the packages are published.
+    pub(crate) alamat: String,
 }
 
 /// Settings as checked.
@@ -104,6 +117,14 @@ impl Setup {
         }
         if !(1..=1000).contains(&raw.batas) {
             complaints.push(complaint("batas", "write rows per page, 1 to 1000"));
+        }
+        if raw
+            .ocds
+            .as_ref()
+            .is_some_and(|ocds| !ocds.awalan.starts_with("ocds-") || ocds.penerbit.is_empty())
+        {
+            let advice = "write the registered prefix ocds-…, and the publisher's name";
+            complaints.push(complaint("ocds", advice));
         }
         if raw.offset_menit.abs() > 14 * 60 {
             complaints.push(complaint("offset_menit", "write minutes east of Greenwich; 420 is WIB"));

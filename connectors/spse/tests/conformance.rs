@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 #[path = "all/pull.rs"]
 mod pull;
+#[path = "all/tables.rs"]
+mod tables;
 
 const NO_OPERATION: &str = "errors are played at operations; this interface has data sets only, and mirror/…/never_emptied \
                             plays each of them there";

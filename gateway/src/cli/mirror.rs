@@ -200,7 +200,38 @@ fn listed(voice: &Voice, all: &Value) -> String {
         "en" => ["COPY", "SYSTEM", "STATE", "RECORDS", "AGE", "NEXT"],
         _ => ["SALINAN", "SISTEM", "KEADAAN", "REKAMAN", "UMUR", "BERIKUT"],
     };
-    table(&head, &rows.iter().map(row).collect::<Vec<_>>())
+    let copies = table(&head, &rows.iter().map(row).collect::<Vec<_>>());
+    let chains = all["rantai"].as_array().map(Vec::as_slice).unwrap_or_default();
+    match chains {
+        [] => copies,
+        chains => format!("{copies}\n\n{}", linked(voice, chains)),
+    }
+}
+
+fn linked(voice: &Voice, chains: &[Value]) -> String {
+    let row = |chain: &Value| {
+        let state = match chain["selaras"] == true {
+            true => voice.pick("selaras", "in step"),
+            false => voice.pick("menunggu salinan", "waits for copies"),
+        };
+        let steps = chain["langkah"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        vec![
+            words::text(chain, "id"),
+            state.to_owned(),
+            words::text(chain, "tautan"),
+            words::moment(chain, "ditautkan_pada"),
+            steps.collect::<Vec<_>>().join(" > "),
+        ]
+    };
+    let head = match voice.tag() {
+        "en" => ["CHAIN", "STATE", "LINKS", "LINKED", "STEPS"],
+        _ => ["RANTAI", "KEADAAN", "TAUTAN", "DITAUTKAN", "LANGKAH"],
+    };
+    table(&head, &chains.iter().map(row).collect::<Vec<_>>())
 }
 
 fn history(voice: &Voice, one: &Value) -> String {

@@ -334,7 +334,7 @@ pub(super) async fn chain(
         };
         if let Some(other) = parameters
             .keys()
-            .find(|name| !matches!(name.as_str(), "langkah" | "kunci"))
+            .find(|name| !matches!(name.as_str(), "langkah" | "kunci" | "format"))
         {
             return Err(wrong(other, "unknown_field", ONLY));
         }
@@ -352,6 +352,11 @@ pub(super) async fn chain(
                 ),
             )
         })?;
+        let found = match text("format").filter(|form| *form != "json") {
+            Some(form) => chain::published(&catalogue, form, asked.began, &found)
+                .ok_or_else(|| wrong("format", "enum", PUBLISHED))?,
+            None => found,
+        };
         Ok(asked.shown(&found).await)
     };
     done.await
@@ -375,7 +380,12 @@ const ALONE: Words = (
     "`kunci` stands alone, without other parameters.",
 );
 const FORMS: Words = ("Tulis json, csv atau ndjson.", "Write json, csv or ndjson.");
-const ONLY: Words = ("Hanya langkah dan kunci.", "Only langkah and kunci.");
+const ONLY: Words = ("Hanya langkah, kunci dan format.", "Only langkah, kunci and format.");
+const PUBLISHED: Words = (
+    "Tulis json, atau bentuk terbitan yang dikenal konektor rantai ini; rekamannya belum memuat proses yang dapat diterbitkan \
+     bila bentuknya sudah benar.",
+    "Write json, or a form that a connector of this chain publishes; where the form is right, the records hold no process yet.",
+);
 const STAGE: Words = (
     "Sebut salah satu langkah rantai ini.",
     "Name one of the steps of this chain.",

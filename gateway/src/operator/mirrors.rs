@@ -1,4 +1,5 @@
-//! `/admin/v1/salinan`: every copy, how old it is, what runs now; the history of its runs; a run on request.
+//! `/admin/v1/salinan`: every copy, how old it is, what runs now, and the chains over them; the history of a copy's runs; a
+//! run on request.
 
 use super::guard::Who;
 use super::problem;
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use connector_sdk::Text;
 use gateway_core::journal::JournalError;
+use gateway_core::mirror::chain_links;
 use gateway_core::mirror::{Ended, MirrorPlan, SetRow, Standing};
 use gateway_core::time::between;
 use jiff::Timestamp;
@@ -19,10 +21,27 @@ use serde_json::{Value, json};
 const RUNS: usize = 50;
 
 pub(super) async fn list(State(state): State<OperatorState>) -> Response {
-    match all(&state).await {
-        Ok(rows) => Json(json!({ "butir": rows })).into_response(),
+    let done = async { Ok((all(&state).await?, chains(&state).await?)) };
+    match done.await {
+        Ok((rows, chains)) => Json(json!({ "butir": rows, "rantai": chains })).into_response(),
         Err(error) => problem::journal(&error),
     }
+}
+
+async fn chains(state: &OperatorState) -> Result<Vec<Value>, JournalError> {
+    let mut rows = Vec::new();
+    for plan in &state.catalogue.load().flows.chains {
+        let links = chain_links::links(&state.rooms, plan).await?;
+        rows.push(json!({
+            "id": plan.id,
+            "alamat": plan.path,
+            "langkah": plan.stages.iter().map(|stage| &stage.name).collect::<Vec<_>>(),
+            "tautan": links.count,
+            "ditautkan_pada": links.found.map(|at| at.to_string()),
+            "selaras": links.current,
+        }));
+    }
+    Ok(rows)
 }
 
 /// Every copy.

@@ -401,6 +401,11 @@ fn a_copy_is_pulled_asked_exported_and_watched() {
     assert_eq!(world.ask("lain", "/v1/anggaran", "").status, 403);
     assert_eq!(world.ask("opd", "/v1/anggaran?format=xls", "").status, 400);
 
+    // The operator sees the chain too.
+    let (code, said) = world.simpul("mirror status");
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("diri") && said.contains("baris > lagi"), "{said}");
+
     // A chain shows records to those who may see the copies.
     assert_eq!(
         world

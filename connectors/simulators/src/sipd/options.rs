@@ -101,6 +101,8 @@ pub struct Quirks {
     pub noise: bool,
     /// 19: sub-activities and accounts in their old lengths.
     pub old_codes: bool,
+    /// Purposes of payment orders leave the contract's number out.
+    pub unnamed_contracts: bool,
 }
 
 impl Default for Quirks {
@@ -121,6 +123,7 @@ impl Default for Quirks {
             zero_month_every: 7,
             noise: true,
             old_codes: false,
+            unnamed_contracts: false,
         }
     }
 }

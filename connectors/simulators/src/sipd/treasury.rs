@@ -359,7 +359,8 @@ impl Sipd {
     }
 
     fn purpose(&self, payment: &Payment) -> String {
-        match payment.contract.filter(|_| payment.names_contract) {
+        let named = payment.names_contract && !self.options.quirks.unnamed_contracts;
+        match payment.contract.filter(|_| named) {
             Some(contract) => format!("Pembayaran kontrak {}", self.year.city.contracts[contract].number),
             None if payment.salary => "Pembayaran gaji".to_owned(),
             None => "Pembayaran belanja".to_owned(),

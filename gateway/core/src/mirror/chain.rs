@@ -61,6 +61,10 @@ pub struct Rule {
     pub left: Side,
     /// On the side of this step.
     pub right: Side,
+    /// The last value on the left is looked for in the last text on the right, as whole words.
+    pub within: bool,
+    /// Only one record may fit on this side too, and the one before must not be linked by another rule.
+    pub mutual: bool,
 }
 
 /// One step.
@@ -72,6 +76,8 @@ pub struct Stage {
     pub set: String,
     /// How it is linked with the step before, strongest first; empty for the first step.
     pub rules: Vec<Rule>,
+    /// Records of this step with the same values here are versions of one and count as one candidate.
+    pub versions: Side,
 }
 
 /// A chain over copies.
@@ -187,6 +193,23 @@ pub async fn walk(
         "tanpa_tautan": missing,
         "terpotong": cut,
     })))
+}
+
+/// What a chain shows, as one document of the form: made by the connector of a system whose records it shows. `None` when
+/// none of them knows the form or has anything to publish.
+pub fn published(catalogue: &Catalogue, form: &str, at: Timestamp, shown: &Value) -> Option<Value> {
+    let steps = shown["langkah"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let systems: BTreeSet<&str> = steps.iter().filter_map(|step| step["sumber"].as_str()).collect();
+    systems.into_iter().find_map(|id| {
+        let of_system = steps.iter().filter(|step| step["sumber"] == id);
+        let records: Vec<Value> = of_system
+            .filter_map(|step| step["butir"].as_array())
+            .flatten()
+            .map(|row| row["data"].clone())
+            .collect();
+        let system = catalogue.systems.get(id)?;
+        system.connector.publish(form, &at.to_string(), &records)
+    })
 }
 
 /// The copy behind a step and the members that a consumer may see of it.

@@ -1,19 +1,20 @@
 //! Finds the links of a chain and keeps them like the records of a copy: one run at once over all nodes, each change an
-//! event. Run by the keeper whenever one of the copies has changed. A derived link needs a single candidate: two fitting
-//! records are no link, since one of them would be a guess.
+//! event. Run by the keeper whenever one of the copies has changed. Which records belong together says `chain_match`.
 
-use super::chain::{ChainPlan, Rule, Side, Stage, Strength};
+use super::chain::{ChainPlan, Rule, Stage};
+use super::chain_match::Index;
 use super::keeper::LEASE;
 use super::standing::{Run, Standing};
-use super::{Held, Row, Step, Then};
+use super::{Held, Row, SetRow, Step, Then};
 use crate::events;
 use crate::evidence::sha256;
 use crate::exchange::NewEvent;
 use crate::journal::JournalError;
 use crate::pipeline::Rooms;
 use crate::time::later;
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Slot of the earlier and of the later record.
@@ -24,8 +25,6 @@ pub(super) const RIGHT: usize = 1;
 const LOOK: Duration = Duration::from_secs(30);
 /// Records read or written at once.
 const BATCH: usize = 500;
-/// Most values of one record.
-const VALUES: usize = 64;
 const SCHEMA: &str = "urn:simpul:skema:rantai_perubahan:1";
 
 /// How a record of a step stands in a slot.
@@ -33,24 +32,17 @@ pub(super) fn place(stage: &str, key: &str) -> String {
     format!("1{stage}:{key}")
 }
 
-/// One look: links anew when a copy has changed since the last time.
+/// One look: links anew when a copy has changed since the last time. Not before every copy was complete once: what is
+/// single in half a copy may not be single in the whole.
 pub(super) async fn turn(rooms: &Rooms, plan: &ChainPlan, held: Held) -> Result<(), JournalError> {
     let mut standing = Standing::read(&held.state);
     let sets = rooms.mirrors.sets().await?;
-    let revisions: Vec<String> = plan
-        .stages
-        .iter()
-        .map(|stage| {
-            let set = sets.iter().find(|set| set.set == stage.set);
-            format!("{}:{}", stage.set, set.map_or(0, |set| set.revision))
-        })
-        .collect();
-    let layout = format!(
-        "{} {}",
-        revisions.join(","),
-        hex::encode(&sha256(format!("{plan:?}").as_bytes())[..8])
-    );
-    if standing.layout != layout {
+    let layout = layout(plan, &sets);
+    let whole = plan.stages.iter().all(|stage| {
+        let set = sets.iter().find(|set| set.set == stage.set);
+        set.is_some_and(|set| Standing::read(&set.state).complete.is_some())
+    });
+    if whole && standing.layout != layout {
         standing.number += 1;
         let seeded = standing.complete.is_some();
         let now = rooms.clock.now();
@@ -66,6 +58,49 @@ pub(super) async fn turn(rooms: &Rooms, plan: &ChainPlan, held: Held) -> Result<
         .mirrors
         .step(step(plan, &held, &standing, Then::Release(due)))
         .await
+}
+
+/// What the links follow from: the copies as they are, and the rules.
+fn layout(plan: &ChainPlan, sets: &[SetRow]) -> String {
+    let revisions: Vec<String> = plan
+        .stages
+        .iter()
+        .map(|stage| {
+            let set = sets.iter().find(|set| set.set == stage.set);
+            format!("{}:{}", stage.set, set.map_or(0, |set| set.revision))
+        })
+        .collect();
+    format!(
+        "{} {}",
+        revisions.join(","),
+        hex::encode(&sha256(format!("{plan:?}").as_bytes())[..8])
+    )
+}
+
+/// How the links of a chain stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// Links there are.
+    pub count: u64,
+    /// When they were found last.
+    pub found: Option<Timestamp>,
+    /// Whether they follow from the copies as they are now.
+    pub current: bool,
+}
+
+/// How the links of a chain stand, for the operator.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn links(rooms: &Rooms, plan: &ChainPlan) -> Result<Links, JournalError> {
+    let sets = rooms.mirrors.sets().await?;
+    let own = sets.iter().find(|set| set.set == plan.set());
+    let standing = own.map(|set| Standing::read(&set.state)).unwrap_or_default();
+    Ok(Links {
+        count: rooms.mirrors.tally(plan.set(), None, 0).await?.live,
+        found: standing.complete,
+        current: standing.layout == layout(plan, &sets),
+    })
 }
 
 fn step(plan: &ChainPlan, held: &Held, standing: &Standing, then: Then) -> Step {
@@ -90,7 +125,7 @@ async fn link_all(
 ) -> Result<(), JournalError> {
     for pair in plan.stages.windows(2) {
         let [left, right] = pair else { continue };
-        let index = index(rooms, left, &right.rules).await?;
+        let index = index(rooms, left, right).await?;
         let mut after = String::new();
         loop {
             let rows = rooms.mirrors.walk(right.set.clone(), after.clone(), BATCH).await?;
@@ -102,7 +137,7 @@ async fn link_all(
                     continue;
                 };
                 links.extend(
-                    matched(&right.rules, &index, &record).into_iter().map(|(key, rule)| {
+                    index.matched(&right.rules, &record).into_iter().map(|(key, rule)| {
                         link(rooms, standing.number, (&left.name, key), (&right.name, &row.key), rule)
                     }),
                 );
@@ -113,88 +148,31 @@ async fn link_all(
     Ok(())
 }
 
-/// Keys of the left side by value, rule by rule.
-type Index = Vec<HashMap<String, BTreeSet<String>>>;
+/// The left side by value; when a rule wants a single record on the right too, the right side is counted as well.
+async fn index(rooms: &Rooms, left: &Stage, right: &Stage) -> Result<Index, JournalError> {
+    let mut index = Index::new(&right.rules);
+    each(rooms, &left.set, |key, record| {
+        index.left(left, &right.rules, key, record);
+    })
+    .await?;
+    if right.rules.iter().any(|rule| rule.mutual) {
+        each(rooms, &right.set, |_, record| index.right(&right.rules, record)).await?;
+    }
+    Ok(index)
+}
 
-async fn index(rooms: &Rooms, left: &Stage, rules: &[Rule]) -> Result<Index, JournalError> {
-    let mut index: Index = vec![HashMap::new(); rules.len()];
+async fn each(rooms: &Rooms, set: &str, mut take: impl FnMut(&str, &Value)) -> Result<(), JournalError> {
     let mut after = String::new();
     loop {
-        let rows = rooms.mirrors.walk(left.set.clone(), after.clone(), BATCH).await?;
-        let Some(last) = rows.last() else { return Ok(index) };
+        let rows = rooms.mirrors.walk(set.to_owned(), after.clone(), BATCH).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
         after.clone_from(&last.key);
         for row in rows.iter().filter(|row| row.gone.is_none()) {
-            let Ok(record) = serde_json::from_slice::<Value>(&row.body) else {
-                continue;
-            };
-            for (rule, known) in rules.iter().zip(&mut index) {
-                for value in values(&rule.left, &record) {
-                    known.entry(value).or_default().insert(row.key.clone());
-                }
+            if let Ok(record) = serde_json::from_slice::<Value>(&row.body) {
+                take(&row.key, &record);
             }
         }
     }
-}
-
-/// The left records that one on the right is linked with: by the first rule that finds any.
-fn matched<'a>(rules: &'a [Rule], index: &'a Index, record: &Value) -> Vec<(&'a String, &'a Rule)> {
-    for (rule, known) in rules.iter().zip(index) {
-        let found: BTreeSet<&String> = values(&rule.right, record)
-            .iter()
-            .filter_map(|value| known.get(value))
-            .flatten()
-            .collect();
-        match (found.len(), rule.strength) {
-            (0, _) => {}
-            (1, Strength::Derived) | (_, Strength::Exact) => return found.into_iter().map(|key| (key, rule)).collect(),
-            // Several candidates: a weaker rule would not know better.
-            (_, Strength::Derived) => return Vec::new(),
-        }
-    }
-    Vec::new()
-}
-
-/// Values of one side of a record. A missing or empty part gives none.
-pub(super) fn values(side: &Side, record: &Value) -> Vec<String> {
-    let mut joined = vec![String::new()];
-    for (at, pointer) in side.pointers.iter().enumerate() {
-        let found = record
-            .pointer(pointer)
-            .map(|value| parts(side, value))
-            .unwrap_or_default();
-        let mut next = Vec::new();
-        for before in &joined {
-            for part in &found {
-                let between = if at > 0 { side.join.as_str() } else { "" };
-                next.push(format!("{before}{between}{part}"));
-            }
-        }
-        next.truncate(VALUES);
-        joined = next;
-    }
-    joined.retain(|value| !value.is_empty());
-    joined
-}
-
-fn parts(side: &Side, value: &Value) -> Vec<String> {
-    let clean = |text: &str| {
-        text.trim()
-            .trim_end_matches(|c| side.trim.contains(c))
-            .trim()
-            .to_owned()
-    };
-    let found: Vec<String> = match value {
-        Value::String(text) if side.split.is_empty() => vec![clean(text)],
-        Value::String(text) => text.split(|c| side.split.contains(c)).map(clean).collect(),
-        Value::Number(number) => vec![number.to_string()],
-        Value::Array(items) => items.iter().flat_map(|item| parts(side, item)).collect(),
-        Value::Null | Value::Bool(_) | Value::Object(_) => Vec::new(),
-    };
-    // The dashes and zeros that stand for "none" link nothing.
-    found
-        .into_iter()
-        .filter(|part| !matches!(part.as_str(), "" | "-" | "0"))
-        .collect()
 }
 
 fn link(rooms: &Rooms, run: i64, left: (&str, &String), right: (&str, &String), rule: &Rule) -> Row {
@@ -293,57 +271,4 @@ fn told(rooms: &Rooms, plan: &ChainPlan, row: &Row, what: &str) -> Option<NewEve
     data["pada"] = json!(at.to_string());
     let subject = format!("{}:{}", plan.set(), row.key);
     events::sealed(rooms, "gateway", &plan.event(), &subject, SCHEMA, &data, (at, None))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn side(pointers: &[&str]) -> Side {
-        Side {
-            pointers: pointers.iter().map(|p| (*p).to_owned()).collect(),
-            join: ".".into(),
-            split: ";,".into(),
-            trim: ".".into(),
-        }
-    }
-
-    #[test]
-    fn several_values_in_one_text_are_several() {
-        let record = json!({"rup": "61234567; 61234570", "mak": "2.16.02.2.01.0004.5.1.02.02.01.0030.", "kosong": "-"});
-        assert_eq!(values(&side(&["/rup"]), &record), ["61234567", "61234570"]);
-        assert_eq!(
-            values(&side(&["/mak"]), &record),
-            ["2.16.02.2.01.0004.5.1.02.02.01.0030"]
-        );
-        assert!(values(&side(&["/kosong"]), &record).is_empty());
-        assert!(values(&side(&["/rup", "/tidak_ada"]), &record).is_empty());
-        let budget = json!({"sub": "2.16.02.2.01.0004", "akun": "5.1.02.02.01.0030"});
-        assert_eq!(
-            values(&side(&["/sub", "/akun"]), &budget),
-            values(&side(&["/mak"]), &record)
-        );
-    }
-
-    #[test]
-    fn a_derived_link_needs_a_single_candidate() {
-        let rule = |strength| Rule {
-            name: "uji".into(),
-            strength,
-            left: side(&["/a"]),
-            right: side(&["/a"]),
-        };
-        let two = HashMap::from([("x".to_owned(), BTreeSet::from(["1".to_owned(), "2".to_owned()]))]);
-        let record = json!({"a": "x"});
-        for (strength, count) in [(Strength::Exact, 2), (Strength::Derived, 0)] {
-            assert_eq!(matched(&[rule(strength)], &vec![two.clone()], &record).len(), count);
-        }
-        let one = HashMap::from([("x".to_owned(), BTreeSet::from(["1".to_owned()]))]);
-        let rules = [rule(Strength::Exact), rule(Strength::Derived)];
-        let found = [HashMap::new(), one];
-        assert_eq!(
-            matched(&rules, &found.to_vec(), &record)[0].1.strength,
-            Strength::Derived
-        );
-    }
 }

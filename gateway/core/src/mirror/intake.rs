@@ -46,12 +46,13 @@ pub(super) fn named(plan: &MirrorPlan, key: &[Str], record: Record) -> Option<Na
         tracing::warn!(mirror = %plan.id, places = places.join(", "), "record of a mirror breaks its schema");
         return None;
     }
-    // A bar inside a part must not make two records one.
+    // A bar inside a part must not make two records one; a key of one part is what the record says.
     let escaped = |part: &String| part.replace('\\', "\\\\").replace('|', "\\|");
-    Some(Named {
-        key: key.iter().map(escaped).collect::<Vec<_>>().join("|"),
-        record,
-    })
+    let key = match key.as_slice() {
+        [whole] => whole.clone(),
+        parts => parts.iter().map(escaped).collect::<Vec<_>>().join("|"),
+    };
+    Some(Named { key, record })
 }
 
 /// Joins a batch with what is stored.

@@ -17,7 +17,8 @@
 //! Storage is [`MirrorStore`], implemented beside each journal and held to its promises by [`suite`].
 
 pub mod chain;
-mod chain_links;
+pub mod chain_links;
+mod chain_match;
 pub mod export;
 mod intake;
 pub mod keeper;

@@ -218,6 +218,8 @@ fn rule(name: &str, strength: Strength, left: &str, right: &str) -> Rule {
         strength,
         left: side(left),
         right: side(right),
+        within: false,
+        mutual: false,
     }
 }
 
@@ -226,6 +228,7 @@ fn chain_plan() -> ChainPlan {
         name: name.into(),
         set: set.into(),
         rules,
+        versions: Side::default(),
     };
     ChainPlan {
         id: "paket".into(),

@@ -11,7 +11,7 @@ use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
 const PORTS: [u16; 9] = [9100, 9101, 9102, 9103, 9104, 9105, 9107, 9108, 9109];
-/// Packages in the plan of the city that LKPP shows: enough to look at, soon pulled.
+/// Packages in the plan of the city that LKPP and SIPD show: enough to look at, soon pulled.
 const PACKAGES: usize = 3_000;
 
 /// All of them. They go down when this is dropped.
@@ -83,10 +83,12 @@ impl Neighbours {
             };
             procurement.city = CityOptions::of_year(jiff::tz::Offset::constant(7).to_datetime(now).year());
             procurement.city.packages = PACKAGES;
-            procurement.city.budget_lines = PACKAGES;
+            procurement.city.budget_lines = PACKAGES * 2;
             procurement.city.payments = PACKAGES;
+            // The same city on both sides, so that a package can be followed from budget to payment.
             let finance = sipd::SipdOptions {
                 common: finance,
+                city: procurement.city.clone(),
                 ..Default::default()
             };
             let waste = angkut::WasteOptions {
@@ -132,6 +134,11 @@ impl Neighbours {
             "sipd" => Some(self.sipd.base_url()),
             _ => None,
         }
+    }
+
+    /// The year that procurement and finance play.
+    pub(super) fn year(&self) -> i16 {
+        self.sipd.with(|system| system.options.city.year)
     }
 
     /// Control API of LAPOR!.

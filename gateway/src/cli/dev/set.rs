@@ -2,7 +2,7 @@
 
 use super::neighbours::{Neighbours, address};
 use super::{CONSUMER, Dev};
-use crate::config::raw::{RawKey, RawManifests, RawNode, RawOperator};
+use crate::config::raw::{RawAuth, RawKey, RawManifests, RawNode, RawOperator, RawSystem};
 use crate::config::{Files, Place, Placed, Raw, Source};
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -38,6 +38,10 @@ pub(super) fn embedded() -> Files {
                 include_str!("../../../../config/sandbox/perizinan.toml"),
             ),
             file(
+                "config/sandbox/rantai.toml",
+                include_str!("../../../../config/sandbox/rantai.toml"),
+            ),
+            file(
                 "config/sandbox/simpul.toml",
                 include_str!("../../../../config/sandbox/simpul.toml"),
             ),
@@ -70,6 +74,9 @@ pub(super) fn adapt(
             }
             system.alamat.value = url;
         }
+        if system.konektor.value == "sipd" {
+            of_year(system, neighbours.year());
+        }
     }
     for consumer in raw
         .consumers
@@ -91,6 +98,18 @@ pub(super) fn adapt(
         .push(here("manifes.alamat_dalam", &neighbours.unregistered()));
     if let Some(node) = &mut raw.node {
         place(node, options, tokens);
+    }
+}
+
+/// A token of SIPD is for one year: that of the city played here.
+fn of_year(system: &mut RawSystem, year: i16) {
+    let year_of_settings = system.pengaturan.table.get_mut("tahun");
+    if let Some(value) = year_of_settings {
+        *value = year.into();
+    }
+    if let RawAuth::Headers { klaim, .. } = &mut system.auth {
+        let claims = klaim.iter_mut().filter(|(name, _)| name == "tahun");
+        claims.for_each(|(_, value)| value.value = year.to_string());
     }
 }
 

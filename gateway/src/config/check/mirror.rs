@@ -361,6 +361,15 @@ impl Check {
                 name: stage.nama.value.clone(),
                 set: stage.salinan.value.clone(),
                 rules: stage.aturan.iter().map(|rule| self.rule(rule)).collect(),
+                versions: Side {
+                    pointers: stage
+                        .versi_dari
+                        .iter()
+                        .map(|p| self.pointer(&p.value, &p.place))
+                        .collect(),
+                    join: "\u{1f}".to_owned(),
+                    ..Side::default()
+                },
             });
         }
         ChainPlan {
@@ -388,6 +397,19 @@ impl Check {
                 Strength::Derived
             }
         };
+        let flag = |own: &Option<Placed<bool>>| own.as_ref().is_some_and(|flag| flag.value);
+        for exact in [&raw.memuat, &raw.timbal_balik].into_iter().flatten() {
+            if exact.value && strength == Strength::Exact {
+                self.say(
+                    &exact.place,
+                    (
+                        "yang ditemukan di dalam teks atau karena tunggal bukan kunci",
+                        "what is found in a text, or because it is single, is no key",
+                    ),
+                    ("tulis kekuatan = \"turunan\"", "write kekuatan = \"turunan\""),
+                );
+            }
+        }
         let mut side = |pointers: &[Placed<String>], place: Place| {
             if pointers.is_empty() {
                 self.say(
@@ -413,6 +435,8 @@ impl Check {
             strength,
             left,
             right,
+            within: flag(&raw.memuat),
+            mutual: flag(&raw.timbal_balik),
         }
     }
 }

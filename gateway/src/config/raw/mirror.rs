@@ -41,6 +41,7 @@ tables! {
     RawStage {
         nama: Placed<String> = needed,
         salinan: Placed<String> = needed,
+        versi_dari: Vec<Placed<String>> = texts,
         aturan: Vec<RawRule> = many(RawRule::read),
     }
 
@@ -53,5 +54,7 @@ tables! {
         gabung: Option<Placed<String>> = text,
         pisah: Option<Placed<String>> = text,
         buang: Option<Placed<String>> = text,
+        memuat: Option<Placed<bool>> = flag,
+        timbal_balik: Option<Placed<bool>> = flag,
     }
 }

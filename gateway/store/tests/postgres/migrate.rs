@@ -6,6 +6,7 @@ use bytes::Bytes;
 use gateway_core::exchange::{Attempt, Key, LeaseRequest, NewEvent, NewExchange, Next, Settlement, State, TryKind};
 use gateway_core::files::{Files, StoredFile};
 use gateway_core::journal::{Acceptance, Filter, Journal, Timer};
+use gateway_core::mirror::{Bound, MirrorStore, Row, Search, Step, Then};
 use gateway_store::migrate::copy;
 use gateway_store::postgres::Options;
 use gateway_store::{PgJournal, SqliteJournal, sqlite};
@@ -114,7 +115,64 @@ async fn filled(path: &Path) -> SqliteJournal {
     for n in [7, 5] {
         journal.put(file(n)).await.unwrap();
     }
+    copied(&journal).await;
     journal
+}
+
+/// A copy of a data set with a run behind it: records that differ in every column, one of them gone.
+async fn copied(journal: &SqliteJournal) {
+    let row = |n: i64| Row {
+        key: format!("k|{n}"),
+        scope: "tahun=2026".into(),
+        body: format!("{{\"nilai\":\"687174554632.70{n:02}\"}}").into(),
+        masked: vec!["/nip".into()],
+        version: (n % 2 == 0).then(|| format!("v{n}")),
+        digest: [u8::try_from(n).unwrap(); 32],
+        run: 1,
+        fetched: at(n),
+        changed: at(n + 1),
+        missed: n % 3,
+        missed_run: 1,
+        gone: (n == 7).then(|| at(9)),
+        slots: vec![Some(format!("satker{}", n % 5)), None, Some(format!("{n:04}"))],
+    };
+    journal.plant("tender".into(), at(0)).await.unwrap();
+    let held = journal.take("tender".into(), at(0), at(60)).await.unwrap().unwrap();
+    let step = Step {
+        set: "tender".into(),
+        fence: held.fence,
+        rows: (0..40).map(row).collect(),
+        changed: true,
+        events: Vec::new(),
+        state: Bytes::from_static(b"{\"nomor\":1}"),
+        then: Then::Release(at(3600)),
+        ended: Some((1, Bytes::from_static(b"{\"lengkap\":true}"))),
+    };
+    journal.step(step).await.unwrap();
+}
+
+/// All that is known of the copy, asked by key, by place and by value.
+async fn copy_of(store: &dyn MirrorStore) -> Vec<String> {
+    let search = Search {
+        set: "tender".into(),
+        bounds: vec![Bound {
+            slot: 0,
+            from: Some("satker2".into()),
+            below: Some("satker3".into()),
+        }],
+        order: Some(2),
+        descending: true,
+        after: None,
+        limit: 100,
+    };
+    let found = store.search(search).await.unwrap();
+    assert_eq!(found.len(), 7);
+    vec![
+        format!("{:?}", store.sets().await.unwrap()),
+        format!("{:?}", store.walk("tender".into(), String::new(), 100).await.unwrap()),
+        format!("{:?}", store.history("tender".into(), 10).await.unwrap()),
+        format!("{found:?}"),
+    ]
 }
 
 async fn everything(journal: &dyn Journal) -> Vec<String> {
@@ -152,6 +210,7 @@ async fn a_copy_is_whole_and_goes_on_where_it_stopped() {
     let before = everything(&journal).await;
     let fence = lease(&journal, 1000, 1).await.remove(0).fence;
     let expected = everything(&journal).await;
+    let expected_copy = copy_of(&journal).await;
     assert_ne!(before, expected);
     let options = || Options {
         schema: place.schema.clone(),
@@ -188,6 +247,7 @@ async fn a_copy_is_whole_and_goes_on_where_it_stopped() {
 
     let journal = PgJournal::open(options()).await.unwrap();
     assert_eq!(everything(&journal).await, expected);
+    assert_eq!(copy_of(&journal).await, expected_copy);
     for n in [5, 7] {
         assert_eq!(Files::get(&journal, id(n)).await.unwrap(), Some(file(n)));
     }
