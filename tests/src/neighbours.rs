@@ -97,7 +97,7 @@ impl Neighbours {
                 start: today(),
                 ..common.clone()
             },
-            city,
+            city: companies,
             ..OssOptions::default()
         };
         let srikandi = SrikandiOptions {

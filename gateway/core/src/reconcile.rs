@@ -8,6 +8,7 @@
 use crate::catalogue::Catalogue;
 use crate::deadlines::{self, Standing};
 use crate::deliver::{self, Task};
+use crate::evidence::sha256;
 use crate::journal::{JournalError, LeasedTimer, Timer};
 use crate::pipeline::Rooms;
 use crate::record::{self, Party};
@@ -339,6 +340,7 @@ async fn asked(
     let exchange = rooms.ids.exchange();
     let task = Task {
         routed: route(catalogue, published).map_err(|_| None)?,
+        fingerprint: sha256(&schemas::canon::to_bytes(&input)),
         input: Arc::new(input),
         exchange,
         consumer: OURSELVES.to_owned(),
@@ -356,6 +358,11 @@ async fn asked(
         purpose: plan.purpose.clone(),
     };
     let tried = deliver::attempt(rooms, &task).await;
-    record::read(rooms, &task, &party, &tried.attempt, tried.result.as_ref().ok()).await;
+    let shown = tried
+        .result
+        .as_ref()
+        .ok()
+        .map(|reply| Bytes::from(schemas::canon::to_bytes(reply)));
+    record::read(rooms, &task, &party, &tried.attempt, shown.as_ref()).await;
     tried.result.map_err(|fault| Some(fault.kind))
 }

@@ -30,7 +30,6 @@ mod systems;
 mod troubles;
 mod view;
 
-pub(crate) use evidence::row as evidence_row;
 pub use guard::{Operator, Role, TokenHash};
 pub use password::{Nonsense, PasswordHash};
 pub use server::serve;

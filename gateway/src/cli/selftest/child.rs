@@ -27,7 +27,7 @@ pub(super) fn run(voice: &Voice, path: &Path, fail: Option<&str>) -> bool {
     let (public, operator) = (running.public(), running.operator());
     let answer = json!({"public": format!("http://{public}"), "operator": format!("http://{operator}")});
     voice.answer(&answer, || answer.to_string());
-    let told = serve::until_told(&mut running, |_| {});
+    let told = serve::until_told(&mut running, |_, _| {});
     running.stop();
     told.is_ok()
 }
