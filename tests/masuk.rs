@@ -296,12 +296,18 @@ async fn a_kill_at_any_step_loses_and_doubles_nothing() {
     for step in STEPS {
         for number in [1, 2, 3] {
             index += 1;
-            let switch = [("SIMPUL_UJI_GAGAL".to_owned(), format!("{step}:{number}"))];
+            // Steps are counted from the push on: what a start writes is not meant.
+            let trigger = setup.path().join(format!("pemicu-{index}"));
+            let switches = [
+                ("SIMPUL_UJI_GAGAL".to_owned(), format!("{step}:{number}")),
+                ("SIMPUL_UJI_PEMICU".to_owned(), trigger.display().to_string()),
+            ];
             let push = pusher.prepare(Method::Nib, index, Revision::ORIGINAL).unwrap();
-            if let Ok(child) = Child::start(binary, &setup, &lines, &switch) {
-                neighbours.push_to(&child.gateway);
-                unanswered += u32::from(pusher.push(&push).await.outcome != Outcome::Stored);
-            }
+            let child = Child::start(binary, &setup, &lines, &switches).unwrap();
+            neighbours.push_to(&child.gateway);
+            std::fs::write(&trigger, "").unwrap();
+            unanswered += u32::from(pusher.push(&push).await.outcome != Outcome::Stored);
+            drop(child);
             // Dropped: killed. OSS tries again until it hears yes.
             let child = Child::start(binary, &setup, &lines, &[]).unwrap();
             neighbours.push_to(&child.gateway);
