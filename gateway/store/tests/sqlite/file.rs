@@ -189,6 +189,7 @@ async fn an_older_schema_is_upgraded_with_what_it_holds() {
         "mirror_sets",
         "mirror_rows",
         "mirror_runs",
+        "evidence_batches",
     ] {
         database.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
