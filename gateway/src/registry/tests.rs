@@ -32,6 +32,10 @@ fn base() -> Raw {
     raw.relays.clear();
     raw.links.clear();
     raw.guards.clear();
+    raw.newest.clear();
+    raw.likenesses.clear();
+    raw.fallbacks.clear();
+    raw.reconciliations.clear();
     raw.follows.clear();
     raw.schedules.clear();
     raw.lists.clear();

@@ -169,14 +169,14 @@ fn a_named_operator_lowers_a_protection_with_a_reason_as_evidence() {
     let done: Value = serde_json::from_str(&out(&lower(&report, "permintaan pelapor"))).unwrap();
     assert_eq!(done["hasil"], "diturunkan");
     let by = done["oleh"].as_str().unwrap().to_owned();
-    let file = folder.path().join("bukti.ndjson").display().to_string();
-    let export = simpul(&["evidence", "export", "--ke", &file])
+    let file = folder.path().join("bukti.arsip").display().to_string();
+    let export = simpul(&["evidence", "export", &file])
         .env("SIMPUL_OPERATOR", told("operator"))
         .env("SIMPUL_TOKEN_OPERATOR", told("operator_token"))
         .output()
         .unwrap();
     assert!(export.status.success(), "{}", err(&export));
-    let evidence = std::fs::read_to_string(&file).unwrap();
+    let evidence = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
     let line = evidence
         .lines()
         .find(|line| line.contains("protection_lowered"))

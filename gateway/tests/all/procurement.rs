@@ -67,7 +67,7 @@ id = "opd"
 nama = "Uji"
 kunci = [{{ awalan = "opd", sha256 = "{}" }}]
 [[konsumen.hak]]
-operasi = [{}, "rantai.paket_tender"]
+operasi = [{}]
 tujuan = "Uji"
 dasar_hukum = "Uji"
 perjanjian = "1"
