@@ -9,6 +9,7 @@ use crate::quota::Admitted;
 use bytes::Bytes;
 use connector_sdk::BoxFuture;
 use jiff::Timestamp;
+use schemas::Schema;
 use schemas::gate::{self, Limits};
 use serde_json::{Map, Value};
 
@@ -74,6 +75,7 @@ pub async fn validate(
     let mut wrong_parameters = Vec::new();
     if let Value::Object(fields) = &mut input {
         for (name, value) in parameters {
+            let value = typed(&operation.request, &name, value);
             if fields.insert(name.clone(), value).is_some() {
                 wrong_parameters.push(twice(&name));
             }
@@ -110,6 +112,26 @@ pub async fn validate(
     })
 }
 
+/// Addresses carry text only: what the schema calls a whole number or a yes is read as one when it is written as one.
+/// Everything else stays text, for the schema to judge.
+fn typed(schema: &Schema, name: &str, value: Value) -> Value {
+    let Some(text) = value.as_str() else { return value };
+    let kind = schema
+        .document()
+        .pointer("/properties")
+        .and_then(|all| all.get(name)?.get("type")?.as_str());
+    let read = match kind {
+        Some("integer") => text
+            .parse::<i64>()
+            .ok()
+            .filter(|n| n.to_string() == text)
+            .map(Value::from),
+        Some("boolean") => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    };
+    read.unwrap_or(value)
+}
+
 fn twice(name: &str) -> schemas::Violation {
     schemas::Violation {
         pointer: format!("/{name}"),
@@ -122,4 +144,22 @@ fn twice(name: &str) -> schemas::Violation {
 /// The date in the city, which code validity is judged by (UTC+7, no daylight saving).
 fn today(now: Timestamp) -> jiff::civil::Date {
     jiff::ZonedDateTime::new(now, jiff::tz::TimeZone::fixed(jiff::tz::offset(7))).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_in_an_address_is_a_number_when_it_is_written_as_one() {
+        let registry = schemas::Registry::embedded().unwrap();
+        let schema = registry.get("urn:simpul:skema:daftar_kunci:1").unwrap();
+        let read = |name: &str, text: &str| typed(schema, name, Value::from(text));
+        assert_eq!(read("ukuran_halaman", "100"), Value::from(100));
+        for text in ["+100", "0100", "1e2", "100.0", "", "99999999999999999999"] {
+            assert_eq!(read("ukuran_halaman", text), Value::from(text), "stays text");
+        }
+        assert_eq!(read("halaman", "2"), Value::from("2"), "text by the schema");
+        assert_eq!(read("tidak_ada", "2"), Value::from("2"));
+    }
 }

@@ -4,6 +4,7 @@
 
 use super::language::Language;
 use super::problem::Problem;
+use super::respond::Untouched;
 use super::stack::Edge;
 use super::{Answer, faults, refusals};
 use crate::payload::Payload;
@@ -104,6 +105,7 @@ where
             let mut answer = Answer::new(Payload::Flow(reply.body));
             *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
             *answer.headers_mut() = end_to_end(reply.headers, |_| false);
+            answer.extensions_mut().insert(Untouched);
             answer
         }
         Err(Stopped::Refused(refusal)) => refusals::problem(&refusal).render(exchange, language),

@@ -114,10 +114,13 @@ pub(super) fn json(status: StatusCode, body: Bytes) -> Answer {
     answer
 }
 
+/// Marks what a system answered natively, which stays as it is.
+#[derive(Clone, Copy)]
+pub(super) struct Untouched;
+
 /// Headers that every answer carries.
 pub(super) fn seal(answer: &mut Answer, exchange: ExchangeId, request_id: Option<&str>) {
-    // What a system answered natively stays as it is.
-    let native = matches!(answer.body(), crate::payload::Payload::Flow(_));
+    let native = answer.extensions().get::<Untouched>().is_some();
     let headers = answer.headers_mut();
     let own = exchange.to_string();
     if let Ok(value) = HeaderValue::try_from(request_id.unwrap_or(&own)) {
@@ -126,6 +129,8 @@ pub(super) fn seal(answer: &mut Answer, exchange: ExchangeId, request_id: Option
     if native {
         return;
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }

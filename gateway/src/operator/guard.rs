@@ -2,13 +2,13 @@
 
 use super::password::PasswordHash;
 use super::problem;
-use super::server::BODY_BYTES;
+use super::server::LARGEST_BODY;
 use super::state::OperatorState;
 use crate::telemetry::SecurityEvent;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use connector_sdk::Text;
@@ -144,13 +144,10 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
         operators.iter().find(|operator| operator.token.fits(&hash))
     });
     if let Some(operator) = known {
-        if request.method() != Method::GET && !operator.role.decides() {
-            return problem::answer("hak-tidak-ada", &LOOKS_ONLY);
-        }
-        let who = Arc::clone(&operator.name);
+        let (who, decides) = (Arc::clone(&operator.name), operator.role.decides());
         request.extensions_mut().insert(Who(Arc::clone(&who)));
         drop(operators);
-        return audited(&state, &who, request, next).await;
+        return audited(&state, &who, decides, request, next).await;
     }
     drop(operators);
     state.meters.security(SecurityEvent::OperatorRefused, "-", "-", None);
@@ -162,32 +159,56 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
 }
 
 /// Whatever is no mere look is evidence, done or refused: who, what, why.
-async fn audited(state: &OperatorState, who: &str, request: Request, next: Next) -> Response {
+async fn audited(state: &OperatorState, who: &str, decides: bool, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     if request.method().is_safe() || path.ends_with("/bukti/ikatan") {
         return next.run(request).await;
     }
-    let method = request.method().to_string();
+    let method = request.method().clone();
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+    // The route's own limit, which is smaller for most, applies after this one.
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return problem::answer("terlalu-besar", &TOO_LARGE);
     };
     let reason = serde_json::from_slice::<Reason>(&body).ok().map(|reason| reason.alasan);
-    let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
-    let status = answer.status();
+    let answer = match decides {
+        true => next.run(Request::from_parts(parts, Body::from(body))).await,
+        false => problem::answer("hak-tidak-ada", &LOOKS_ONLY),
+    };
+    let change = Change {
+        method: &method,
+        path: &path,
+        reason: reason.as_deref(),
+        status: answer.status(),
+    };
+    witness(state, who, &change).await;
+    answer
+}
+
+/// What a person changed, or failed to change.
+pub(super) struct Change<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) reason: Option<&'a str>,
+    pub(super) status: StatusCode,
+}
+
+/// Puts it into the evidence and counts it.
+pub(super) async fn witness(state: &OperatorState, who: &str, change: &Change<'_>) {
     let record = json!({
-        "action": "admin", "person": who, "method": method, "path": path, "status": status.as_u16(), "reason": reason,
-        "at": state.clock.now().to_string(),
+        "action": "admin", "person": who, "method": change.method.as_str(), "path": change.path,
+        "status": change.status.as_u16(), "reason": change.reason, "at": state.clock.now().to_string(),
     });
     if let Err(error) = state.journal.witness(vec![record.to_string().into()]).await {
         tracing::error!(%error, "change by a person not put into the evidence");
     }
-    let event = match status.is_success() {
-        true => SecurityEvent::AdminChanged,
-        false => SecurityEvent::AdminFailed,
+    let refused = change.status.is_client_error() || change.status.is_server_error();
+    let event = if refused {
+        SecurityEvent::AdminFailed
+    } else {
+        SecurityEvent::AdminChanged
     };
-    state.meters.security(event, who, &path, None);
-    answer
+    state.meters.security(event, who, change.path, None);
 }
 
 /// The reason of a decision, wherever it stands beside other members.
@@ -206,10 +227,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 const TOO_LARGE: Text = Text::new(
-    "Isi terlalu besar untuk port operator (paling besar 64 KiB), atau terputus.",
-    "The body is too large for the operator port (at most 64 KiB), or broke off.",
+    "Isi terlalu besar untuk port operator (paling besar 3 MiB), atau terputus.",
+    "The body is too large for the operator port (at most 3 MiB), or broke off.",
 );
-pub(super) const LOOKS_ONLY: Text = Text::new(
+const LOOKS_ONLY: Text = Text::new(
     "Peran Anda hanya melihat; mintalah operator atau admin memutuskannya.",
     "Your role only looks; ask an operator or an admin to decide.",
 );

@@ -35,8 +35,8 @@ const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// Largest head and largest body.
 const HEAD_BYTES: usize = 16 * 1024;
 pub(super) const BODY_BYTES: usize = 64 * 1024;
-/// Largest manifest with its reason, as JSON text.
-const MANIFEST_BYTES: usize = 3 * 1024 * 1024;
+/// Largest body of all: a manifest with its reason, as JSON text.
+pub(super) const LARGEST_BODY: usize = 3 * 1024 * 1024;
 /// Most header fields.
 const FIELDS: usize = 64;
 /// How long answers under way may take at shutdown.
@@ -49,7 +49,7 @@ fn router(state: OperatorState) -> Router {
     let manifests = Router::new()
         .route("/konektor", get(connectors::list).post(connectors::register))
         .route("/konektor/nilai", post(connectors::dry))
-        .layer(DefaultBodyLimit::max(MANIFEST_BYTES));
+        .layer(DefaultBodyLimit::max(LARGEST_BODY));
     let admin = Router::new()
         .route("/pertukaran", get(exchanges::list))
         .route("/pertukaran/{id}", get(exchanges::one))

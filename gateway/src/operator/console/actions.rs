@@ -1,11 +1,11 @@
-//! What a person decides in the console: replay, discard, confirm, open a body, pull a copy. Each form carries the
-//! session's token; the core checks and carries out, as for the admin API.
+//! What a person decides in the console: replay, discard, confirm, open a body, pull a copy. The session's guard has
+//! judged form and role before; the core checks and carries out, as for the admin API.
 
 use super::super::exchanges::Found;
 use super::super::problem;
 use super::super::state::OperatorState;
 use super::session::{Session, to};
-use super::ui::{not_yours, of_api, ours, rows, stale, text, token};
+use super::ui::{of_api, rows, stale, text, token};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, Form, Path, State};
 use axum::response::Response;
@@ -64,7 +64,6 @@ pub(super) fn forms(session: &Session, row: &Value) -> Markup {
 
 #[derive(Deserialize)]
 pub(super) struct Decision {
-    formulir: String,
     tindakan: String,
     #[serde(default)]
     alasan: String,
@@ -76,16 +75,9 @@ pub(super) async fn decide(
     Found(id): Found,
     form: Result<Form<Decision>, FormRejection>,
 ) -> Response {
-    let Some(form) = form
-        .ok()
-        .map(|Form(form)| form)
-        .filter(|form| ours(&session, &form.formulir))
-    else {
+    let Ok(Form(form)) = form else {
         return stale(&session);
     };
-    if !session.role.decides() {
-        return not_yours(&session);
-    }
     let wish = match form.tindakan.as_str() {
         "kirim_ulang" => Wish::KirimUlang { paksa: false },
         "batalkan" => Wish::Batalkan,
@@ -111,7 +103,6 @@ pub(super) async fn decide(
 
 #[derive(Deserialize)]
 pub(super) struct Reveal {
-    formulir: String,
     alasan: String,
 }
 
@@ -121,39 +112,20 @@ pub(super) async fn reveal(
     Found(id): Found,
     form: Result<Form<Reveal>, FormRejection>,
 ) -> Response {
-    let Some(form) = form
-        .ok()
-        .map(|Form(form)| form)
-        .filter(|form| ours(&session, &form.formulir))
-    else {
+    let Ok(Form(form)) = form else {
         return stale(&session);
     };
-    if !session.role.decides() {
-        return not_yours(&session);
-    }
     match inspect(&state.rooms, id, Some((&session.name, &form.alasan))).await {
         Ok(inspection) => super::exchanges::opened(&session, id, &inspection),
         Err(error) => of_api(&session, problem::person(&error)),
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct Token {
-    formulir: String,
-}
-
 pub(super) async fn pull(
     State(state): State<OperatorState>,
     Extension(session): Extension<Session>,
     Path(id): Path<String>,
-    form: Result<Form<Token>, FormRejection>,
 ) -> Response {
-    if !form.is_ok_and(|Form(form)| ours(&session, &form.formulir)) {
-        return stale(&session);
-    }
-    if !session.role.decides() {
-        return not_yours(&session);
-    }
     match state.rooms.mirrors.hurry(id.clone(), state.clock.now()).await {
         Ok(_) => {
             tracing::info!(mirror = %id, by = %session.name, "pull of a mirror asked for");

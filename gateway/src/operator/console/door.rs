@@ -2,11 +2,11 @@
 
 use super::super::guard::Operator;
 use super::super::state::OperatorState;
-use super::session::{COOKIE_NAME, LANGUAGE, Session, from_here, inside, language, to};
+use super::session::{COOKIE_NAME, LANGUAGE, from_here, inside, language, to};
 use super::ui;
 use crate::http::Language;
 use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Extension, Form, Path, Query, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -124,18 +124,7 @@ pub(super) async fn enter(
     )
 }
 
-#[derive(Deserialize)]
-pub(super) struct Token {
-    formulir: String,
-}
-
-pub(super) async fn leave(
-    Extension(session): Extension<Session>,
-    form: Result<Form<Token>, FormRejection>,
-) -> Response {
-    if !form.is_ok_and(|Form(form)| ui::ours(&session, &form.formulir)) {
-        return ui::stale(&session);
-    }
+pub(super) async fn leave() -> Response {
     let gone = format!("{COOKIE_NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     with_cookie(to("/masuk"), &gone)
 }

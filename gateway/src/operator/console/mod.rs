@@ -62,7 +62,7 @@ pub(super) fn router(state: &OperatorState) -> Router<OperatorState> {
         .route("/katalog", get(catalogue::page))
         .route("/laporan", get(report::page))
         .route("/pengaturan", get(settings::page))
-        .route("/keluar", post(door::leave))
+        .route(session::LEAVE, post(door::leave))
         .layer(middleware::from_fn_with_state(state.clone(), session::guard));
     Router::new()
         .merge(inside)

@@ -4,7 +4,7 @@ use super::super::jobs::unfit;
 use super::super::problem;
 use super::super::state::OperatorState;
 use super::session::{Session, to};
-use super::ui::{broken, not_yours, number, of_api, ours, page as whole, refused, short, stale, token};
+use super::ui::{broken, number, of_api, page as whole, refused, short, stale, token};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -23,7 +23,6 @@ pub(super) struct Asked {
     keadaan: String,
     sebab: String,
     pihak: String,
-    formulir: String,
     alasan: String,
 }
 
@@ -101,16 +100,9 @@ pub(super) async fn begin(
     Extension(session): Extension<Session>,
     form: Result<Form<Asked>, FormRejection>,
 ) -> Response {
-    let Some(asked) = form
-        .ok()
-        .map(|Form(form)| form)
-        .filter(|form| ours(&session, &form.formulir))
-    else {
+    let Ok(Form(asked)) = form else {
         return stale(&session);
     };
-    if !session.role.decides() {
-        return not_yours(&session);
-    }
     let selection = asked.selection();
     if let Some(no) = unfit(&selection) {
         return of_api(&session, no);
@@ -172,23 +164,11 @@ fn progress(session: &Session, id: &str, job: &Job) -> Markup {
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct Token {
-    formulir: String,
-}
-
 pub(super) async fn halt(
     State(state): State<OperatorState>,
     Extension(session): Extension<Session>,
     Path(id): Path<String>,
-    form: Result<Form<Token>, FormRejection>,
 ) -> Response {
-    if !form.is_ok_and(|Form(form)| ours(&session, &form.formulir)) {
-        return stale(&session);
-    }
-    if !session.role.decides() {
-        return not_yours(&session);
-    }
     match stop(&state.rooms, &id).await {
         Ok(()) => to(&format!("/pekerjaan/{id}")),
         Err(error) => of_api(&session, problem::person(&error)),

@@ -1,12 +1,14 @@
 //! Sessions of the console: a signed cookie that names the person, no state but a key made at start. A person who is gone
 //! from configuration, or whose password or token changed, has no session any more. Every change needs the form token.
 
-use super::super::guard::{Operator, Role, Who};
+use super::super::guard::{Change, Operator, Role, Who, witness};
+use super::super::server::BODY_BYTES;
 use super::super::state::OperatorState;
 use super::ui;
 use crate::http::Language;
 use aws_lc_rs::{hmac, rand};
-use axum::extract::{Request, State};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Form, FromRequest, Request, State};
 use axum::http::header::{COOKIE, HOST, LOCATION, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -14,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use gateway_core::evidence::sha256;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +24,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Name of the session's cookie, and of the language's.
 pub(super) const COOKIE_NAME: &str = "simpul_sesi";
 pub(super) const LANGUAGE: &str = "simpul_bahasa";
+/// Where a session is left.
+pub(super) const LEAVE: &str = "/keluar";
 /// A session ends so many seconds after it began.
 const LASTS: i64 = 8 * 3600;
 /// Wrong tries in a row before a name has to wait, and how long.
@@ -173,8 +178,49 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
         return ui::refused(&session, StatusCode::FORBIDDEN, FOREIGN.0, FOREIGN.1);
     }
     request.extensions_mut().insert(Who::new(&session.name));
-    request.extensions_mut().insert(session);
-    next.run(request).await
+    request.extensions_mut().insert(session.clone());
+    if request.method() == Method::GET {
+        return next.run(request).await;
+    }
+    changed(&state, &session, request, next).await
+}
+
+/// What every form of ours carries.
+#[derive(Deserialize)]
+struct Common {
+    formulir: String,
+    alasan: Option<String>,
+}
+
+/// A change: only with the session's form token, only by a role that decides, and done or refused it is evidence. Leaving
+/// is no change.
+async fn changed(state: &OperatorState, session: &Session, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+        return ui::stale(session);
+    };
+    let again = || Request::from_parts(parts.clone(), Body::from(body.clone()));
+    let form = Form::<Common>::from_request(again(), &())
+        .await
+        .ok()
+        .map(|Form(form)| form);
+    let ours = form.as_ref().is_some_and(|form| ui::ours(session, &form.formulir));
+    let leaves = parts.uri.path() == LEAVE;
+    let answer = match (ours, leaves || session.role.decides()) {
+        (false, _) => ui::stale(session),
+        (true, false) => ui::not_yours(session),
+        (true, true) => next.run(again()).await,
+    };
+    if !leaves {
+        let change = Change {
+            method: &parts.method,
+            path: parts.uri.path(),
+            reason: form.as_ref().and_then(|form| form.alasan.as_deref()),
+            status: answer.status(),
+        };
+        witness(state, &session.name, &change).await;
+    }
+    answer
 }
 
 const FOREIGN: (&str, &str) = (

@@ -231,6 +231,26 @@ async fn a_decision_is_the_sessions_persons() {
     assert_eq!(attempts.last().unwrap().by.as_deref(), Some("Petugas Satu"));
     let again = ask(&port, "POST", &format!("/pertukaran/{id}/putuskan"), &from, &form).await;
     assert_eq!(again.status, 409, "{}", again.body);
+    for status in [303, 409] {
+        let told = told(&port, &format!("/pertukaran/{id}/putuskan"), status).await;
+        assert!(
+            told.contains("Petugas Satu") && told.contains("tidak jadi dikirim"),
+            "{told}"
+        );
+    }
+}
+
+/// What the evidence says of a change by a person.
+async fn told(port: &Port, path: &str, status: u16) -> String {
+    let links = port.journal.evidence("main".into(), 0, 1000).await.unwrap();
+    let records = links
+        .iter()
+        .map(|link| String::from_utf8_lossy(&link.record).into_owned());
+    let of = |record: &String| record.contains(path) && record.contains(&format!("\"status\":{status}"));
+    records
+        .clone()
+        .find(of)
+        .unwrap_or_else(|| panic!("{path} {status} is no evidence"))
 }
 
 #[tokio::test]
@@ -304,5 +324,14 @@ async fn roles_that_only_look_decide_nothing_and_passwords_open() {
         )
         .await;
     assert_eq!(status, 403, "the admin API knows the role too");
+    for path in [
+        format!("/pertukaran/{id}/putuskan"),
+        format!("/pertukaran/{id}/batalkan"),
+    ] {
+        assert!(
+            told(&port, &path, 403).await.contains("Auditor"),
+            "a refusal is evidence too"
+        );
+    }
     assert_eq!(port.journal.get(id).await.unwrap().unwrap().state, State::Dead);
 }
