@@ -2,23 +2,13 @@
 
 mod stage;
 
-use crate::world::{NATIVE, World, world};
-use base64::Engine;
-use bytes::Bytes;
-use connector_sdk::{BoxFuture, NativeReply, Secret};
-use gateway_core::Rooms;
-use gateway_core::deliver::{Phase, Transport, WireError, WireKind, WireRequest};
-use gateway_core::events::{DELIVERY, Events, PushPolicy, dispatch, manage, signature, status};
-use gateway_core::exchange::{State, Stored};
-use gateway_core::journal::{Filter, Journal};
+use gateway_core::events::{PushPolicy, manage, signature, status};
+use gateway_core::exchange::State;
+use gateway_core::journal::Journal;
 use gateway_core::time::between;
-use gateway_core::worker::{self, WorkerPolicy};
-use http::HeaderMap;
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use stage::*;
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 

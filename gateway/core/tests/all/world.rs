@@ -4,24 +4,21 @@ mod fake;
 
 pub use fake::*;
 
-use bytes::Bytes;
 use connector_sdk::*;
 use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
 use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
 use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{
-    FlowError, FlowReply, FlowRequest, Policy, Profile, System, TokenCache, Transport, WireError, WireRequest,
-};
-use gateway_core::events::{Egress, Emit, Events, PushPolicy};
+use gateway_core::deliver::{Policy, Profile, System, TokenCache};
+use gateway_core::events::{Events, PushPolicy};
 use gateway_core::evidence::sha256;
 use gateway_core::exchange::State;
 use gateway_core::files::MemoryFiles;
 use gateway_core::flows::Flows;
 use gateway_core::identity::{Consumer, Identities, KeyHash};
-use gateway_core::ids::{ExchangeId, Ids};
+use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{Filter, Journal, MemoryJournal};
-use gateway_core::observe::{Finished, Observer, Tried};
+use gateway_core::observe::Observer;
 use gateway_core::pipeline::{Call as PipelineCall, run};
 use gateway_core::quota::Limiter;
 use gateway_core::record::Scribe;
@@ -29,14 +26,12 @@ use gateway_core::relay::Relay;
 use gateway_core::source::Condition;
 use gateway_core::time::Clock;
 use gateway_core::timekeeper;
-use gateway_core::validate::Body;
 use gateway_core::worker::{self, WorkerPolicy};
-use gateway_core::{Outcome, Refusal, Rooms};
+use gateway_core::{Outcome, Rooms};
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;

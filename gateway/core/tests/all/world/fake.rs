@@ -1,43 +1,21 @@
 //! The fake system, its scripted wire, and everything else that is injected.
 
-use super::{BY_REFERENCE, NATIVE, READ, RELAYED, UNSAFE};
+use super::NATIVE;
 use bytes::Bytes;
 use connector_sdk::*;
-use gateway_core::authorize::Grant;
-use gateway_core::catalogue::{Catalogue, Published};
-use gateway_core::deliver::breaker::{Breaker, BreakerPolicy};
-use gateway_core::deliver::pacing::Pacing;
-use gateway_core::deliver::{
-    FlowError, FlowReply, FlowRequest, Policy, Profile, System, TokenCache, Transport, WireError, WireRequest,
-};
-use gateway_core::events::{Egress, Emit, Events, PushPolicy};
-use gateway_core::evidence::sha256;
-use gateway_core::exchange::State;
-use gateway_core::files::MemoryFiles;
-use gateway_core::flows::Flows;
-use gateway_core::identity::{Consumer, Identities, KeyHash};
+use gateway_core::Refusal;
+use gateway_core::deliver::{FlowError, FlowReply, FlowRequest, Transport, WireError, WireRequest};
+use gateway_core::events::{Egress, Emit};
 use gateway_core::ids::{ExchangeId, Ids};
-use gateway_core::journal::{Filter, Journal, MemoryJournal};
 use gateway_core::observe::{Finished, Observer, Tried};
-use gateway_core::pipeline::{Call as PipelineCall, run};
-use gateway_core::quota::Limiter;
-use gateway_core::record::Scribe;
-use gateway_core::relay::Relay;
-use gateway_core::source::Condition;
 use gateway_core::time::Clock;
-use gateway_core::timekeeper;
 use gateway_core::validate::Body;
-use gateway_core::worker::{self, WorkerPolicy};
-use gateway_core::{Outcome, Refusal, Rooms};
 use http::HeaderMap;
-use serde_json::{Map, Value, json};
-use std::collections::{HashMap, VecDeque};
-use std::num::NonZeroU32;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// What the wire does with one request.
 #[derive(Clone)]
@@ -126,7 +104,7 @@ impl ScriptedWire {
 }
 
 /// A body of one part.
-pub(super) struct Once(Option<Bytes>);
+pub(super) struct Once(pub(super) Option<Bytes>);
 
 impl http_body::Body for Once {
     type Data = Bytes;
@@ -141,7 +119,7 @@ impl http_body::Body for Once {
 }
 
 /// A list whose pages the wire answers as they are.
-pub struct FakeMirror(MirrorSpec);
+pub struct FakeMirror(pub(super) MirrorSpec);
 
 impl Mirror for FakeMirror {
     fn spec(&self) -> &MirrorSpec {
@@ -310,7 +288,7 @@ impl Clock for TestClock {
 }
 
 #[derive(Default)]
-pub(super) struct TestIds(AtomicU64);
+pub(super) struct TestIds(pub(super) AtomicU64);
 
 impl Ids for TestIds {
     fn exchange(&self) -> ExchangeId {
