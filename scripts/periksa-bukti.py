@@ -178,6 +178,8 @@ def main(key_file, archives):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1].startswith("-"):
+        sys.exit("usage: periksa-bukti.py PUBLIC-KEYS ARCHIVE...")
     try:
         main(sys.argv[1], sys.argv[2:])
     except Broken as broken:

@@ -171,8 +171,10 @@ fn greeting(voice: &Voice, answer: &Value) -> String {
     let title = voice.pick("Sandbox Simpul siap", "The Simpul sandbox is ready");
     let token = voice.pick("token operator", "operator token");
     let decide = voice.pick("Lihat sebagai petugas", "Look as an operator");
+    // The program may not be on the search path of who reads this.
+    let program = std::env::current_exe().map_or_else(|_| "simpul".to_owned(), |path| path.display().to_string());
     let look = format!(
-        "simpul exchange list --operator {} --token-file {}",
+        "{program} exchange list --operator {} --token-file {}",
         text("/operator"),
         text("/operator_token_file")
     );
