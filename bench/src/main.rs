@@ -52,6 +52,8 @@ enum What {
     },
     /// The price of the path: Simpul beside nginx and HAProxy, the same work, one processor.
     Jalur(path::Ask),
+    /// Processor instructions a request, by callgrind; ends with 1 when a bound is passed.
+    Hitung(path::Counted),
     /// The system behind the proxies; started by `jalur`.
     #[command(hide = true)]
     Hulu,
@@ -91,6 +93,7 @@ fn main() -> Result<(), Failure> {
     match Arguments::parse().what {
         What::Gateway { folder } => setup::run(&folder),
         What::Jalur(ask) => block_on(path::measure(ask)),
+        What::Hitung(ask) => block_on(path::count(ask)),
         What::Hulu => block_on(path::upstream()),
         What::Terima(load) => block_on(accepts(load)),
         What::Antar(load) => block_on(deliveries(load)),

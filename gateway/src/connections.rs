@@ -1,18 +1,22 @@
 //! The open connections of all threads: how many there may be, what each is doing, and which one gives way to a newcomer. Used
 //! by the listener and, for what goes over the wire, by `stall`. A connection without a call under way is cut when its
-//! next head takes too long or it has been idle too long, and the longest idle one makes room when all places are taken.
+//! next head takes too long or it has been idle too long, and the longest idle one makes room when all places are
+//! taken. The connections themselves run no clock: a round looks at all of them a few times a second.
 
 use crate::http::HttpLimits;
+use crate::telemetry::Meters;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 /// How long a newcomer waits for the connection that gives way to be gone.
 const MAKING_ROOM: Duration = Duration::from_millis(100);
+/// Time between two rounds: how much later than its limit a connection may be cut.
+pub(crate) const ROUND: Duration = Duration::from_millis(250);
 /// No head has begun.
 const NONE: u64 = u64::MAX;
 
@@ -27,7 +31,9 @@ pub(crate) struct Watch {
     head: AtomicU64,
     /// Frames of HTTP/2 are no heads: only idleness counts then.
     frames: AtomicBool,
-    end: CancellationToken,
+    /// The task that serves it, once it runs.
+    task: OnceLock<AbortHandle>,
+    ended: AtomicBool,
 }
 
 impl Default for Watch {
@@ -39,7 +45,8 @@ impl Default for Watch {
             // The first head is awaited from the beginning.
             head: AtomicU64::new(0),
             frames: AtomicBool::new(false),
-            end: CancellationToken::new(),
+            task: OnceLock::new(),
+            ended: AtomicBool::new(false),
         }
     }
 }
@@ -77,32 +84,34 @@ impl Watch {
         self.busy.load(Ordering::Relaxed) == 0
     }
 
-    /// Returns once the connection must end: out of time, or told to give way.
-    pub(crate) async fn over(&self, limits: &HttpLimits) -> &'static str {
-        loop {
-            let due = self.due(limits);
-            tokio::select! {
-                () = self.end.cancelled() => return "evicted",
-                () = tokio::time::sleep_until(due) => {}
-            }
-            if self.is_idle() && self.due(limits) <= Instant::now() {
-                return "idle";
-            }
-        }
+    /// Which task to end when the connection must end.
+    pub(crate) fn served_by(&self, task: AbortHandle) {
+        _ = self.task.set(task);
     }
 
-    /// When to look again: the moment it would be over if nothing happened until then.
-    fn due(&self, limits: &HttpLimits) -> Instant {
+    /// Ends the connection; whether this was the first to do so.
+    fn end(&self) -> bool {
+        let Some(task) = self.task.get() else { return false };
+        let first = !self.ended.swap(true, Ordering::Relaxed);
+        if first {
+            task.abort();
+        }
+        first
+    }
+
+    /// Whether nothing is under way and the next head, or the rest between two, takes longer than it may.
+    fn is_overdue(&self, limits: &HttpLimits, now: Instant) -> bool {
         if !self.is_idle() {
-            return Instant::now() + limits.header_time;
+            return false;
         }
         let idle = self.at(&self.touched) + limits.idle_time;
         let head = self.head.load(Ordering::Relaxed);
-        if head == NONE || self.frames.load(Ordering::Relaxed) {
+        let due = if head == NONE || self.frames.load(Ordering::Relaxed) {
             idle
         } else {
             idle.min(self.at(&self.head) + limits.header_time)
-        }
+        };
+        due <= now
     }
 
     fn at(&self, moment: &AtomicU64) -> Instant {
@@ -152,11 +161,11 @@ impl Connections {
     }
 
     /// A place, if need be that of the longest idle connection; `None` when all are working.
-    pub(crate) async fn place(self: &Arc<Self>) -> Option<Place> {
+    pub(crate) async fn place(self: &Arc<Self>, meters: &Meters) -> Option<Place> {
         let permit = match Arc::clone(&self.places).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
-                self.make_room();
+                self.make_room(meters);
                 let waited = tokio::time::timeout(MAKING_ROOM, Arc::clone(&self.places).acquire_owned());
                 waited.await.ok()?.ok()?
             }
@@ -171,14 +180,25 @@ impl Connections {
         })
     }
 
-    /// Tells the longest idle connection to end.
-    pub(crate) fn make_room(&self) {
+    /// Ends the longest idle connection.
+    pub(crate) fn make_room(&self, meters: &Meters) {
         let open = self.locked();
         let idle = open
             .values()
-            .filter(|watch| watch.is_idle() && !watch.end.is_cancelled());
-        if let Some(oldest) = idle.min_by_key(|watch| watch.at(&watch.touched)) {
-            oldest.end.cancel();
+            .filter(|watch| watch.is_idle() && !watch.ended.load(Ordering::Relaxed));
+        let oldest = idle.min_by_key(|watch| watch.at(&watch.touched));
+        if oldest.is_some_and(|oldest| oldest.end()) {
+            meters.rejected("evicted");
+        }
+    }
+
+    /// One round: ends what is overdue.
+    pub(crate) fn sweep(&self, limits: &HttpLimits, meters: &Meters) {
+        let now = Instant::now();
+        for watch in self.locked().values() {
+            if watch.is_overdue(limits, now) && watch.end() {
+                meters.rejected("idle");
+            }
         }
     }
 
@@ -199,50 +219,75 @@ mod tests {
         }
     }
 
-    async fn over_after(watch: &Watch) -> Duration {
+    /// Seconds until rounds would end the connection; `None` when not within ten minutes.
+    async fn over_after(watch: &Watch) -> Option<u64> {
         let begun = Instant::now();
-        watch.over(&limits()).await;
-        begun.elapsed()
+        while begun.elapsed() < Duration::from_secs(600) {
+            if watch.is_overdue(&limits(), Instant::now()) {
+                return Some(begun.elapsed().as_secs());
+            }
+            tokio::time::sleep(ROUND).await;
+        }
+        None
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_sends_no_head_is_cut_sooner_than_whoever_rests_between_two() {
         let watch = Arc::<Watch>::default();
-        assert_eq!(over_after(&watch).await.as_secs(), 10, "no first head");
+        assert_eq!(over_after(&watch).await, Some(10), "no first head");
         let watch = Arc::<Watch>::default();
         drop(watch.call(false));
-        assert_eq!(over_after(&watch).await.as_secs(), 60, "idle after a call");
+        assert_eq!(over_after(&watch).await, Some(60), "idle after a call");
         drop(watch.call(false));
         watch.read();
         watch.read();
-        assert_eq!(over_after(&watch).await.as_secs(), 10, "a head that does not end");
+        assert_eq!(over_after(&watch).await, Some(10), "a head that does not end");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_call_under_way_is_never_cut_from_here() {
         let watch = Arc::<Watch>::default();
         let call = watch.call(false);
-        let limits = limits();
-        let waited = tokio::time::timeout(Duration::from_secs(600), watch.over(&limits)).await;
-        assert!(waited.is_err());
+        assert_eq!(over_after(&watch).await, None);
         drop(call);
-        assert_eq!(over_after(&watch).await.as_secs(), 60);
+        assert_eq!(over_after(&watch).await, Some(60));
+    }
+
+    /// A task that holds a place as a connection does.
+    fn holding(place: Place) -> tokio::task::JoinHandle<()> {
+        let watch = Arc::clone(&place.watch);
+        let task = tokio::spawn(async move {
+            std::future::pending::<()>().await;
+            drop(place);
+        });
+        watch.served_by(task.abort_handle());
+        task
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_ends_what_is_overdue_once() {
+        let (all, meters) = (Arc::new(Connections::new(2)), Meters::new());
+        let task = holding(all.place(&meters).await.unwrap());
+        all.sweep(&limits(), &meters);
+        tokio::time::sleep(Duration::from_secs(11)).await;
+        assert!(!task.is_finished());
+        all.sweep(&limits(), &meters);
+        all.sweep(&limits(), &meters);
+        assert!(task.await.expect_err("ended").is_cancelled());
+        assert!(all.locked().is_empty());
+        assert!(meters.text().unwrap().contains("reason=\"idle\"} 1"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_longest_idle_one_gives_way_and_a_working_one_does_not() {
-        let all = Arc::new(Connections::new(2));
-        let (first, second) = (all.place().await.unwrap(), all.place().await.unwrap());
+        let (all, meters) = (Arc::new(Connections::new(2)), Meters::new());
+        let (first, second) = (all.place(&meters).await.unwrap(), all.place(&meters).await.unwrap());
         let working = first.watch.call(false);
-        let watch = Arc::clone(&second.watch);
-        let leaving = tokio::spawn(async move {
-            watch.over(&limits()).await;
-            drop(second);
-        });
-        let third = all.place().await.expect("room was made");
-        leaving.await.unwrap();
+        let leaving = holding(second);
+        let third = all.place(&meters).await.expect("room was made");
+        assert!(leaving.await.expect_err("ended").is_cancelled());
         let busy = third.watch.call(false);
-        assert!(all.place().await.is_none(), "both work");
+        assert!(all.place(&meters).await.is_none(), "both work");
         drop((working, busy));
     }
 }

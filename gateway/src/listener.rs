@@ -1,7 +1,7 @@
 //! Room 1: sockets. One listener per data-plane thread on the same port (`SO_REUSEPORT`). When all places are taken, the longest
 //! idle connection gives way; without one the newcomer is closed at once. Heads and idleness have time limits that fire.
 
-use crate::connections::Watch;
+use crate::connections::{ROUND, Watch};
 use crate::http::{Edge, Peer, answer};
 use crate::stall::Unstalled;
 use crate::tls::{Acceptor, Names};
@@ -58,6 +58,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     let graceful = Arc::new(GracefulShutdown::new());
+    let rounds = tokio::spawn(rounds(Arc::clone(&edge)));
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -66,39 +67,43 @@ pub async fn serve(
         let Ok((stream, peer)) = accepted else {
             // No descriptors left, most likely: an idle connection holds one.
             edge.meters.rejected("accept");
-            edge.connections.make_room();
+            edge.connections.make_room(&edge.meters);
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let Some(place) = edge.connections.place().await else {
+        let Some(place) = edge.connections.place(&edge.meters).await else {
             edge.meters.rejected("connections");
             continue;
         };
         let (edge, tls, graceful) = (Arc::clone(&edge), tls.clone(), graceful.watcher());
-        tokio::spawn(async move {
+        let watch = Arc::clone(&place.watch);
+        let serving = tokio::spawn(async move {
             let _open = edge.meters.connection();
             let _ = stream.set_nodelay(true);
             let watch = Arc::clone(&place.watch);
             let stream = Unstalled::new(stream, edge.limits.body_time, Arc::clone(&watch));
-            let (limits, meters) = (edge.limits.clone(), Arc::clone(&edge.meters));
-            let served = async {
-                match tls {
-                    None => connection(stream, (peer.ip(), None), edge, Arc::clone(&watch), graceful).await,
-                    Some(tls) => secured(stream, peer.ip(), &tls, edge, Arc::clone(&watch), graceful).await,
-                }
-            };
-            tokio::select! {
-                () = served => {}
-                why = watch.over(&limits) => meters.rejected(why),
+            match tls {
+                None => connection(stream, (peer.ip(), None), edge, watch, graceful).await,
+                Some(tls) => secured(stream, peer.ip(), &tls, edge, watch, graceful).await,
             }
             drop(place);
         });
+        watch.served_by(serving.abort_handle());
     }
     drop(listener);
     if let Ok(graceful) = Arc::try_unwrap(graceful) {
         let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
     }
+    rounds.abort();
     Ok(())
+}
+
+/// Looks again and again for connections that are out of time.
+async fn rounds(edge: Arc<Edge>) {
+    loop {
+        tokio::time::sleep(ROUND).await;
+        edge.connections.sweep(&edge.limits, &edge.meters);
+    }
 }
 
 async fn secured(
@@ -133,8 +138,8 @@ async fn connection<S>(
     builder
         .http1()
         .timer(TokioTimer::new())
-        // The watch is stricter and tells a slow head from a resting connection; this one stands behind it.
-        .header_read_timeout(limits.header_time + limits.idle_time)
+        // The watch cuts slow heads, and tells them from resting connections.
+        .header_read_timeout(None)
         .max_headers(limits.header_count)
         .max_buf_size(limits.header_bytes.max(8192))
         .half_close(false);

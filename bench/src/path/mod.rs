@@ -1,6 +1,7 @@
 //! The price of the path: Simpul beside proxies that people would put there, the same work, the same run, on one processor.
 
 mod check;
+mod count;
 mod document;
 mod drive;
 mod peers;
@@ -9,6 +10,7 @@ mod report;
 mod run;
 mod upstream;
 
+pub(crate) use count::{Counted, measure as count};
 pub(crate) use peers::check as checked;
 pub(crate) use run::{Ask, measure};
 pub(crate) use upstream::run as upstream;

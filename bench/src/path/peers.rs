@@ -133,11 +133,7 @@ pub(crate) async fn start(
             })
         }
         Peer::Simpul => {
-            let folder = run.join("simpul");
-            let _ = std::fs::remove_dir_all(&folder);
-            write(&folder, upstream, setting.secured().then(|| run.to_path_buf()))?;
-            let program = std::env::current_exe()?.display().to_string();
-            let command = [program, "gateway".to_owned(), folder.display().to_string()];
+            let command = ours(setting, run, upstream)?;
             let process = Process::start(cpu, &command, &log, true).await?;
             let address = process.said.trim().to_owned();
             let scheme = if setting.secured() { "https" } else { "http" };
@@ -152,6 +148,15 @@ pub(crate) async fn start(
             })
         }
     }
+}
+
+/// Sets the gateway up afresh; the command that runs it.
+pub(crate) fn ours(setting: Setting, run: &Path, upstream: &str) -> Result<[String; 3], Failure> {
+    let folder = run.join("simpul");
+    let _ = std::fs::remove_dir_all(&folder);
+    write(&folder, upstream, setting.secured().then(|| run.to_path_buf()))?;
+    let program = std::env::current_exe()?.display().to_string();
+    Ok([program, "gateway".to_owned(), folder.display().to_string()])
 }
 
 /// The key that everybody accepts, of the consumer in the middle of the table.

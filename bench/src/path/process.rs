@@ -41,6 +41,11 @@ impl Process {
         Ok(Self { child, said })
     }
 
+    /// Its process id; `taskset` and `valgrind` become the program that they start.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Processor seconds so far, children included.
     pub(crate) fn cpu(&self) -> f64 {
         self.tree().iter().filter_map(|pid| ticks(*pid)).sum::<f64>() / TICKS

@@ -412,8 +412,7 @@ pub(crate) fn note(rooms: &Rooms, record: &Record<'_>) {
 }
 
 fn bytes_of(record: &Record<'_>) -> Bytes {
-    // Plain strings and numbers always serialise; an empty record would break the chain's meaning, not its hash.
-    serde_json::to_vec(record).unwrap_or_default().into()
+    record.to_bytes().into()
 }
 
 fn observe(rooms: &Rooms, task: &Task, attempt: &Attempt, state: &str) {

@@ -1,9 +1,12 @@
 //! Where a request goes: scheme, host and port of an absolute URL, taken apart once. Configuration uses it too, to name
 //! the endpoints that egress allows. Never shows path or query: they may hold identifiers.
 
+use bytes::Bytes;
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 /// Host and port with or without TLS; what connections are kept by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -100,6 +103,39 @@ impl Target {
     }
 }
 
+/// Origins taken apart before: requests go to few of them, each time with another path.
+#[derive(Default)]
+pub(super) struct Origins(Mutex<HashMap<String, (Peer, HeaderValue)>>);
+
+impl Origins {
+    /// Most remembered; receivers of webhooks may have any number of hosts.
+    const MOST: usize = 1024;
+
+    /// The same as [`Target::parse`].
+    pub(super) fn target(&self, url: &str) -> Result<Target, BadUrl> {
+        let authority = url.find("://").map_or(0, |at| at + 3);
+        let end = url[authority..].find(['/', '?', '#']).map(|at| authority + at);
+        let Some((origin, path)) = end.and_then(|end| url.split_at_checked(end)) else {
+            return Target::parse(url);
+        };
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known().get(origin).cloned();
+        if let Some((peer, host)) = found
+            && path.starts_with('/')
+            && let Ok(path) = PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(path.as_bytes()))
+        {
+            return Ok(Target { peer, host, path });
+        }
+        let target = Target::parse(url)?;
+        let mut known = known();
+        if known.len() >= Self::MOST {
+            known.clear();
+        }
+        known.insert(origin.to_owned(), (target.peer.clone(), target.host.clone()));
+        Ok(target)
+    }
+}
+
 /// One spelling per host.
 pub(super) fn normal(host: &str) -> String {
     let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
@@ -151,6 +187,26 @@ mod tests {
                 (header.as_bytes(), path),
                 "{url}"
             );
+        }
+    }
+
+    #[test]
+    fn an_origin_known_already_gives_the_same_target() {
+        let origins = Origins::default();
+        for url in [
+            "http://Sistem.invalid/a?b=c",
+            "http://Sistem.invalid/d#e",
+            "http://Sistem.invalid?f",
+            "http://Sistem.invalid",
+            "https://[::1]:81/x/y",
+            "https://[::1]:81/",
+            "http://a:b@sistem.invalid/",
+            "/hanya/jalur",
+            "http://Sistem.invalid/a b",
+        ] {
+            for _ in 0..3 {
+                assert_eq!(origins.target(url), Target::parse(url), "{url}");
+            }
         }
     }
 

@@ -90,10 +90,12 @@ impl Connection {
         self.used = Instant::now();
     }
 
-    /// Whether a kept connection can take a request. Lets the runtime look at the socket first, so that a hang-up that
-    /// has already arrived is seen before anything is written.
-    pub(super) async fn wakes(&mut self) -> bool {
-        tokio::task::yield_now().await;
+    /// Whether a kept connection can take a request. With `look` the runtime looks at the socket first, so that a hang-up
+    /// that has already arrived is seen before anything is written; what can be sent twice needs no look.
+    pub(super) async fn wakes(&mut self, look: bool) -> bool {
+        if look {
+            tokio::task::yield_now().await;
+        }
         !self.is_closed() && matches!(timeout(READY, self.sender.ready()).await, Ok(Ok(())))
     }
 

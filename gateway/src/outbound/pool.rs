@@ -53,11 +53,11 @@ impl Pool {
     }
 
     /// A kept connection that is still alive and still allowed.
-    pub(super) async fn take(&self, peer: &Peer, egress: &Egress) -> Option<Connection> {
+    pub(super) async fn take(&self, peer: &Peer, egress: &Egress, look: bool) -> Option<Connection> {
         loop {
             let mut connection = self.lock().hosts.get_mut(peer)?.idle.pop()?;
             let allowed = egress.judge(&peer.host, peer.port, connection.address()).is_ok();
-            if allowed && self.fresh(&connection, Instant::now()) && connection.wakes().await {
+            if allowed && self.fresh(&connection, Instant::now()) && connection.wakes(look).await {
                 return Some(connection);
             }
         }

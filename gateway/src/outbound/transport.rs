@@ -1,7 +1,7 @@
 //! [`HttpTransport`]: the core's [`Transport`] over HTTP/1.1. One per data-plane thread. Sends each request once; only a
 //! safe method on a kept connection that turns out dead is sent again, once, on a new one.
 
-use super::address::Target;
+use super::address::{Origins, Target};
 use super::connection::{Connection, before};
 use super::dial::dial;
 use super::egress::{Egress, Rules};
@@ -70,6 +70,7 @@ pub struct HttpTransport {
     egress: Arc<ArcSwap<Rules>>,
     tls: Arc<ClientConfig>,
     pool: Arc<Pool>,
+    origins: Origins,
     limits: OutboundLimits,
 }
 
@@ -80,6 +81,7 @@ impl HttpTransport {
             egress,
             tls,
             pool: Arc::new(Pool::new(limits.clone())),
+            origins: Origins::default(),
             limits,
         }
     }
@@ -87,7 +89,7 @@ impl HttpTransport {
     async fn run(&self, wire: WireRequest) -> Result<NativeReply, WireError> {
         let begun = Instant::now();
         let by = begun + wire.timeout;
-        let target = Target::parse(&wire.url).map_err(|error| WireError {
+        let target = self.origins.target(&wire.url).map_err(|error| WireError {
             phase: Phase::BeforeSend,
             kind: WireKind::Connect,
             detail: format!("endpoint: {error}"),
@@ -102,8 +104,9 @@ impl HttpTransport {
         let Ok(Ok(_permit)) = timeout_at(by, room.acquire_owned()).await else {
             return Err(before(WireKind::Timeout, peer, "no free connection in time"));
         };
-        let kept = self.pool.take(peer, egress).await;
-        let repeat = kept.is_some() && wire.method.is_safe();
+        let safe = wire.method.is_safe();
+        let kept = self.pool.take(peer, egress, !safe).await;
+        let repeat = kept.is_some() && safe;
         let (max_reply, again) = (wire.max_reply, repeat.then(|| clone(&wire)));
         let connection = match kept {
             Some(connection) => connection,
@@ -146,7 +149,7 @@ impl HttpTransport {
     async fn flow(&self, flow: FlowRequest) -> Result<FlowReply, WireError> {
         let begun = Instant::now();
         let by = begun + flow.timeout;
-        let target = Target::parse(&flow.url).map_err(|error| WireError {
+        let target = self.origins.target(&flow.url).map_err(|error| WireError {
             phase: Phase::BeforeSend,
             kind: WireKind::Connect,
             detail: format!("endpoint: {error}"),
@@ -157,9 +160,10 @@ impl HttpTransport {
         };
         let rules = self.egress.load_full();
         let egress = &rules.systems;
-        let kept = self.pool.take(peer, egress).await;
+        let repeatable = flow.body.is_none() && flow.method.is_safe();
+        let kept = self.pool.take(peer, egress, !repeatable).await;
         // Only what carries nothing and changes nothing can be sent again after a kept connection turned out dead.
-        let again = (kept.is_some() && flow.body.is_none() && flow.method.is_safe()).then(|| FlowRequest {
+        let again = (kept.is_some() && repeatable).then(|| FlowRequest {
             method: flow.method.clone(),
             url: String::new(),
             headers: flow.headers.clone(),

@@ -264,7 +264,7 @@ impl Meters {
     }
 
     /// OpenMetrics text of everything as it stands.
-    pub(super) fn text(&self) -> Result<String, std::fmt::Error> {
+    pub(crate) fn text(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::with_capacity(16 * 1024);
         prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
         Ok(text)

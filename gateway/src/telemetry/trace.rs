@@ -55,7 +55,18 @@ impl TraceParent {
 
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace, self.parent, self.flags)
+        let (mut trace, mut parent, mut flags) = (hex::Buffer::<16>::new(), hex::Buffer::<8>::new(), hex::Buffer::<1>::new());
+        for part in [
+            "00-",
+            trace.format(&self.trace.to_be_bytes()),
+            "-",
+            parent.format(&self.parent.to_be_bytes()),
+            "-",
+            flags.format(&[self.flags]),
+        ] {
+            f.write_str(part)?;
+        }
+        Ok(())
     }
 }
 

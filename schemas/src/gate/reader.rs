@@ -142,10 +142,7 @@ impl<'a> Reader<'a> {
         let mut out = String::new();
         loop {
             let start = self.at;
-            let stop = self.bytes[start..]
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-            let Some(stop) = stop else {
+            let Some(stop) = plain(&self.bytes[start..]) else {
                 self.at = self.bytes.len();
                 return self.fail(END);
             };
@@ -153,13 +150,20 @@ impl<'a> Reader<'a> {
             if out.len() + stop > limit {
                 return Err(GateError::new(too_long, opening));
             }
-            out.push_str(&self.text[start..self.at]);
+            let stretch = &self.text[start..self.at];
             match self.bytes[self.at] {
                 b'"' => {
                     self.at += 1;
+                    if out.is_empty() {
+                        return Ok(stretch.to_owned());
+                    }
+                    out.push_str(stretch);
                     return Ok(out);
                 }
-                b'\\' => out.push(self.escape()?),
+                b'\\' => {
+                    out.push_str(stretch);
+                    out.push(self.escape()?);
+                }
                 _ => return self.fail(SYNTAX),
             }
         }
@@ -261,4 +265,18 @@ impl<'a> Reader<'a> {
     fn fail<T>(&self, reason: Reason) -> Result<T, GateError> {
         Err(GateError::new(reason, self.at))
     }
+}
+
+/// How many bytes stand before a quote, a backslash or a control character; `None` when neither comes. Looks at whole chunks
+/// without branches.
+fn plain(bytes: &[u8]) -> Option<usize> {
+    const CHUNK: usize = 16;
+    let special = |byte: &u8| (*byte == b'"') | (*byte == b'\\') | (*byte < 0x20);
+    let (chunks, _) = bytes.as_chunks::<CHUNK>();
+    let clear = chunks
+        .iter()
+        .take_while(|chunk| !chunk.iter().fold(false, |found, byte| found | special(byte)))
+        .count()
+        * CHUNK;
+    bytes[clear..].iter().position(special).map(|at| clear + at)
 }

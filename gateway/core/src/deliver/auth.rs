@@ -67,6 +67,18 @@ pub(super) fn signs_body(auth: &AuthKind) -> bool {
     }
 }
 
+/// Whether the credentials are fetched and may be spent before they should.
+pub(super) fn expires(auth: &AuthKind) -> bool {
+    match auth {
+        AuthKind::ClientCredentials { .. } | AuthKind::KeyExchange(_) => true,
+        AuthKind::None
+        | AuthKind::Headers(_)
+        | AuthKind::Basic { .. }
+        | AuthKind::Hmac { .. }
+        | AuthKind::Webhook { .. } => false,
+    }
+}
+
 /// Writes the credentials of `auth` into `headers`.
 pub(super) async fn apply(
     auth: &AuthKind,

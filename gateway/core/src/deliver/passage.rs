@@ -158,7 +158,7 @@ async fn through(
         length: passage.length,
         timeout: system.policy.deadline.unwrap_or(SILENCE),
     };
-    let again = bodiless.then(|| request.without_body());
+    let again = (bodiless && auth::expires(&system.auth)).then(|| request.without_body());
     let writes = !request.method.is_safe();
     let (first, generation) = send(rooms, system, request)
         .await

@@ -5,8 +5,12 @@ use super::batch::{Batch, Part, SigningKey, Statement};
 use super::check::{Finding, Flaw, Summary, Verifier};
 use super::merkle::{self, Hash};
 use super::proof::{self, Unproven};
+use super::Record;
+use crate::exchange::State;
+use crate::ids::ExchangeId;
 use crate::journal::EvidenceLink;
 use bytes::Bytes;
+use connector_sdk::{Landed, Origin};
 
 /// Three batches over the chains of two nodes; the second node joins with the second batch.
 struct World {
@@ -273,4 +277,42 @@ fn a_proof_verifies_alone_and_nothing_in_it_can_change() {
             assert!(proof::prove(batch, links, &part.chain, part.last + 1).is_none());
         }
     }
+}
+
+#[test]
+fn a_record_is_written_member_by_member() {
+    let mut record = Record {
+        exchange: ExchangeId("0190b5c2-7e1f-7c3a-9d4e-5f6a7b8c9d0e".parse().expect("id")),
+        consumer: "dinas-\"uji\"",
+        operation: "pengaduan.kirim",
+        system: "lapor",
+        purpose: "Tindak lanjut\n",
+        started: "2026-01-02T03:04:05.6789Z".parse().expect("time"),
+        ended: "2026-01-02T03:04:06Z".parse().expect("time"),
+        state: None,
+        result: "ok",
+        attempt: 1,
+        input: None,
+        reply: None,
+        native: None,
+        origin: None,
+        landed: None,
+    };
+    let least = concat!(
+        r#"{"exchange":"0190b5c2-7e1f-7c3a-9d4e-5f6a7b8c9d0e","consumer":"dinas-\"uji\"","operation":"pengaduan.kirim","#,
+        r#""system":"lapor","purpose":"Tindak lanjut\n","started":"2026-01-02T03:04:05.6789Z","#,
+        r#""ended":"2026-01-02T03:04:06Z","result":"ok","attempt":1}"#,
+    );
+    assert_eq!(String::from_utf8(record.to_bytes()).expect("text"), least);
+    record.state = Some(State::Done);
+    record.input = Some("aa".into());
+    record.reply = Some("bb".into());
+    record.native = Some(("cc".into(), "dd".into()));
+    record.origin = Some(Origin::System);
+    record.landed = Some(Landed::Unknown);
+    let whole = least.replace(r#","result""#, r#","state":"done","result""#).replace(
+        r#""attempt":1}"#,
+        r#""attempt":1,"input":"aa","reply":"bb","native":["cc","dd"],"origin":"system","landed":"unknown"}"#,
+    );
+    assert_eq!(String::from_utf8(record.to_bytes()).expect("text"), whole);
 }
