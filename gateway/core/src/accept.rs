@@ -13,7 +13,8 @@ use crate::seal::DataKey;
 use crate::time::later;
 use crate::validate::Validated;
 use bytes::Bytes;
-use serde_json::Map;
+use serde_json::{Map, Value};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a lease lasts without renewal. A node that dies is replaced after this long.
@@ -22,17 +23,27 @@ pub const LEASE: Duration = Duration::from_secs(30);
 /// An exchange that is durable and held by us: the only ticket into room 12.
 pub struct Accepted {
     leased: Leased,
+    plain: Option<Plain>,
+}
+
+/// What the intake holds in the open, so that it need not be unsealed and parsed again at once.
+pub(crate) struct Plain {
+    /// The input, as validated.
+    pub input: Arc<Value>,
+    /// SHA-256 of its canonical bytes.
+    pub fingerprint: [u8; 32],
+    /// What it was sealed with.
+    pub key: Arc<DataKey>,
 }
 
 impl Accepted {
     /// From a lease taken by the worker.
     pub fn from_lease(leased: Leased) -> Self {
-        Self { leased }
+        Self { leased, plain: None }
     }
 
-    /// The lease.
-    pub fn leased(&self) -> &Leased {
-        &self.leased
+    pub(crate) fn into_parts(self) -> (Leased, Option<Plain>) {
+        (self.leased, self.plain)
     }
 }
 
@@ -50,7 +61,7 @@ pub enum Intake {
 pub async fn accept(
     rooms: &Rooms,
     operation: &Published,
-    validated: &Validated,
+    validated: Validated,
     names: Names,
     exchange: ExchangeId,
     trace: Option<String>,
@@ -58,7 +69,7 @@ pub async fn accept(
 ) -> Result<Intake, Refusal> {
     guard::check(rooms, &rooms.catalogue.load(), &operation.id, validated.input()).await?;
     let at = rooms.clock.now();
-    let (seal, input) = sealed(rooms, validated.bytes(), exchange)?;
+    let (key, input) = sealed(rooms, validated.bytes(), exchange)?;
     let admitted = validated.admitted();
     let new = NewExchange {
         id: exchange,
@@ -71,7 +82,7 @@ pub async fn accept(
         reference: names.reference,
         lane: names.lane,
         input,
-        seal: Some(seal),
+        seal: Some(key.wrapped()),
         trace,
         at,
         due: at,
@@ -86,7 +97,15 @@ pub async fn accept(
                 before: State::Accepted,
                 checkpoints: Map::new(),
             };
-            Ok(Intake::Held(Box::new(Accepted::from_lease(leased))))
+            let plain = Plain {
+                fingerprint: validated.fingerprint(),
+                input: Arc::new(validated.into_input()),
+                key: Arc::new(key),
+            };
+            Ok(Intake::Held(Box::new(Accepted {
+                leased,
+                plain: Some(plain),
+            })))
         }
         Ok(Acceptance::New(stored, None)) => Ok(Intake::Queued(crate::idempotency::underway(&stored))),
         Ok(Acceptance::Known(known)) => Ok(Intake::Known(known.id, replay(&rooms.sealer, &known))),
@@ -99,8 +118,11 @@ pub async fn accept(
     }
 }
 
-fn sealed(rooms: &Rooms, plain: &[u8], exchange: ExchangeId) -> Result<(Bytes, Bytes), Refusal> {
-    let both = |key: DataKey| Ok((key.wrapped(), key.seal(plain, exchange)?));
+fn sealed(rooms: &Rooms, plain: &[u8], exchange: ExchangeId) -> Result<(DataKey, Bytes), Refusal> {
+    let both = |key: DataKey| {
+        let sealed = key.seal(plain, exchange)?;
+        Ok((key, sealed))
+    };
     rooms.sealer.fresh().and_then(both).map_err(|error| {
         tracing::error!(%error, "intent not sealed");
         Refusal::CannotStore

@@ -46,7 +46,10 @@ impl fmt::Debug for KeyHash {
 pub fn key_prefix(key: &str) -> Option<&str> {
     let (prefix, secret) = key.strip_prefix("smp_")?.split_once('_')?;
     // Without branches, since keys are long and nearly always well formed.
-    let plain = |s: &str| s.bytes().fold(true, |all, b| all & (b.is_ascii_alphanumeric() | (b == b'-')));
+    let plain = |s: &str| {
+        s.bytes()
+            .fold(true, |all, b| all & (b.is_ascii_alphanumeric() | (b == b'-')))
+    };
     (!prefix.is_empty() && prefix.len() <= 32 && (32..=128).contains(&secret.len()) && plain(prefix) && plain(secret))
         .then_some(prefix)
 }

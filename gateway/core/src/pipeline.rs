@@ -187,7 +187,7 @@ async fn through(
     // room 10: idempotency
     let names = idempotency::names(&operation, key, &validated)?;
     // room 11: accept
-    match accept(rooms, &operation, &validated, names, exchange, trace, !respond_async).await? {
+    match accept(rooms, &operation, validated, names, exchange, trace, !respond_async).await? {
         Intake::Known(exchange, verdict) => Ok(Passed {
             exchange,
             verdict,
@@ -214,13 +214,14 @@ pub fn minimised(fields: &Fields, reply: &[u8]) -> Bytes {
 /// `secret` is what a caller who waits said beside the body; nobody else has it.
 pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secret>, caller_waits: bool) -> Verdict {
     let catalogue = rooms.catalogue.load_full();
-    let leased = accepted.leased();
+    let (leased, plain) = accepted.into_parts();
+    let leased = &leased;
     let party = Party {
         consumer: leased.exchange.consumer.clone(),
         purpose: leased.exchange.purpose.clone(),
     };
     // room 12: route
-    let task = match resume::task(&rooms, &catalogue, leased) {
+    let task = match resume::task(&rooms, &catalogue, leased, plain) {
         Ok(task) => Task { secret, ..task },
         Err(fault) => return resume::unroutable(&rooms, leased, fault, caller_waits).await,
     };

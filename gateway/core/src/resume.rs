@@ -1,5 +1,6 @@
 //! What to do with a held exchange: deliver it, ask what became of it first, or give it back. Called by `advance` only.
 
+use crate::accept::Plain;
 use crate::catalogue::Catalogue;
 use crate::deadlines;
 use crate::deliver::decide::{Failed, after_fault};
@@ -22,7 +23,7 @@ use std::time::Duration;
 const UNROUTABLE_PAUSE: Duration = Duration::from_secs(60);
 
 /// Room 12 for a stored exchange: its operation, its system, its input.
-pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Result<Task, Fault> {
+pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased, plain: Option<Plain>) -> Result<Task, Fault> {
     let exchange = &leased.exchange;
     let not_installed = |what: &str| {
         Fault::new(FaultKind::Misconfigured, NOT_INSTALLED)
@@ -40,32 +41,49 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
             .ok_or_else(|| not_installed("operation"))?;
         route(catalogue, operation).map_err(|_| not_installed("system"))?
     };
-    let unreadable = |why: String| Fault::new(FaultKind::Internal, UNREADABLE).internal(why);
-    let key = rooms
-        .sealer
-        .unwrap(exchange.seal.as_ref())
-        .map_err(|e| unreadable(e.to_string()))?;
-    let plain = key
-        .open(&exchange.input, exchange.id)
-        .map_err(|e| unreadable(e.to_string()))?;
-    let input: Value = serde_json::from_slice(&plain).map_err(|_| unreadable("stored input is not JSON".into()))?;
+    let Plain {
+        input,
+        fingerprint,
+        key,
+    } = match plain {
+        Some(plain) => plain,
+        None => opened(rooms, leased).map_err(|why| Fault::new(FaultKind::Internal, UNREADABLE).internal(why))?,
+    };
     if exchange.operation == events::DELIVERY {
         events::still_heard(rooms, catalogue, exchange, &input)?;
     }
     Ok(Task {
         routed,
-        fingerprint: sha256(&plain),
-        input: Arc::new(input),
+        fingerprint,
+        input,
         exchange: exchange.id,
         consumer: exchange.consumer.clone(),
         cause: exchange.cause,
         reference: exchange.reference.clone().unwrap_or_else(|| exchange.id.to_string()),
         number: exchange.attempts.max(1),
         held: held(exchange.id, leased.fence),
-        data_key: Some(Arc::new(key)),
+        data_key: Some(key),
         checkpoints: leased.checkpoints.clone(),
         trace: exchange.trace.clone(),
         secret: None,
+    })
+}
+
+/// The stored input in the open, or why not.
+fn opened(rooms: &Rooms, leased: &Leased) -> Result<Plain, String> {
+    let exchange = &leased.exchange;
+    let key = rooms
+        .sealer
+        .unwrap(exchange.seal.as_ref())
+        .map_err(|error| error.to_string())?;
+    let plain = key
+        .open(&exchange.input, exchange.id)
+        .map_err(|error| error.to_string())?;
+    let input = serde_json::from_slice(&plain).map_err(|_| "stored input is not JSON")?;
+    Ok(Plain {
+        fingerprint: sha256(&plain),
+        input: Arc::new(input),
+        key: Arc::new(key),
     })
 }
 

@@ -59,7 +59,8 @@ pub struct Edge {
 // sends nothing must cost next to nothing.
 // room 2: tls — in `crate::tls`; under the listener's handshake time.
 
-/// Answers one request. Called by the connection; never fails.
+/// Answers one request. Called by the connection; never fails. What most calls do not need stands in boxes, since the whole is
+/// moved for every call.
 pub async fn answer<B>(edge: Arc<Edge>, request: Request<B>) -> Answer
 where
     B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
@@ -105,13 +106,13 @@ where
     };
     // Who asks for a token shows what room 6 would ask for.
     match target {
-        Target::Token => return token::issue(edge, &head.headers, body).await,
+        Target::Token => return Box::pin(token::issue(edge, &head.headers, body)).await,
         Target::Jwks => return token::jwks(edge),
         _ => {}
     }
     // A push proves its sender itself, and only with part of its body; everything up to `accept` stands in `masuk`.
     if let Target::Push(receiver) = &target {
-        return masuk::answer(edge, record, receiver, head, body).await;
+        return Box::pin(masuk::answer(edge, record, receiver, head, body)).await;
     }
     // The query of a native call is the system's to judge.
     let query = match target {
@@ -134,7 +135,7 @@ where
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
     let known = match identify(edge, &catalogue, &head) {
-        Err(Untaken::Unknown) => outside(edge, &catalogue, &head).await.ok_or(Untaken::Unknown),
+        Err(Untaken::Unknown) => Box::pin(outside(edge, &catalogue, &head)).await.ok_or(Untaken::Unknown),
         known => known,
     };
     let Known {
@@ -185,31 +186,74 @@ where
         Target::Operation(operation) => operation,
         Target::Mirror(plan) => {
             record.operation = Some(plan.grant());
-            return salinan::mirror(edge, &identified, &plan, &head.headers, &query, exchange, language).await;
+            return Box::pin(salinan::mirror(
+                edge,
+                &identified,
+                &plan,
+                &head.headers,
+                &query,
+                exchange,
+                language,
+            ))
+            .await;
         }
         Target::Chain(plan) => {
             record.operation = Some(plan.grant());
-            return salinan::chain(edge, &identified, &plan, &query, exchange, language).await;
+            return Box::pin(salinan::chain(edge, &identified, &plan, &query, exchange, language)).await;
         }
         Target::Upload => {
             record.operation = Some(UPLOAD.into());
-            return lampiran::upload(edge, &identified, (&head.headers, &query), body, exchange, language).await;
+            return Box::pin(lampiran::upload(
+                edge,
+                &identified,
+                (&head.headers, &query),
+                body,
+                exchange,
+                language,
+            ))
+            .await;
         }
         Target::Download => {
             record.operation = Some(FETCH.into());
-            return unduh::file(edge, &identified, &parameters, &head.headers, exchange, language).await;
+            return Box::pin(unduh::file(
+                edge,
+                &identified,
+                &parameters,
+                &head.headers,
+                exchange,
+                language,
+            ))
+            .await;
         }
         Target::Subscriptions(ask) => {
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
-            return langganan::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
+            return Box::pin(langganan::answer(
+                edge,
+                &identified,
+                ask,
+                &parameters,
+                &mut body,
+                exchange,
+                language,
+            ))
+            .await;
         }
         Target::Events(ask) => {
             parameters.extend(query);
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
-            return peristiwa::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
+            return Box::pin(peristiwa::answer(
+                edge,
+                &identified,
+                ask,
+                &parameters,
+                &mut body,
+                exchange,
+                language,
+            ))
+            .await;
         }
         Target::Exchange | Target::Page(_) | Target::Native | Target::Push(_) | Target::Token | Target::Jwks => {
-            return status::exchange(edge, &identified, &parameters, exchange, language).await;
+            return Box::pin(status::exchange(edge, &identified, &parameters, exchange, language)).await;
         }
     };
     record.operation = Some(operation.id.clone());
@@ -239,7 +283,7 @@ where
         secret,
         body: &mut body,
     };
-    let outcome = pipeline::run(&edge.rooms, call).await;
+    let outcome = Box::pin(pipeline::run(&edge.rooms, call)).await;
     // room 15: respond — one exhaustive match from outcome to HTTP.
     let consumer = record.consumer.as_deref().unwrap_or_default();
     let mut answer = respond::respond(&outcome, &operation, consumer, language);

@@ -55,7 +55,11 @@ impl TraceParent {
 
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut trace, mut parent, mut flags) = (hex::Buffer::<16>::new(), hex::Buffer::<8>::new(), hex::Buffer::<1>::new());
+        let (mut trace, mut parent, mut flags) = (
+            hex::Buffer::<16>::new(),
+            hex::Buffer::<8>::new(),
+            hex::Buffer::<1>::new(),
+        );
         for part in [
             "00-",
             trace.format(&self.trace.to_be_bytes()),

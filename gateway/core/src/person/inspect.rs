@@ -57,7 +57,7 @@ pub async fn inspect(rooms: &Rooms, id: ExchangeId, reveal: Option<(&str, &str)>
         before: State::Accepted,
         checkpoints,
     };
-    let task = resume::task(rooms, &catalogue, &leased)
+    let task = resume::task(rooms, &catalogue, &leased, None)
         .map_err(|fault| PersonError::Operation(fault.internal.unwrap_or_default()))?;
     if let Some((who, why)) = reveal {
         if !(5..=500).contains(&why.chars().count()) {

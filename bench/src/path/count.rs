@@ -1,0 +1,167 @@
+//! The price in processor instructions, which a busy machine does not change: the gateway under callgrind, a fixed number of
+//! requests, all its threads counted. Kept under a bound per setting; raising one is a decision to be argued.
+
+use super::process::Process;
+use super::run::Setting;
+use super::{document, peers};
+use crate::Failure;
+use crate::setup::KEY;
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tokio::net::TcpStream;
+
+/// Most thousand instructions a request: measured, and a tenth more.
+const BOUNDS: [(Setting, f64); 4] = [
+    (Setting::Get, 138.0),
+    (Setting::Post, 224.0),
+    (Setting::Policy, 680.0),
+    (Setting::Durable, 1_080.0),
+];
+
+/// Requests before counting begins, so that caches, pools and tables are as they are at work.
+const WARM: u64 = 300;
+
+/// What to count.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Counted {
+    /// Settings to count; all when none is named.
+    #[arg(long, value_enum)]
+    skenario: Vec<Setting>,
+    /// Requests counted.
+    #[arg(long, default_value_t = 2000)]
+    jumlah: u64,
+    /// Keeps the profile here, for `callgrind_annotate`.
+    #[arg(long)]
+    simpan: Option<PathBuf>,
+    /// Folder for journals and logs.
+    #[arg(long, default_value = ".")]
+    folder: PathBuf,
+}
+
+/// Counts and prints; fails when a bound is passed.
+pub(crate) async fn measure(ask: Counted) -> Result<(), Failure> {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        return Err("valgrind is missing; on Debian: apt-get install valgrind".into());
+    }
+    let run = tempfile::tempdir_in(std::fs::canonicalize(&ask.folder)?)?;
+    let program = std::env::current_exe()?.display().to_string();
+    let upstream = Process::start("0-1", &[program, "hulu".to_owned()], &run.path().join("hulu.log"), true).await?;
+    println!("| skenario | ribu instruksi / thousand instructions | batas / bound |\n|---|---|---|");
+    let mut passed = Vec::new();
+    for (setting, bound) in BOUNDS {
+        if !ask.skenario.is_empty() && !ask.skenario.contains(&setting) {
+            continue;
+        }
+        let counted = one(&ask, setting, run.path(), upstream.said.trim()).await? / 1e3;
+        println!("| {} | {counted:.1} | {bound:.1} |", setting.name());
+        if counted > bound {
+            passed.push(setting.name());
+        }
+    }
+    upstream.stop().await;
+    if passed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("more instructions than allowed: {}", passed.join(", ")).into())
+    }
+}
+
+async fn one(ask: &Counted, setting: Setting, run: &Path, upstream: &str) -> Result<f64, Failure> {
+    let profile = run.join(format!("{}.callgrind", setting.name()));
+    let mut command = vec![
+        "valgrind".to_owned(),
+        "--tool=callgrind".to_owned(),
+        "--quiet".to_owned(),
+        "--instr-atstart=no".to_owned(),
+        "--fair-sched=yes".to_owned(),
+        format!("--callgrind-out-file={}", profile.display()),
+    ];
+    command.extend(peers::ours(setting, run, upstream)?);
+    let gateway = Process::start("0-1", &command, &run.join("simpul.log"), true).await?;
+    let address = gateway.said.trim().to_owned();
+    let pid = gateway.pid().ok_or("the gateway is gone")?;
+    control(pid, &["--instr=on"])?;
+    send(&address, setting, 0, WARM).await?;
+    control(pid, &["--zero"])?;
+    send(&address, setting, WARM, ask.jumlah).await?;
+    // Records of the last requests are written behind the answer and belong to the price.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    control(pid, &["--dump"])?;
+    gateway.stop().await;
+    let dump = PathBuf::from(format!("{}.1", profile.display()));
+    let text = std::fs::read_to_string(&dump)?;
+    let total = text
+        .lines()
+        .find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")));
+    let total: f64 = total.ok_or("the profile has no total")?.trim().parse()?;
+    if let Some(folder) = &ask.simpan {
+        std::fs::create_dir_all(folder)?;
+        std::fs::copy(&dump, folder.join(format!("{}.callgrind", setting.name())))?;
+    }
+    Ok(total / ask.jumlah as f64)
+}
+
+fn control(pid: u32, said: &[&str]) -> Result<(), Failure> {
+    let done = Command::new("callgrind_control")
+        .args(said)
+        .arg(pid.to_string())
+        .output()?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&[done.stdout, done.stderr].concat())
+        .into_owned()
+        .into())
+}
+
+/// So many requests over eight kept connections.
+async fn send(address: &str, setting: Setting, from: u64, count: u64) -> Result<(), Failure> {
+    const CLIENTS: u64 = 8;
+    let mut work = tokio::task::JoinSet::new();
+    for client in 0..CLIENTS {
+        let address = address.to_owned();
+        let numbers = (from..from + count).filter(move |number| number % CLIENTS == client);
+        work.spawn(client_of(address, setting, numbers.collect()));
+    }
+    while let Some(done) = work.join_next().await {
+        done??;
+    }
+    Ok(())
+}
+
+async fn client_of(address: String, setting: Setting, numbers: Vec<u64>) -> Result<(), Failure> {
+    let stream = TcpStream::connect(&address).await?;
+    stream.set_nodelay(true)?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let path = match setting {
+        Setting::Policy => "/v1/uji/tanya",
+        Setting::Durable => "/v1/uji/kirim",
+        _ => "/asli/uji/api/warga/42",
+    };
+    for number in numbers {
+        let body = match setting {
+            Setting::Get | Setting::Tls1 | Setting::Tls2 => Bytes::new(),
+            _ => Bytes::from(document::document(number).to_string()),
+        };
+        let request = Request::builder()
+            .method(if body.is_empty() { "GET" } else { "POST" })
+            .uri(path)
+            .header("host", &address)
+            .header("x-api-key", KEY)
+            .header("content-type", "application/json")
+            .body(Full::new(body))?;
+        sender.ready().await?;
+        let answer = sender.send_request(request).await?;
+        let status = answer.status();
+        let body = answer.into_body().collect().await?.to_bytes();
+        if !status.is_success() {
+            return Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into());
+        }
+    }
+    Ok(())
+}
