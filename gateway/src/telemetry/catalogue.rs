@@ -231,6 +231,14 @@ pub const METRICS: &[Metric] = &[
         "1 bila jurnal dapat menyimpan",
         "1 when the journal can store",
     ),
+    Metric {
+        name: "journal_group",
+        kind: "histogram",
+        unit: None,
+        labels: "",
+        id: "Banyaknya penulisan yang menjadi tahan lama dalam satu commit jurnal",
+        en: "Writes made durable together by one commit of the journal",
+    },
     counter(
         "failures",
         "system, cause, side",

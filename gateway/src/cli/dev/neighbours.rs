@@ -30,8 +30,19 @@ pub(super) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Starts them with their clocks at `now`.
+    /// Starts them with their clocks at `now`. A port that was free a moment ago may be taken by a sandbox that starts
+    /// beside this one, so they are chosen anew then.
     pub(super) fn start(now: Timestamp) -> io::Result<Self> {
+        for _ in 0..3 {
+            match Self::start_once(now) {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                other => return other,
+            }
+        }
+        Self::start_once(now)
+    }
+
+    fn start_once(now: Timestamp) -> io::Result<Self> {
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("simulator")
@@ -134,6 +145,13 @@ impl Neighbours {
             "sipd" => Some(self.sipd.base_url()),
             _ => None,
         }
+    }
+
+    /// Where the library is, for a system that stands at its usual address: a connector that was begun as a copy.
+    pub(super) fn library_instead_of(&self, usual: &str) -> Option<String> {
+        let asked = usual.strip_prefix("http://127.0.0.1:")?;
+        let port = PORTS.first()?.to_string();
+        (asked.trim_end_matches('/') == port).then(|| self.library.base_url())
     }
 
     /// The year that procurement and finance play.

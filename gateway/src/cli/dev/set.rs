@@ -73,6 +73,8 @@ pub(super) fn adapt(
                 link.value = format!("{url}/toko");
             }
             system.alamat.value = url;
+        } else if let Some(url) = neighbours.library_instead_of(&system.alamat.value) {
+            system.alamat.value = url;
         }
         if system.konektor.value == "sipd" {
             of_year(system, neighbours.year());
