@@ -226,6 +226,12 @@ pub const METRICS: &[Metric] = &[
         "Failed tries of a pull in a row",
     ),
     gauge(
+        "subscriptions",
+        "state",
+        "Langganan menurut keadaan penerimanya: lancar, terganggu, dijeda, nonaktif",
+        "Subscriptions by how their receiver fares: lancar (well), terganggu (failing), dijeda (paused), nonaktif (gone)",
+    ),
+    gauge(
         "journal_ready",
         "",
         "1 bila jurnal dapat menyimpan",

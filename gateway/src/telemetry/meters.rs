@@ -60,6 +60,7 @@ pub struct Meters {
     pub(super) mirror_age: Levels,
     pub(super) mirror_stale: Levels,
     pub(super) mirror_failures: Levels,
+    pub(super) subscriptions: Levels,
     pub(super) journal_ready: Gauge,
     journal_group: Histogram,
     pub(super) problem_active: Levels,
@@ -107,6 +108,7 @@ impl Meters {
             mirror_age: Levels::default(),
             mirror_stale: Levels::default(),
             mirror_failures: Levels::default(),
+            subscriptions: Levels::default(),
             journal_ready: Gauge::default(),
             journal_group: Histogram::new(GROUPS),
             problem_active: Levels::default(),
@@ -148,6 +150,7 @@ impl Meters {
         add(to, "mirror_age", self.mirror_age.clone());
         add(to, "mirror_stale", self.mirror_stale.clone());
         add(to, "mirror_failures", self.mirror_failures.clone());
+        add(to, "subscriptions", self.subscriptions.clone());
         add(to, "journal_ready", self.journal_ready.clone());
         add(to, "journal_group", self.journal_group.clone());
         add(to, "failures", self.failures.clone());
@@ -444,6 +447,7 @@ mod tests {
             &meters.problem_active,
             &meters.problem_exchanges,
             &meters.problem_age,
+            &meters.subscriptions,
         ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }
