@@ -13,8 +13,14 @@ pub(super) fn of(document: &Document, address: &str, notes: &mut Notes) -> Auth 
     let Some(schemes) = schemes.filter(|schemes| !schemes.is_empty()) else {
         notes.look(
             "auth",
-            ("dokumen tidak menyebut cara membuktikan diri", "the document names no way to prove oneself"),
-            ("biarkan `none` hanya bila memang terbuka", "leave `none` only if it is truly open"),
+            (
+                "dokumen tidak menyebut cara membuktikan diri",
+                "the document names no way to prove oneself",
+            ),
+            (
+                "biarkan `none` hanya bila memang terbuka",
+                "leave `none` only if it is truly open",
+            ),
         );
         return Auth::None;
     };
@@ -28,12 +34,21 @@ pub(super) fn of(document: &Document, address: &str, notes: &mut Notes) -> Auth 
             (Some(auth), None) => chosen = Some(auth),
             (Some(_), Some(_)) => notes.left(
                 &key,
-                ("hanya satu cara membuktikan diri yang dipakai", "one way to prove oneself is taken"),
-                ("ganti `auth` bila yang ini yang benar", "change `auth` if this is the right one"),
+                (
+                    "hanya satu cara membuktikan diri yang dipakai",
+                    "one way to prove oneself is taken",
+                ),
+                (
+                    "ganti `auth` bila yang ini yang benar",
+                    "change `auth` if this is the right one",
+                ),
             ),
             (None, _) => notes.left(
                 &key,
-                ("cara membuktikan diri ini tidak dapat dinyatakan manifes", "a manifest cannot say this way to prove oneself"),
+                (
+                    "cara membuktikan diri ini tidak dapat dinyatakan manifes",
+                    "a manifest cannot say this way to prove oneself",
+                ),
                 (
                     "pakai header, Basic, atau OAuth2 client credentials dengan alamat token di bawah `alamat`",
                     "use a header, Basic, or OAuth2 client credentials with a token address below `alamat`",
@@ -53,7 +68,11 @@ fn one(scheme: &Value, address: &str) -> Option<Auth> {
             rahasia: SECRET.to_owned(),
         }],
     };
-    match (word("type").as_str(), word("in").as_str(), word("scheme").to_ascii_lowercase().as_str()) {
+    match (
+        word("type").as_str(),
+        word("in").as_str(),
+        word("scheme").to_ascii_lowercase().as_str(),
+    ) {
         ("apiKey", "header", _) => Some(header(word("name"), "")),
         ("http", _, "bearer") => Some(header("Authorization".to_owned(), "Bearer ")),
         ("http", _, "basic") => Some(Auth::Basic {

@@ -64,7 +64,10 @@ impl Wrong {
             ),
             Self::Unsayable(id, en) => (
                 (id.to_owned(), en.to_owned()),
-                ("tulis operasinya sendiri, atau buat konektor Rust", "write the operation by hand, or make a Rust connector"),
+                (
+                    "tulis operasinya sendiri, atau buat konektor Rust",
+                    "write the operation by hand, or make a Rust connector",
+                ),
             ),
         }
     }
@@ -91,8 +94,14 @@ impl Document {
         let version = document.at("openapi").map(plain).unwrap_or_default();
         if !(version.starts_with("3.0") || version.starts_with("3.1")) {
             let flaw = refused(
-                ("bukan OpenAPI 3.0 atau 3.1".to_owned(), "not OpenAPI 3.0 or 3.1".to_owned()),
-                ("ubah dokumennya ke OpenAPI 3 lebih dulu", "convert the document to OpenAPI 3 first"),
+                (
+                    "bukan OpenAPI 3.0 atau 3.1".to_owned(),
+                    "not OpenAPI 3.0 or 3.1".to_owned(),
+                ),
+                (
+                    "ubah dokumennya ke OpenAPI 3 lebih dulu",
+                    "convert the document to OpenAPI 3 first",
+                ),
             );
             let flaw = Flaw {
                 key: "openapi".to_owned(),

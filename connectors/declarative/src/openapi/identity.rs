@@ -16,7 +16,10 @@ pub(super) enum Way {
 
 /// Rules for the fields of an object, and its canonical schema; `None` when it has no fields to name.
 pub(super) fn object(native: &Value, place: &str, depth: usize, way: Way, rules: &mut Vec<Rule>) -> Option<Value> {
-    let fields = native.get("properties")?.as_object().filter(|fields| !fields.is_empty())?;
+    let fields = native
+        .get("properties")?
+        .as_object()
+        .filter(|fields| !fields.is_empty())?;
     let wanted: Vec<&str> = native
         .get("required")
         .and_then(Value::as_array)
@@ -41,7 +44,10 @@ pub(super) fn object(native: &Value, place: &str, depth: usize, way: Way, rules:
         canonical.insert(name.clone(), made);
     }
     let mut out = described(native);
-    out.insert("type".to_owned(), native.get("type").cloned().unwrap_or_else(|| json!("object")));
+    out.insert(
+        "type".to_owned(),
+        native.get("type").cloned().unwrap_or_else(|| json!("object")),
+    );
     if !required.is_empty() {
         out.insert("required".to_owned(), Value::Array(required));
     }
@@ -72,7 +78,10 @@ fn one(field: &Value, place: &str, depth: usize, way: Way, rules: &mut Vec<Rule>
                 ..Rule::default()
             });
             let mut out = described(field);
-            out.insert("type".to_owned(), field.get("type").cloned().unwrap_or_else(|| json!("array")));
+            out.insert(
+                "type".to_owned(),
+                field.get("type").cloned().unwrap_or_else(|| json!("array")),
+            );
             out.insert("items".to_owned(), made);
             return Value::Object(out);
         }

@@ -71,7 +71,11 @@ pub fn import(text: &str, system: &str, below: &str) -> Result<Draft, Vec<Flaw>>
         }
     }
     for place in ["webhooks", "components.callbacks"] {
-        if document.at(place).and_then(Value::as_object).is_some_and(|all| !all.is_empty()) {
+        if document
+            .at(place)
+            .and_then(Value::as_object)
+            .is_some_and(|all| !all.is_empty())
+        {
             notes.left(place, PUSHES.0, PUSHES.1);
         }
     }
@@ -79,8 +83,14 @@ pub fn import(text: &str, system: &str, below: &str) -> Result<Draft, Vec<Flaw>>
     if manifest.operasi.is_empty() {
         let none = Flaw::new(
             "paths",
-            ("tidak ada operasi yang dapat diimpor", "not a single operation can be imported"),
-            ("perbaiki yang disebut, atau tulis manifesnya sendiri", "correct what is named, or write the manifest by hand"),
+            (
+                "tidak ada operasi yang dapat diimpor",
+                "not a single operation can be imported",
+            ),
+            (
+                "perbaiki yang disebut, atau tulis manifesnya sendiri",
+                "correct what is named, or write the manifest by hand",
+            ),
         );
         notes.left.insert(0, none);
         return Err(located(text, notes.left));
@@ -143,7 +153,10 @@ fn head(document: &Document, system: &str, notes: &mut Notes) -> Manifest {
         notes.left(
             "servers",
             ("alamat server tidak utuh", "the server's address is not whole"),
-            ("tulis `alamat`: https://host[:port][/awalan]", "write `alamat`: https://host[:port][/prefix]"),
+            (
+                "tulis `alamat`: https://host[:port][/awalan]",
+                "write `alamat`: https://host[:port][/prefix]",
+            ),
         );
     }
     if document.at("servers.1").is_some() {

@@ -100,7 +100,10 @@ impl<'d> Maker<'d> {
             notes.look(
                 key,
                 ("tulisan tanpa isi", "a write without a body"),
-                ("periksa apakah sistem memang tidak meminta isi", "see whether the system really asks for none"),
+                (
+                    "periksa apakah sistem memang tidak meminta isi",
+                    "see whether the system really asks for none",
+                ),
             );
         }
         if operation.get("callbacks").is_some() {
@@ -206,7 +209,10 @@ impl<'d> Maker<'d> {
         let native = parameter.get("name").map(plain).unwrap_or_default();
         let required = parameter.get("required") == Some(&Value::Bool(true));
         let here = format!("{key}.parameters.{native}");
-        let schema = parameter.get("schema").cloned().unwrap_or_else(|| json!({"type": "string"}));
+        let schema = parameter
+            .get("schema")
+            .cloned()
+            .unwrap_or_else(|| json!({"type": "string"}));
         let schema = Converter::new(self.document).run(&schema, &here, notes)?;
         let place = parameter.get("in").map(plain).unwrap_or_default();
         let described = parameter.get("description").map(plain);
@@ -215,7 +221,10 @@ impl<'d> Maker<'d> {
             ("path", Some(text)) => {
                 let native = pointer(&native);
                 let rule = input.path.iter().find(|rule| rule.to == native);
-                if let Some(name) = rule.and_then(|rule| rule.from.as_deref()).map(|from| from[1..].to_owned()) {
+                if let Some(name) = rule
+                    .and_then(|rule| rule.from.as_deref())
+                    .map(|from| from[1..].to_owned())
+                {
                     input.add(&name, text, true);
                 }
             }
@@ -234,8 +243,14 @@ impl<'d> Maker<'d> {
             }
             ("path" | "query", None) => notes.left(
                 &here,
-                ("parameter berupa daftar atau objek", "the parameter is a list or an object"),
-                ("tulis aturan `kueri` dengan `join` bila perlu", "write a rule of `kueri` with `join` where needed"),
+                (
+                    "parameter berupa daftar atau objek",
+                    "the parameter is a list or an object",
+                ),
+                (
+                    "tulis aturan `kueri` dengan `join` bila perlu",
+                    "write a rule of `kueri` with `join` where needed",
+                ),
             ),
             _ => notes.left(
                 &here,
@@ -251,7 +266,11 @@ impl<'d> Maker<'d> {
 
     fn body(&self, key: &str, body: &Value, input: &mut Input, notes: &mut Notes) -> Result<(), Wrong> {
         let body = self.document.settled(body)?;
-        let content = body.get("content").and_then(Value::as_object).cloned().unwrap_or_default();
+        let content = body
+            .get("content")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         let found = [(JSON, BodyForm::Json), (FORM, BodyForm::Form)]
             .into_iter()
             .find_map(|(media, form)| Some((content.get(media)?, media, form)));
@@ -274,8 +293,17 @@ impl<'d> Maker<'d> {
             .is_some_and(|fields| fields.keys().any(|name| input.fields.contains_key(name)));
         match canonical {
             Some(canonical) if !clash => {
-                let wanted = canonical.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-                for (name, field) in canonical.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                let wanted = canonical
+                    .get("required")
+                    .and_then(Value::as_array)
+                    .cloned()
+                    .unwrap_or_default();
+                for (name, field) in canonical
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten()
+                {
                     input.add(name, field.clone(), wanted.contains(&json!(name)));
                 }
                 input.body = rules;
@@ -324,7 +352,10 @@ fn effect(method: &str, key: &str, notes: &mut Notes) -> EffectText {
     );
     notes.look(
         key,
-        ("dianggap tulisan yang tidak boleh diulang", "taken for a write that may not be repeated"),
+        (
+            "dianggap tulisan yang tidak boleh diulang",
+            "taken for a write that may not be repeated",
+        ),
         ADVICE,
     );
     EffectText::TulisSekali
@@ -334,7 +365,11 @@ fn effect(method: &str, key: &str, notes: &mut Notes) -> EffectText {
 fn in_address(schema: &Value, described: Option<String>) -> Option<Value> {
     let kinds: Vec<&str> = match schema.get("type") {
         Some(Value::String(kind)) => vec![kind],
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect(),
+        Some(Value::Array(kinds)) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|kind| *kind != "null")
+            .collect(),
         _ => vec!["string"],
     };
     let mut out = match kinds.as_slice() {

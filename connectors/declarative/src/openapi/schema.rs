@@ -11,18 +11,62 @@ const MOST_NODES: usize = 5_000;
 const DEEPEST: usize = 40;
 /// Words that mean the same in all versions.
 const KEPT: [&str; 16] = [
-    "const", "description", "enum", "maxItems", "maxLength", "maxProperties", "minItems", "minLength", "minProperties",
-    "multipleOf", "required", "title", "type", "uniqueItems", "x-data-pribadi", "x-en",
+    "const",
+    "description",
+    "enum",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "multipleOf",
+    "required",
+    "title",
+    "type",
+    "uniqueItems",
+    "x-data-pribadi",
+    "x-en",
 ];
 /// Words about the document and not about values.
 const SILENT: [&str; 9] = [
-    "default", "deprecated", "example", "examples", "externalDocs", "nullable", "readOnly", "writeOnly", "xml",
+    "default",
+    "deprecated",
+    "example",
+    "examples",
+    "externalDocs",
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "xml",
 ];
-const FORMATS: [&str; 9] = ["date", "date-time", "time", "email", "uri", "uuid", "ipv4", "ipv6", "hostname"];
+const FORMATS: [&str; 9] = [
+    "date",
+    "date-time",
+    "time",
+    "email",
+    "uri",
+    "uuid",
+    "ipv4",
+    "ipv6",
+    "hostname",
+];
 /// Names behind which there are persons.
 const PERSONAL: [&str; 14] = [
-    "nik", "no_ktp", "nama", "nama_lengkap", "alamat", "telepon", "no_telepon", "no_hp", "hp", "email", "surel", "npwp",
-    "tanggal_lahir", "tempat_lahir",
+    "nik",
+    "no_ktp",
+    "nama",
+    "nama_lengkap",
+    "alamat",
+    "telepon",
+    "no_telepon",
+    "no_hp",
+    "hp",
+    "email",
+    "surel",
+    "npwp",
+    "tanggal_lahir",
+    "tempat_lahir",
 ];
 
 pub(super) struct Converter<'d> {
@@ -82,8 +126,16 @@ impl<'d> Converter<'d> {
                     out.insert(word.clone(), Value::Array(all));
                 }
                 "minimum" | "maximum" => {
-                    let exclusive = if word == "minimum" { "exclusiveMinimum" } else { "exclusiveMaximum" };
-                    let name = if words.get(exclusive) == Some(&Value::Bool(true)) { exclusive } else { word };
+                    let exclusive = if word == "minimum" {
+                        "exclusiveMinimum"
+                    } else {
+                        "exclusiveMaximum"
+                    };
+                    let name = if words.get(exclusive) == Some(&Value::Bool(true)) {
+                        exclusive
+                    } else {
+                        word
+                    };
                     out.insert(name.to_owned(), value.clone());
                 }
                 "exclusiveMinimum" | "exclusiveMaximum" => {
@@ -102,7 +154,10 @@ impl<'d> Converter<'d> {
                     }
                     _ => notes.left(
                         &here,
-                        ("pola tidak dapat dijalankan linear", "the pattern cannot be run in linear time"),
+                        (
+                            "pola tidak dapat dijalankan linear",
+                            "the pattern cannot be run in linear time",
+                        ),
                         ("tulis pola tanpa (?=, (?! dan \\1", "write it without (?=, (?! and \\1"),
                     ),
                 },
@@ -113,7 +168,10 @@ impl<'d> Converter<'d> {
                 _ => notes.left(
                     &here,
                     ("kata skema ini tidak diimpor", "this word of a schema is not imported"),
-                    ("tulis sendiri di `skema` bila perlu", "write it in `skema` where needed"),
+                    (
+                        "tulis sendiri di `skema` bila perlu",
+                        "write it in `skema` where needed",
+                    ),
                 ),
             }
         }
@@ -123,7 +181,10 @@ impl<'d> Converter<'d> {
             notes.look(
                 key,
                 ("angka pecahan", "a number with a fraction"),
-                ("untuk uang pakai teks dan langkah `decimal`", "for money use text and the operation `decimal`"),
+                (
+                    "untuk uang pakai teks dan langkah `decimal`",
+                    "for money use text and the operation `decimal`",
+                ),
             );
         }
         Ok(Value::Object(out))
@@ -155,10 +216,15 @@ fn merge(out: &mut Map<String, Value>) {
         let words = part.as_object();
         words.is_some_and(|words| {
             let object = words.get("type").is_none_or(|kind| kind == "object");
-            object && words.keys().all(|w| matches!(w.as_str(), "type" | "properties" | "required" | "title" | "description"))
+            object
+                && words
+                    .keys()
+                    .all(|w| matches!(w.as_str(), "type" | "properties" | "required" | "title" | "description"))
         })
     };
-    let Some(Value::Array(parts)) = out.get("allOf") else { return };
+    let Some(Value::Array(parts)) = out.get("allOf") else {
+        return;
+    };
     if let [one] = parts.as_slice()
         && let Some(words) = one.as_object().cloned()
     {
@@ -171,7 +237,9 @@ fn merge(out: &mut Map<String, Value>) {
     if !parts.iter().all(only) {
         return;
     }
-    let Some(Value::Array(parts)) = out.remove("allOf") else { return };
+    let Some(Value::Array(parts)) = out.remove("allOf") else {
+        return;
+    };
     out.insert("type".to_owned(), json!("object"));
     for part in parts {
         for (name, field) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
