@@ -73,6 +73,7 @@ kanonik![
     "naskah_daftar_kunci",
     "naskah_file",
     "naskah_file_kunci",
+    "naskah_keadaan",
     "naskah_keluar",
     "naskah_kunci",
     "naskah_langkah",

@@ -3,7 +3,7 @@
 use super::state::OperatorState;
 use super::{
     access, connection, connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs,
-    keys, lists, mirrors, problem, protection, queues, reconcile, report, systems, troubles,
+    keys, lists, mirrors, problem, protection, queues, reconcile, report, subjects, systems, troubles,
 };
 use crate::http::Language;
 use crate::telemetry::history::EVERY;
@@ -86,6 +86,10 @@ fn router(state: OperatorState) -> Router {
         .route("/akses/{id}/{langkah}", post(access::decide))
         .route("/daftar", get(lists::list))
         .route("/impor/{sistem}/{kiriman}", post(imports::push))
+        .route("/subjek", get(subjects::list))
+        .route("/subjek/catatan", post(subjects::history))
+        .route("/subjek/batasi", post(subjects::restrict))
+        .route("/subjek/lepas", post(subjects::lift))
         .route("/kunci", get(keys::list).post(keys::issue))
         .route("/kunci/{awalan}/cabut", post(keys::withdraw))
         .route("/kunci-token/putar", post(keys::rotate))
