@@ -9,6 +9,7 @@
 pub mod accept;
 pub mod authority;
 pub mod authorize;
+pub mod beside;
 pub mod calendar;
 pub mod catalogue;
 pub mod deadlines;
@@ -51,6 +52,7 @@ pub mod seal;
 pub mod source;
 pub mod spoken;
 pub mod steps;
+pub mod subject;
 pub mod time;
 pub mod timekeeper;
 pub mod trouble;

@@ -26,6 +26,7 @@ use gateway_core::observe::Observer;
 use gateway_core::record::Scribe;
 use gateway_core::retention::Class;
 use gateway_core::seal::Sealer;
+use gateway_core::subject::Restrictions;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
 use gateway_store::{PgJournal, SqliteJournal};
@@ -58,6 +59,7 @@ pub(super) struct Shared {
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
     keyring: Arc<Keyring>,
+    restrictions: Arc<Restrictions>,
     operators: Arc<ArcSwap<Vec<Operator>>>,
     retention: Arc<ArcSwap<Vec<Class>>>,
     slots: Arc<Semaphore>,
@@ -77,7 +79,7 @@ impl Shared {
         readiness.loaded();
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
         let signer = master::signer(built)?;
-        let (journal, files, mirrors) = journal(built, seams)?;
+        let (journal, files, mirrors) = journal(built, seams, &meters)?;
         let allowed = Arc::new(ArcSwap::from_pointee(egress(built)));
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
@@ -94,6 +96,7 @@ impl Shared {
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
             keyring: Arc::default(),
+            restrictions: Arc::default(),
             operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
             retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
             shares: Arc::new(Shares::new(node.limits.concurrency, node.limits.per_consumer)),
@@ -113,6 +116,10 @@ impl Shared {
         // A withdrawn key must not hold for the first moment of a new run.
         if let Err(error) = runtime.block_on(self.keyring.refresh(&*self.journal, &self.sealer)) {
             tracing::error!(%error, "keys not read from the journal");
+        }
+        // Nor may a restricted person's data be processed then.
+        if let Err(error) = runtime.block_on(self.restrictions.refresh(&*self.journal)) {
+            tracing::error!(%error, "restrictions of data subjects not read from the journal");
         }
         match runtime.block_on(self.journal.recover(self.node.name.clone(), self.clock.now())) {
             Ok(0) => {}
@@ -150,6 +157,7 @@ impl Shared {
             mirrors: Arc::clone(&self.mirrors),
             files: Arc::clone(&self.files),
             events: Arc::clone(&self.events),
+            restrictions: Arc::clone(&self.restrictions),
             scribe,
             sealer: Arc::clone(&self.sealer),
             tasks: TaskTracker::new(),
@@ -182,6 +190,7 @@ impl Shared {
             Arc::clone(&self.desk),
             Arc::clone(&self.keyring),
         )
+        .with_tls(Arc::clone(&self.tls))
         .in_zone(self.node.zone.clone())
     }
 
@@ -216,6 +225,11 @@ impl Shared {
             Arc::clone(&self.clock),
             stop,
         )
+    }
+
+    /// Keeps up with restrictions of data subjects until `stop`.
+    pub(super) fn subjects(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        Arc::clone(&self.restrictions).follow(Arc::clone(&self.journal), Arc::clone(&self.clock), stop)
     }
 
     /// Shutdown began.
@@ -345,14 +359,17 @@ fn folder(settings: &JournalSettings) -> Result<(), StartError> {
 /// The journal, and the files and copies beside it.
 type Stores = (Arc<dyn Journal>, Arc<dyn Files>, Arc<dyn MirrorStore>);
 
-fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
+fn journal(built: &Built, seams: &Seams, meters: &Arc<Meters>) -> Result<Stores, StartError> {
+    let meters = Arc::clone(meters);
+    let committed = Arc::new(move |group| meters.committed(group));
     match (&built.node.journal, &built.database) {
         (JournalSettings::Sqlite { file }, _) => {
             let wrong = |why: String| StartError::Journal {
                 file: file.clone(),
                 why,
             };
-            let journal = SqliteJournal::open(file, seams.options()).map_err(|error| wrong(error.to_string()))?;
+            let journal =
+                SqliteJournal::open(file, seams.options(committed)).map_err(|error| wrong(error.to_string()))?;
             let journal = Arc::new(journal);
             Ok((
                 Arc::clone(&journal) as Arc<dyn Journal>,
@@ -369,7 +386,7 @@ fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let journal = runtime
                 .map_err(StartError::Thread)?
-                .block_on(PgJournal::open(seams.database(database)))
+                .block_on(PgJournal::open(seams.database(database, committed)))
                 .map_err(|error| wrong(error.to_string()))?;
             let journal = Arc::new(journal);
             Ok((
