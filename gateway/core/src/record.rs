@@ -53,14 +53,11 @@ pub async fn settle(
     }
     let reply = hinted.as_ref().or(reply);
     let state = next.state(before);
-    let set_off = match (reply, &next) {
-        (Some(reply), Next::Done { .. }) => relay::set_off(rooms, catalogue, &ended(task, party, reply, at)).await,
+    let sets_off = match (reply, &next) {
+        (Some(reply), Next::Done { .. }) => SetsOff::Done(ended(task, party, reply, at)),
         // A refusal that the sender must mend is over; everything else that waits for a person holds its record's place.
-        (None, Next::Dead { .. } | Next::Parked { .. }) if !is_refusal(&attempt) => SetOff {
-            timers: deadlines::waits(rooms, catalogue, task).await.into_iter().collect(),
-            ..SetOff::default()
-        },
-        _ => SetOff::default(),
+        (None, Next::Dead { .. } | Next::Parked { .. }) if !is_refusal(&attempt) => SetsOff::Waiting(task),
+        _ => SetsOff::Nothing,
     };
     let operation = task.routed.operation();
     let ended_as = events::Ended {
@@ -106,12 +103,12 @@ pub async fn settle(
         attempt: (!released).then_some(attempt),
         next,
         at,
-        relays: set_off.exchanges,
+        relays: Vec::new(),
         events: told,
-        timers: set_off.timers,
+        timers: Vec::new(),
         evidence: (!released).then_some(evidence),
     };
-    match store(rooms, settlement).await {
+    match store(rooms, catalogue, settlement, &sets_off).await {
         Ok(()) => {
             if let Some(turn) = turn {
                 turn.carry_out(rooms, task.exchange).await;
@@ -164,13 +161,61 @@ fn sealed(task: &Task, next: Next) -> Next {
     }
 }
 
-/// Stores an outcome; a journal that is busy or full gets a few chances, since the effect has happened already.
-async fn store(rooms: &Rooms, settlement: Settlement) -> Result<(), JournalError> {
+/// What an outcome sets off, judged by how things stand when it is stored.
+enum SetsOff<'a> {
+    Done(Ended<'a>),
+    Waiting(&'a Task),
+    Nothing,
+}
+
+impl SetsOff<'_> {
+    async fn now(&self, rooms: &Rooms, catalogue: &Catalogue) -> SetOff {
+        match self {
+            Self::Done(ended) => relay::set_off(rooms, catalogue, ended).await,
+            Self::Waiting(task) => SetOff {
+                timers: deadlines::waits(rooms, catalogue, task).await.into_iter().collect(),
+                ..SetOff::default()
+            },
+            Self::Nothing => SetOff::default(),
+        }
+    }
+}
+
+/// How often an outcome is judged anew because another one was quicker.
+const MOST_TURNS: u32 = 20;
+
+/// Stores an outcome with what it sets off. Where an outcome of another lane moved one of its timers meanwhile, what it
+/// sets off is judged anew by what stands there now.
+async fn store(
+    rooms: &Rooms,
+    catalogue: &Catalogue,
+    mut settlement: Settlement,
+    sets_off: &SetsOff<'_>,
+) -> Result<(), JournalError> {
+    let mut turn = 1;
+    loop {
+        let SetOff { exchanges, timers } = sets_off.now(rooms, catalogue).await;
+        settlement.relays = exchanges;
+        settlement.timers = timers;
+        match write(rooms, &settlement).await {
+            Err(JournalError::Moved(_)) if turn < MOST_TURNS => turn += 1,
+            other => return other,
+        }
+    }
+}
+
+/// Writes an outcome; a journal that is busy or full gets a few chances, since the effect has happened already.
+async fn write(rooms: &Rooms, settlement: &Settlement) -> Result<(), JournalError> {
     let mut pause = Duration::from_millis(50);
     loop {
         match rooms.journal.settle(settlement.clone()).await {
             Ok(()) => return Ok(()),
-            Err(error @ (JournalError::Stale(_) | JournalError::Missing(_) | JournalError::State(..))) => {
+            Err(
+                error @ (JournalError::Stale(_)
+                | JournalError::Missing(_)
+                | JournalError::State(..)
+                | JournalError::Moved(_)),
+            ) => {
                 return Err(error);
             }
             Err(error) if pause > Duration::from_secs(2) => return Err(error),
@@ -194,7 +239,6 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         },
         _ => return,
     };
-    let set_off = relay::set_off(rooms, &catalogue, &ended(task, &party, reply, at)).await;
     let told = events::of_outcome(
         rooms,
         &catalogue,
@@ -217,11 +261,12 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         next: sealed(task, Next::Done { reply: bytes }),
         attempt: Some(attempt.clone()),
         at,
-        relays: set_off.exchanges,
+        relays: Vec::new(),
         events: told,
-        timers: set_off.timers,
+        timers: Vec::new(),
     };
-    match store(rooms, settlement).await {
+    let sets_off = SetsOff::Done(ended(task, &party, reply, at));
+    match store(rooms, &catalogue, settlement, &sets_off).await {
         Ok(()) => observe(rooms, task, &attempt, State::Done.word()),
         Err(error) => tracing::info!(exchange = %task.exchange, %error, "late answer not needed"),
     }
