@@ -51,6 +51,7 @@ pub mod seal;
 pub mod source;
 pub mod spoken;
 pub mod steps;
+pub mod subject;
 pub mod time;
 pub mod timekeeper;
 pub mod trouble;

@@ -26,6 +26,7 @@ use crate::resume;
 use crate::route::route;
 use crate::seal::Sealer;
 use crate::spoken;
+use crate::subject::{self, Restrictions};
 use crate::time::Clock;
 use crate::validate::{Body, Validated, validate};
 use arc_swap::ArcSwap;
@@ -57,6 +58,8 @@ pub struct Rooms {
     pub mirrors: Arc<dyn MirrorStore>,
     /// Files of consumers.
     pub files: Arc<dyn Files>,
+    /// Persons whose processing is restricted.
+    pub restrictions: Arc<Restrictions>,
     /// Subscriptions and what they are told.
     pub events: Arc<Events>,
     /// Evidence of unjournalled exchanges.
@@ -170,6 +173,7 @@ async fn through(
     // room 9: validate
     let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await?;
     restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
+    subject::input(rooms, &operation.id, &operation.request, validated.input())?;
     if !operation.spec.effect.writes() {
         let (verdict, aged) = read(
             rooms,
@@ -286,6 +290,7 @@ async fn read(
     };
     if let Ok(reply) = &mut shown {
         restrict::reply(who, &operation.reply, reply, rooms.clock.now())?;
+        subject::reply(rooms, &operation.id, &operation.reply, reply)?;
         // Before it is recorded: evidence of a reading is of what was shown.
         if let Some(fields) = &grant.fields {
             fields.minimise(reply);

@@ -1,6 +1,7 @@
 //! `simpul connector`: what the compiled connectors can do, and a new one begun as a copy of the example.
 
 mod edits;
+mod import;
 mod list;
 mod new;
 mod registered;
@@ -17,6 +18,8 @@ pub(super) enum Connector {
     New(New),
     /// Konektor dalam program ini: operasi, akibat, bukti diri, pengaturan / connectors in this program.
     List(List),
+    /// Draf manifes dari dokumen OpenAPI, dengan daftar yang tidak terimpor / a draft manifest from an OpenAPI document.
+    Import(import::Import),
     /// Menguji manifes pada contoh rekamannya, tanpa gateway / try a manifest on its recorded samples, without a gateway.
     Test(registered::Test),
     /// Mendaftarkan manifes sebagai draf / register a manifest as a draft.
@@ -58,6 +61,7 @@ pub(super) fn run(voice: &Voice, verb: &Connector) -> Exit {
     match verb {
         Connector::New(New { nama, folder }) => new::new(voice, nama, folder),
         Connector::List(List { config }) => list::list(voice, config.as_deref()).into(),
+        Connector::Import(asked) => import::import(voice, asked),
         Connector::Test(test) => registered::test(voice, test),
         Connector::Register(asked) => registered::register(voice, asked),
         Connector::Registered(asked) => registered::registered(voice, asked),

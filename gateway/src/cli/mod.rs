@@ -27,6 +27,7 @@ mod report;
 mod say;
 mod selftest;
 mod serve;
+mod subjects;
 mod table;
 mod words;
 
@@ -74,6 +75,9 @@ enum Command {
     /// Perlindungan pengaduan / protection of complaints.
     #[command(subcommand)]
     Protection(protection::Protection),
+    /// Subjek data: catatan pemrosesan, pembatasan / data subjects: processing record, restrictions.
+    #[command(subcommand)]
+    Subjek(subjects::Subjects),
     /// Masalah: apa yang rusak, sejak kapan, salah siapa / problems: what is wrong, since when, whose fault.
     Masalah(problems::Problems),
     /// Antrean tiap sistem / queues per system.
@@ -220,6 +224,7 @@ pub fn main() -> ExitCode {
         Command::Man => papers::man(&voice).into(),
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Selftest(verb) => selftest::run(&voice, verb),
+        Command::Subjek(verb) => subjects::run(&voice, verb),
         Command::Protection(verb) => protection::run(&voice, verb),
         Command::Masalah(asked) => problems::problems(&voice, asked),
         Command::Queue(remote) => queue::queue(&voice, remote),

@@ -26,6 +26,7 @@ mod reconcile;
 mod report;
 mod server;
 mod state;
+mod subjects;
 mod systems;
 mod troubles;
 mod view;

@@ -3,7 +3,7 @@
 use super::state::OperatorState;
 use super::{
     connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, keys, lists, mirrors,
-    problem, protection, queues, reconcile, report, systems, troubles,
+    problem, protection, queues, reconcile, report, subjects, systems, troubles,
 };
 use crate::http::Language;
 use crate::telemetry::history::EVERY;
@@ -82,6 +82,10 @@ fn router(state: OperatorState) -> Router {
         .route("/konektor/{id}/{langkah}", post(connectors::step))
         .route("/daftar", get(lists::list))
         .route("/impor/{sistem}/{kiriman}", post(imports::push))
+        .route("/subjek", get(subjects::list))
+        .route("/subjek/catatan", post(subjects::history))
+        .route("/subjek/batasi", post(subjects::restrict))
+        .route("/subjek/lepas", post(subjects::lift))
         .route("/kunci", get(keys::list).post(keys::issue))
         .route("/kunci/{awalan}/cabut", post(keys::withdraw))
         .route("/kunci-token/putar", post(keys::rotate))

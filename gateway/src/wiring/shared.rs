@@ -26,6 +26,7 @@ use gateway_core::observe::Observer;
 use gateway_core::record::Scribe;
 use gateway_core::retention::Class;
 use gateway_core::seal::Sealer;
+use gateway_core::subject::Restrictions;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
 use gateway_store::{PgJournal, SqliteJournal};
@@ -58,6 +59,7 @@ pub(super) struct Shared {
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
     keyring: Arc<Keyring>,
+    restrictions: Arc<Restrictions>,
     operators: Arc<ArcSwap<Vec<Operator>>>,
     retention: Arc<ArcSwap<Vec<Class>>>,
     slots: Arc<Semaphore>,
@@ -94,6 +96,7 @@ impl Shared {
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
             keyring: Arc::default(),
+            restrictions: Arc::default(),
             operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
             retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
             shares: Arc::new(Shares::new(node.limits.concurrency, node.limits.per_consumer)),
@@ -113,6 +116,10 @@ impl Shared {
         // A withdrawn key must not hold for the first moment of a new run.
         if let Err(error) = runtime.block_on(self.keyring.refresh(&*self.journal, &self.sealer)) {
             tracing::error!(%error, "keys not read from the journal");
+        }
+        // Nor may a restricted person's data be processed then.
+        if let Err(error) = runtime.block_on(self.restrictions.refresh(&*self.journal)) {
+            tracing::error!(%error, "restrictions of data subjects not read from the journal");
         }
         match runtime.block_on(self.journal.recover(self.node.name.clone(), self.clock.now())) {
             Ok(0) => {}
@@ -150,6 +157,7 @@ impl Shared {
             mirrors: Arc::clone(&self.mirrors),
             files: Arc::clone(&self.files),
             events: Arc::clone(&self.events),
+            restrictions: Arc::clone(&self.restrictions),
             scribe,
             sealer: Arc::clone(&self.sealer),
             tasks: TaskTracker::new(),
@@ -216,6 +224,11 @@ impl Shared {
             Arc::clone(&self.clock),
             stop,
         )
+    }
+
+    /// Keeps up with restrictions of data subjects until `stop`.
+    pub(super) fn subjects(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        Arc::clone(&self.restrictions).follow(Arc::clone(&self.journal), Arc::clone(&self.clock), stop)
     }
 
     /// Shutdown began.

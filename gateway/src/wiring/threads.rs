@@ -76,10 +76,12 @@ pub(super) fn background(
     let written = CancellationToken::new();
     let binding = shared.binding(written.clone());
     let keys = shared.keys(stop.clone());
+    let subjects = shared.subjects(stop.clone());
     let work = async move {
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(retention);
         rooms.tasks.spawn(keys);
+        rooms.tasks.spawn(subjects);
         rooms.tasks.spawn(supplied::watch(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));
         let writing = tokio::spawn(writing);

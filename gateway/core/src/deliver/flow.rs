@@ -276,6 +276,7 @@ impl Account {
                 native,
                 origin,
                 landed: Some(landed),
+                about: None,
             },
         );
     }
