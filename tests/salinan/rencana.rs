@@ -1,5 +1,6 @@
-//! The plan push of SIPD under both names of its headers: its page says `authentication` and `content_type`, working clients
-//! send `Authorization` and `Content-Type`. Which of them an installation has is configuration.
+//! The older generations of SIPD. The plan push under both names of its headers: its page says `authentication` and
+//! `content_type`, working clients send `Authorization` and `Content-Type`; which of them an installation has is
+//! configuration. And the archive of the years before, a copy like any other.
 
 use crate::world::{only, world};
 use e2e::neighbours::city;
@@ -53,4 +54,26 @@ async fn the_plan_push_goes_under_the_header_names_that_are_configured() {
         assert_eq!(back["keadaan"], "terbaca", "{back}");
         assert_eq!(world.neighbours.sipd.effects()["pushes"], 1, "page: {page}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_archive_of_the_years_before_is_a_copy_like_any_other() {
+    let world = world(city(300), |table| only(table, &["arsip-sp2d"])).await;
+    world.complete(&["arsip-sp2d"]).await;
+    let records = world.all("/v1/perbendaharaan/arsip-sp2d").await;
+    let town = world.neighbours.sipd.with(|sipd| sipd.year());
+    // The played archive holds what the city paid first.
+    let there: Vec<String> = town.city.payments.iter().take(200).map(|p| p.amount.to_string()).collect();
+    assert_eq!(records.len(), there.len());
+    assert!(records.iter().all(|record| record["tahun"] == 2023), "{}", records[0]);
+    let plain = |amount: &str| match amount.split_once('.') {
+        Some((whole, rest)) if rest.trim_end_matches('0').is_empty() => whole.to_owned(),
+        Some((whole, rest)) => format!("{whole}.{}", rest.trim_end_matches('0')),
+        None => amount.to_owned(),
+    };
+    let mut kept: Vec<&str> = records.iter().map(|r| r["nilai_uang"].as_str().unwrap()).collect();
+    let mut paid: Vec<String> = there.iter().map(|amount| plain(amount)).collect();
+    kept.sort_unstable();
+    paid.sort_unstable();
+    assert_eq!(kept, paid, "amounts as text come in to the last decimal");
 }

@@ -177,7 +177,11 @@ impl Mirror for Copied {
     }
 
     fn scope(&self) -> &[Str] {
-        self.setup.wanted()
+        match self.set.generasi {
+            // An archive is asked for as a whole.
+            Generation::B => &[],
+            Generation::A | Generation::C1 | Generation::C2 | Generation::Salinan => self.setup.wanted(),
+        }
     }
 
     fn request(&self, _call: &Call<'_>, pull: &Pull) -> Result<NativeRequest, Fault> {
