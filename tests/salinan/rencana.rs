@@ -63,7 +63,13 @@ async fn the_archive_of_the_years_before_is_a_copy_like_any_other() {
     let records = world.all("/v1/perbendaharaan/arsip-sp2d").await;
     let town = world.neighbours.sipd.with(|sipd| sipd.year());
     // The played archive holds what the city paid first.
-    let there: Vec<String> = town.city.payments.iter().take(200).map(|p| p.amount.to_string()).collect();
+    let there: Vec<String> = town
+        .city
+        .payments
+        .iter()
+        .take(200)
+        .map(|p| p.amount.to_string())
+        .collect();
     assert_eq!(records.len(), there.len());
     assert!(records.iter().all(|record| record["tahun"] == 2023), "{}", records[0]);
     let plain = |amount: &str| match amount.split_once('.') {

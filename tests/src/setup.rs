@@ -54,7 +54,9 @@ impl Setup {
         node(&mut table, folder.path(), &mut keys)?;
         consumers(&mut table, &mut keys)?;
         // A token of the neighbours is for the year of their city.
-        let claims = system(&mut table, "sipd")?.get_mut("auth").and_then(|auth| auth.get_mut("klaim"));
+        let claims = system(&mut table, "sipd")?
+            .get_mut("auth")
+            .and_then(|auth| auth.get_mut("klaim"));
         if let Some(year) = claims.and_then(|claims| claims.get_mut("tahun")) {
             *year = Value::String("2026".to_owned());
         }

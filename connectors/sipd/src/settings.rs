@@ -182,7 +182,10 @@ impl Setup {
     pub(crate) fn year(&self, pull: &Pull) -> String {
         let named = pull.scope.iter().find(|(name, _)| name == "tahun");
         let configured = || self.raw.tahun.map(|year| year.to_string());
-        named.map(|(_, year)| year.clone()).or_else(configured).unwrap_or_default()
+        named
+            .map(|(_, year)| year.clone())
+            .or_else(configured)
+            .unwrap_or_default()
     }
 
     /// What every pull must be told because the settings leave it open.

@@ -1,5 +1,9 @@
 //! Room 14: outcome, evidence, metrics, trace. What a try led to becomes durable here, in one transaction.
 
+mod scribe;
+
+pub use scribe::Scribe;
+
 use crate::catalogue::Catalogue;
 use crate::deadlines;
 use crate::deliver::Task;
@@ -7,14 +11,13 @@ use crate::events;
 use crate::evidence::{About, Record, fault_word, sha256};
 use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
-use crate::journal::{Journal, JournalError};
+use crate::journal::JournalError;
 use crate::likeness;
 use crate::observe::{EGRESS_REFUSED, Failed, Finished, Tried};
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::pipeline::{Rooms, done};
 use crate::relay::{self, Ended, SetOff};
 use crate::subject;
-use crate::time::Clock;
 use crate::trouble;
 use bytes::Bytes;
 use connector_sdk::{Fault, FaultKind, Landed, Origin, Text};
@@ -562,50 +565,6 @@ fn not_stored() -> Fault {
     )
     .origin(Origin::Gateway)
     .landed(Landed::Unknown)
-}
-
-/// Writes evidence of unjournalled exchanges in batches, off the path of the answer.
-#[derive(Clone)]
-pub struct Scribe {
-    queue: mpsc::Sender<Bytes>,
-}
-
-/// Records waiting at most; a full queue makes callers wait, since evidence is not dropped.
-const WAITING: usize = 8192;
-/// Records per batch at most.
-const BATCH: usize = 1024;
-/// How long a small batch waits for company.
-const PATIENCE: Duration = Duration::from_millis(20);
-
-impl Scribe {
-    /// The writing end, and the work that must be run until the writing end is dropped.
-    pub fn new(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>) -> (Self, impl Future<Output = ()> + Send) {
-        let (queue, mut records) = mpsc::channel::<Bytes>(WAITING);
-        let work = async move {
-            let mut batch = Vec::with_capacity(BATCH);
-            while records.recv_many(&mut batch, BATCH).await > 0 {
-                // A little patience makes one transaction of many; what waits is bounded by the queue.
-                if batch.len() < BATCH / 2 && !records.is_closed() {
-                    clock.sleep(PATIENCE).await;
-                    while batch.len() < BATCH
-                        && let Ok(more) = records.try_recv()
-                    {
-                        batch.push(more);
-                    }
-                }
-                if let Err(error) = journal.witness(std::mem::take(&mut batch)).await {
-                    tracing::error!(%error, "evidence of unjournalled exchanges not stored");
-                }
-            }
-        };
-        (Self { queue }, work)
-    }
-
-    async fn write(&self, record: Bytes) {
-        if self.queue.send(record).await.is_err() {
-            tracing::error!("evidence writer is gone");
-        }
-    }
 }
 
 /// Refusals that come before the pipeline are closed with the same words.

@@ -222,7 +222,10 @@ fn a_token_is_for_the_running_year() {
         SMALL.replace(headers, &claimed)
     };
     assert!(built(&claiming("{tahun}"), &InYear(2031), None).is_ok());
-    assert!(built(&claiming("2031"), &InYear(2030), None).is_ok(), "a year that is written stays that year");
+    assert!(
+        built(&claiming("2031"), &InYear(2030), None).is_ok(),
+        "a year that is written stays that year"
+    );
     let complaints = built(&claiming("{tahun}"), &InYear(2032), None).err().unwrap();
     assert_eq!(complaints.len(), 1);
     assert!(complaints[0].what.en.contains("tahun"), "{}", complaints[0].what.en);

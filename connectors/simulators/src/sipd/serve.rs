@@ -78,8 +78,11 @@ impl Sipd {
             }
             ARCHIVE => true,
             PUSH | GET if self.options.quirks.page_headers => {
-                let key = request.header("authentication").and_then(|value| value.strip_prefix("Bearer "));
-                key == Some(self.options.push_key.as_str()) && request.header("content_type") == Some("application/json")
+                let key = request
+                    .header("authentication")
+                    .and_then(|value| value.strip_prefix("Bearer "));
+                key == Some(self.options.push_key.as_str())
+                    && request.header("content_type") == Some("application/json")
             }
             PUSH | GET => bearer == Some(self.options.push_key.as_str()) || token(bearer),
             _ if request.path.starts_with("/api/") => {

@@ -59,7 +59,10 @@ fn what_was_tidied_is_kept_as_it_was_received() {
     };
     assert_eq!(made.value["uraian_pekerjaan"], "Sewa jaringan");
     let kept = json!({"nama_paket": "Sewa\r\njaringan", "uraian_pekerjaan": raw});
-    assert_eq!(made.value["teks_asli"], kept, "neither what was clean nor what is masked");
+    assert_eq!(
+        made.value["teks_asli"], kept,
+        "neither what was clean nor what is masked"
+    );
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl MirrorStore for PgJournal {
             }
             tidy(client, result).await?;
             if step.ended.is_some()
-                && let Err(trouble) = measure(shared).await
+                && let Err(trouble) = measure(&shared).await
             {
                 tracing::warn!(error = %trouble.told(), "copies not measured; questions may be slow until the database does it");
             }
