@@ -312,8 +312,8 @@ pub trait Journal: Send + Sync {
     /// Depth and age per system and state. `Done`, `Failed` and `Discarded` are left out: nobody waits for them.
     fn queues(&self) -> BoxFuture<'_, Result<Vec<QueueStat>, JournalError>>;
 
-    /// When the next open exchange falls due, or its lease runs out.
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>>;
+    /// When the next open exchange falls due, or its lease runs out, leaving out the systems in `skip`.
+    fn next_due(&self, skip: Vec<String>) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>>;
 
     /// Names of the evidence chains, in order. An embedded journal has one; on a shared database each node has its own.
     fn chains(&self) -> BoxFuture<'_, Result<Vec<String>, JournalError>>;
@@ -424,8 +424,9 @@ pub trait Journal: Send + Sync {
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>>;
 
-    /// Wakes when work may be due sooner than `next_due` said (an accept, here or on another node). Returns after
-    /// `at_most` in any case.
+    /// Wakes when work may be due sooner than `next_due` said (an accept, here or on another node). Whatever
+    /// happens after the call counts, polled or not: who calls it before looking misses nothing, however many wait. Returns
+    /// `at_most` after the first poll in any case.
     fn wait(&self, at_most: std::time::Duration) -> BoxFuture<'_, ()>;
 
     /// Whether the journal can store right now; for readiness.

@@ -68,10 +68,12 @@ pub(super) fn adapt(
     tokens: &[(&str, String)],
 ) {
     for system in &mut raw.systems {
-        if let Some(url) = neighbours.url(&system.konektor) {
+        if let Some(url) = neighbours.url(&system.id, &system.konektor) {
             for link in &mut system.tautan_berkas {
                 link.value = format!("{url}/toko");
             }
+            system.alamat.value = url;
+        } else if let Some(url) = neighbours.library_instead_of(&system.alamat.value) {
             system.alamat.value = url;
         }
         if system.konektor.value == "sipd" {

@@ -158,6 +158,7 @@ async fn all(shared: &Shared, client: &Client, items: &[&Move]) -> Result<Result
         });
     }
     write(shared, client, &writes, &chain).await?;
+    shared.committed(items.len());
     if writes.wake {
         shared.wake();
     }

@@ -188,6 +188,16 @@ impl Inner {
         ready
     }
 
+    pub(super) fn next_due(&self, skip: &[String]) -> Option<Timestamp> {
+        let ready = self.ready();
+        let other = |seq: &i64| {
+            self.exchanges
+                .get(seq)
+                .is_some_and(|e| !skip.contains(&e.stored.system))
+        };
+        ready.iter().find(|(_, seq)| other(seq)).map(|(due, _)| *due)
+    }
+
     pub(super) fn lease(
         &mut self,
         request: &LeaseRequest,
