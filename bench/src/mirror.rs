@@ -273,8 +273,11 @@ pub(crate) async fn measure(
             // Nodes on a shared journal have one master key; this one is made for the run.
             let master = folder.path().join("induk");
             std::fs::write(&master, "07".repeat(32))?;
+            // A schema of its own: what an earlier run left would be taken for a pull that took no time.
+            let schema = format!("uji_beban_salinan_{}", std::process::id());
+            println!("skema {schema}; sesudahnya: DROP SCHEMA {schema} CASCADE\n");
             format!(
-                "jenis = \"postgres\"\nkoneksi = {{ env = \"{variable}\" }}\nskema = \"uji_beban_salinan\"\n\
+                "jenis = \"postgres\"\nkoneksi = {{ env = \"{variable}\" }}\nskema = \"{schema}\"\n\
                  kunci_induk = {{ file = \"{}\" }}",
                 master.display()
             )

@@ -221,9 +221,13 @@ impl Neighbours {
             )
         });
         let procurement = self.spse.with(|system| system.options.token.clone());
-        let (finance, finance_key) = self
-            .sipd
-            .with(|system| (system.token().to_owned(), system.options.api_key.clone()));
+        let (finance, finance_key, plans_key) = self.sipd.with(|system| {
+            (
+                system.token().to_owned(),
+                system.options.api_key.clone(),
+                system.options.push_key.clone(),
+            )
+        });
         let (waste, waste_push) = self
             .waste
             .with(|system| (system.options.api_key.clone(), system.options.push_key.clone()));
@@ -232,6 +236,7 @@ impl Neighbours {
             ("SIMPUL_RAHASIA_ANGKUT_KUNCI_KIRIMAN", waste_push.as_str()),
             ("SIMPUL_SANDBOX_SIPD_TOKEN", finance.as_str()),
             ("SIMPUL_SANDBOX_SIPD_KUNCI", finance_key.as_str()),
+            ("SIMPUL_SANDBOX_SIPD_RENCANA", plans_key.as_str()),
             ("SIMPUL_SANDBOX_LKPP_TOKEN", procurement.as_str()),
             ("SIMPUL_SANDBOX_OSS_KUNCI", user_key.as_str()),
             ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push.as_str()),

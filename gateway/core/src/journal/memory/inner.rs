@@ -1,8 +1,8 @@
 //! The state of the memory journal, and what each call does to it. Plain loops: tests hold few exchanges.
 
 use super::super::{
-    Acceptance, Document, EvidenceLink, Filter, Intervention, JournalError, LeasedTimer, QueueStat, Standing,
-    StoredEvent, Timer, document_is_at, lost_timer,
+    Acceptance, Document, EvidenceLink, Filter, Intervention, JournalError, LeasedTimer, Planned, QueueStat, Standing,
+    StoredEvent, Timer, document_is_at, lost_timer, moved_timer,
 };
 use crate::evidence;
 use crate::evidence::batch::Batch;
@@ -228,9 +228,15 @@ impl Inner {
     }
 
     pub(super) fn settle(&mut self, settlement: Settlement) -> Result<(), JournalError> {
-        let entry = self.entry(settlement.id)?;
-        let mut standing = entry.standing.clone();
+        let mut standing = self.entry(settlement.id)?.standing.clone();
         let change = standing.settle(&settlement)?;
+        for Planned { timer, seen } in &settlement.timers {
+            let found = self.timers.get(&(timer.kind.clone(), timer.id.clone()));
+            if !seen.holds(found.map(|found| &found.timer.body[..])) {
+                return Err(moved_timer(timer));
+            }
+        }
+        let entry = self.entry(settlement.id)?;
         entry.standing = standing;
         change.reply.apply(&mut entry.stored.reply);
         change.fault.apply(&mut entry.stored.fault);
@@ -246,8 +252,8 @@ impl Inner {
         for event in settlement.events {
             self.publish(event);
         }
-        for timer in settlement.timers {
-            self.put_timer(timer, None)?;
+        for planned in settlement.timers {
+            self.put_timer(planned.timer, None)?;
         }
         if let Some(record) = settlement.evidence {
             self.append(record);
