@@ -5,7 +5,7 @@ use crate::deadlines;
 use crate::deliver::Task;
 use crate::events;
 use crate::evidence::{Record, fault_word, sha256};
-use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
+use crate::exchange::{Attempt, NewEvent, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
 use crate::journal::{Journal, JournalError};
 use crate::likeness;
@@ -75,6 +75,7 @@ pub async fn settle(
     let mut told = events::of_outcome(rooms, catalogue, &ended_as);
     let turn = events::turn(&rooms.events, task, &attempt, at);
     told.extend(turn.as_ref().and_then(|turn| turn.event(rooms)));
+    follow(&mut told, task);
     let answered = match &next {
         Next::Done { reply } => Some(reply),
         _ => None,
@@ -126,6 +127,13 @@ pub async fn settle(
                 state: Some(State::Leased),
             }
         }
+    }
+}
+
+/// What is told of an exchange goes on in its trace.
+fn follow(told: &mut [NewEvent], task: &Task) {
+    for event in told {
+        event.trace.clone_from(&task.trace);
     }
 }
 
@@ -195,7 +203,7 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         _ => return,
     };
     let set_off = relay::set_off(rooms, &catalogue, &ended(task, &party, reply, at)).await;
-    let told = events::of_outcome(
+    let mut told = events::of_outcome(
         rooms,
         &catalogue,
         &events::Ended {
@@ -208,6 +216,7 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
             at,
         },
     );
+    follow(&mut told, task);
     let bytes = Bytes::from(schemas::canon::to_bytes(reply));
     let settlement = Settlement {
         id: held.id,
@@ -444,6 +453,7 @@ fn observe(rooms: &Rooms, task: &Task, attempt: &Attempt, state: &str) {
             .fault
             .as_ref()
             .map(|fault| failed(rooms, &task.routed.system().id, fault, attempt.ended)),
+        trace: task.trace.as_deref(),
     });
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
         data_key: Some(Arc::new(key)),
         checkpoints: leased.checkpoints.clone(),
         trace: exchange.trace.clone(),
+        within: None,
         secret: None,
     })
 }

@@ -5,6 +5,7 @@
 //! is evidence. Without an operator token there is no admin API at all.
 
 mod body;
+mod care;
 mod connectors;
 mod console;
 mod deadlines;
@@ -19,6 +20,7 @@ mod keys;
 mod lists;
 mod mirrors;
 mod password;
+mod pdf;
 mod problem;
 mod protection;
 mod queues;
@@ -27,6 +29,7 @@ mod report;
 mod server;
 mod state;
 mod systems;
+pub mod totp;
 mod troubles;
 mod view;
 

@@ -83,7 +83,7 @@ async fn metrics_are_openmetrics_and_mirror_the_journal() {
     }
     port.exchange(4, again, "4").await;
     port.meters
-        .answered("pengaduan.kirim", "dinas-uji", 202, Duration::from_millis(2));
+        .answered("pengaduan.kirim", "dinas-uji", 202, Duration::from_millis(2), None);
     let (status, head, text) = port.call("/metrics", None).await;
     assert_eq!(status, 200);
     assert!(
