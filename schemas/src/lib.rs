@@ -15,6 +15,7 @@ mod registry;
 pub mod rujukan;
 mod rules;
 mod schema;
+mod subject;
 mod texts;
 mod walk;
 
@@ -22,3 +23,4 @@ pub use codes::{CodeListError, CodeLists, Verdict};
 pub use findings::{Findings, MAX_VIOLATIONS, Violation};
 pub use registry::{Registry, SchemaError};
 pub use schema::{PersonalClass, PersonalField, Schema};
+pub use subject::{Subject, SubjectKind};

@@ -228,6 +228,7 @@ fn compile(id: &str, documents: &Arc<Documents>) -> Result<Schema, SchemaError> 
         personal: marks.personal,
         rules: marks.rules,
         members: marks.members,
+        subjects: marks.subjects,
     })
 }
 

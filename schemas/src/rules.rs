@@ -22,7 +22,7 @@ pub(crate) fn check(lists: &CodeLists, schema: &Schema, value: &Value, on: Date)
     findings
 }
 
-fn visit(value: &Value, place: &[Step], pointer: &mut String, found: &mut impl FnMut(&Value, &str)) {
+pub(crate) fn visit(value: &Value, place: &[Step], pointer: &mut String, found: &mut impl FnMut(&Value, &str)) {
     let Some((step, rest)) = place.split_first() else {
         return found(value, pointer);
     };

@@ -1,8 +1,9 @@
 //! One compiled schema: its validator, the marks found in it, and the checks made with them.
 
 use crate::findings::{MAX_VIOLATIONS, Violation};
+use crate::subject::SubjectKind;
 use crate::texts;
-use crate::walk::Rule;
+use crate::walk::{Rule, Step};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -33,6 +34,7 @@ pub struct Schema {
     pub(crate) personal: Vec<PersonalField>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) members: BTreeSet<String>,
+    pub(crate) subjects: Vec<(Vec<Step>, SubjectKind)>,
 }
 
 impl Schema {

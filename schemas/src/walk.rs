@@ -1,11 +1,12 @@
 //! Walks a schema once, references followed: refuses what the registry does not take and gathers the marks.
 //!
-//! Marks: `x-data-pribadi` (privacy), `x-kode` (code list), `x-rujukan` (reference code), `x-waktu` (dates),
+//! Marks: `x-data-pribadi` (privacy), `x-subjek` (names a person), `x-kode` (code list), `x-rujukan` (reference code), `x-waktu` (dates),
 //! `x-lokasi` (coordinates). A misspelt mark is an error, since a mark that is silently ignored protects nobody.
 
 use crate::registry::{Documents, SchemaError};
 use crate::rujukan::Kind;
 use crate::schema::{PersonalClass, PersonalField};
+use crate::subject::SubjectKind;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +57,7 @@ pub(crate) struct Marks {
     pub(crate) personal: Vec<PersonalField>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) members: BTreeSet<String>,
+    pub(crate) subjects: Vec<(Vec<Step>, SubjectKind)>,
 }
 
 /// Guards the schema `id` and everything it refers to, and returns its marks.
@@ -70,6 +72,7 @@ pub(crate) fn marks(id: &str, documents: &Documents) -> Result<Marks, SchemaErro
         personal: BTreeMap::new(),
         rules: Vec::new(),
         members: BTreeSet::new(),
+        subjects: Vec::new(),
     };
     let document = documents.get(id).ok_or(SchemaError::NoId)?;
     walker.schema(document, id, "", 0)?;
@@ -81,6 +84,7 @@ pub(crate) fn marks(id: &str, documents: &Documents) -> Result<Marks, SchemaErro
         personal,
         rules: walker.rules,
         members: walker.members,
+        subjects: walker.subjects,
     })
 }
 
@@ -94,6 +98,7 @@ struct Walker<'a> {
     personal: BTreeMap<String, PersonalClass>,
     rules: Vec<Rule>,
     members: BTreeSet<String>,
+    subjects: Vec<(Vec<Step>, SubjectKind)>,
 }
 
 impl Walker<'_> {
@@ -147,6 +152,18 @@ impl Walker<'_> {
             };
             let known = self.personal.entry(pattern(&self.place)).or_insert(class);
             *known = (*known).max(class);
+        }
+        if let Some(mark) = node.get("x-subjek") {
+            let kind = mark.as_str().and_then(SubjectKind::from_word);
+            let kind = kind.filter(|_| node.contains_key("x-data-pribadi"));
+            let Some(kind) = kind else {
+                let reason = "`x-subjek` must be `nomor`, `telepon` or `surel`, beside `x-data-pribadi`".to_owned();
+                return Err(self.refused(at, reason));
+            };
+            let named = (self.place.clone(), kind);
+            if !self.subjects.contains(&named) {
+                self.subjects.push(named);
+            }
         }
         if let Some(mark) = node.get("x-kode") {
             let list = self.word(mark, at, "x-kode", "the name of a code list")?;
@@ -283,7 +300,7 @@ fn member(place: &[Step]) -> String {
     names.collect::<Vec<_>>().join(".")
 }
 
-fn pattern(place: &[Step]) -> String {
+pub(crate) fn pattern(place: &[Step]) -> String {
     let mut out = String::new();
     for step in place {
         out.push('/');

@@ -19,5 +19,6 @@ mod keys;
 mod load;
 mod outside;
 mod signed;
+mod subjects;
 mod wire;
 mod world;

@@ -3,7 +3,8 @@
 //! connector.
 //!
 //! Read in this order: `manifest` (what is written), `rule` (one rule), `run` (how rules run, and within which bounds),
-//! `check` (what is refused when a manifest is loaded), `connector` (the contract over it), `sample` (trials).
+//! `check` (what is refused when a manifest is loaded), `connector` (the contract over it), `sample` (trials);
+//! `openapi` makes a draft from a system's own document.
 //!
 //! Like every connector it opens nothing, reads no clock and sees no credential. It is linear in its input: a rule visits
 //! each value of its source once, nested rules go down and never back, and a budget ends what would still be too much.
@@ -16,6 +17,7 @@ mod lineage;
 mod lines;
 mod manifest;
 mod mirror;
+mod openapi;
 mod ops;
 mod path;
 mod reverse;
@@ -30,6 +32,7 @@ pub use check::check;
 pub use flaw::Flaw;
 pub use lineage::{Lineage, lineage};
 pub use manifest::{Auth, Grant, Manifest, read};
+pub use openapi::{Draft, import};
 pub use sample::{Judge, Trial, trials};
 
 use connector_sdk::{Built, Factory, SettingComplaint, Settings};

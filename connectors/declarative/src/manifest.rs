@@ -38,10 +38,10 @@ pub struct Manifest {
     /// How the gateway proves itself.
     pub auth: Auth,
     /// Headers with each request; never credentials.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kepala: BTreeMap<String, String>,
     /// The system's own limits.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Limits::is_none")]
     pub batas: Limits,
     /// Errors inside successful answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,19 +50,19 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sehat: Option<String>,
     /// Operations.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operasi: Vec<OperationText>,
     /// Pushes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub masuk: Vec<HookText>,
     /// Data sets.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub salinan: Vec<MirrorText>,
     /// Schemas it brings along; each has an `$id` `urn:{sistem}:{nama}:{versi}`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skema: Vec<Value>,
     /// Rights asked for together with it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hak: Vec<Grant>,
 }
 
@@ -105,7 +105,7 @@ pub struct AuthHeader {
     /// Header.
     pub nama: String,
     /// Put before the secret.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub awalan: String,
     /// Name of the secret.
     pub rahasia: String,
@@ -122,6 +122,10 @@ pub struct Limits {
 }
 
 impl Limits {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// As the contract says it.
     pub(crate) fn native(&self) -> NativeLimits {
         NativeLimits {
@@ -144,7 +148,7 @@ pub struct Errors {
     #[serde(default)]
     pub kode: String,
     /// What codes mean; others are a refusal whose effect is not known.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub arti: BTreeMap<String, Meaning>,
 }
 
@@ -187,10 +191,10 @@ pub struct OperationText {
     /// Effect.
     pub akibat: EffectText,
     /// Pointers that name the business object.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rujukan: Vec<String>,
     /// Pointers that name the lane.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub urutan: Vec<String>,
     /// Milliseconds one attempt may take.
     #[serde(default = "deadline")]
@@ -200,7 +204,7 @@ pub struct OperationText {
     /// Native answer to canonical reply.
     pub jawab: Vec<Rule>,
     /// Recorded exchanges, which the trials run on.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contoh: Vec<OperationSample>,
 }
 
@@ -240,16 +244,16 @@ pub struct NativeText {
     /// Path below `alamat`; `{x}` is the value that the rule `to: /x` of `jalur_isi` gives.
     pub jalur: String,
     /// Rules for parameters of the path.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub jalur_isi: Vec<Rule>,
     /// Rules for the query: a flat object.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kueri: Vec<Rule>,
     /// Form of the body.
     #[serde(default)]
     pub isi: BodyForm,
     /// Rules for the body.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kirim: Vec<Rule>,
     /// Header that carries the reference, so that the system recognises a repetition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -314,7 +318,7 @@ pub struct HookText {
     #[serde(default)]
     pub jawaban: Option<Value>,
     /// Recorded pushes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contoh: Vec<HookSample>,
 }
 
@@ -325,7 +329,7 @@ pub struct SignatureText {
     /// Header with the signature.
     pub kepala: String,
     /// Text before it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub awalan: String,
     /// `hex` or `base64`.
     #[serde(default)]
@@ -385,7 +389,7 @@ pub struct MirrorText {
     /// Path below `alamat`.
     pub jalur: String,
     /// Fixed query pairs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kueri: BTreeMap<String, String>,
     /// Pointer to the list of records.
     pub butir: String,

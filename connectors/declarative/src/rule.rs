@@ -43,6 +43,7 @@ pub struct Rule {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
     /// What happens when an operation cannot be done.
+    #[serde(skip_serializing_if = "OnError::is_usual")]
     pub on_error: OnError,
 }
 
@@ -81,6 +82,12 @@ pub enum OnError {
     Skip,
     /// The default stands there.
     Default,
+}
+
+impl OnError {
+    fn is_usual(&self) -> bool {
+        *self == Self::Fail
+    }
 }
 
 /// Where a value comes from.

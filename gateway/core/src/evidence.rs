@@ -75,6 +75,19 @@ pub struct Record<'a> {
     /// Effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landed: Option<Landed>,
+    /// Whom it was about.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+}
+
+/// Whom an exchange was about, and on what basis.
+#[derive(Debug, Serialize)]
+pub struct About {
+    /// Keyed names of the persons; see [`crate::subject`].
+    pub subjects: Vec<String>,
+    /// Legal basis and agreement of the grant at that time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
 }
 
 /// The word of a fault kind in evidence, metrics and logs.

@@ -9,6 +9,7 @@
 pub mod accept;
 pub mod authority;
 pub mod authorize;
+pub mod beside;
 pub mod calendar;
 pub mod catalogue;
 pub mod deadlines;
@@ -52,6 +53,7 @@ pub mod source;
 pub mod spans;
 pub mod spoken;
 pub mod steps;
+pub mod subject;
 pub mod time;
 pub mod timekeeper;
 pub mod trouble;

@@ -135,6 +135,11 @@ pub enum Refusal {
     },
     /// The journal cannot store. The intent was not accepted.
     CannotStore,
+    /// Processing about a person in it is restricted.
+    SubjectRestricted {
+        /// Keyed names of the persons.
+        subjects: Vec<String>,
+    },
     /// This method and path of a system are not open to native calls.
     NotOpen,
     /// The operation is published but its system is not set up.
@@ -149,6 +154,7 @@ impl Refusal {
     pub fn word(&self) -> &'static str {
         match self {
             Self::NotOpen => "not_open",
+            Self::SubjectRestricted { .. } => "subject_restricted",
             Self::NoGrant { .. } => "no_grant",
             Self::FieldsNotGranted(_) => "fields_not_granted",
             Self::GrantExpired { .. } => "grant_expired",

@@ -28,6 +28,7 @@ use crate::route::route;
 use crate::seal::Sealer;
 use crate::spans::Walk;
 use crate::spoken;
+use crate::subject::{self, Restrictions};
 use crate::time::Clock;
 use crate::validate::{Body, Validated, validate};
 use arc_swap::ArcSwap;
@@ -59,6 +60,8 @@ pub struct Rooms {
     pub mirrors: Arc<dyn MirrorStore>,
     /// Files of consumers.
     pub files: Arc<dyn Files>,
+    /// Persons whose processing is restricted.
+    pub restrictions: Arc<Restrictions>,
     /// Subscriptions and what they are told.
     pub events: Arc<Events>,
     /// Evidence of unjournalled exchanges.
@@ -174,6 +177,7 @@ async fn through(
     let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await;
     let validated = walk.passed("validate", validated)?;
     restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
+    subject::input(rooms, &operation.id, &operation.request, validated.input())?;
     if !operation.spec.effect.writes() {
         let (verdict, aged) = read(
             rooms,
@@ -264,7 +268,7 @@ async fn read(
     (trace, walk): (Option<String>, &mut Walk<'_>),
     (party, who, grant): (&Party, &Identified, &Grant),
 ) -> Result<(Verdict, Option<Provenance>), Refusal> {
-    let routed = walk.passed("route", route(catalogue, operation))?;
+    let routed = walk.passed("route", route(catalogue, operation, &party.consumer, exchange))?;
     let task = Task {
         routed,
         fingerprint: validated.fingerprint(),
@@ -302,6 +306,7 @@ async fn read(
     };
     if let Ok(reply) = &mut shown {
         restrict::reply(who, &operation.reply, reply, rooms.clock.now())?;
+        subject::reply(rooms, &operation.id, &operation.reply, reply)?;
         // Before it is recorded: evidence of a reading is of what was shown.
         if let Some(fields) = &grant.fields {
             fields.minimise(reply);

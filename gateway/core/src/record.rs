@@ -4,7 +4,7 @@ use crate::catalogue::Catalogue;
 use crate::deadlines;
 use crate::deliver::Task;
 use crate::events;
-use crate::evidence::{Record, fault_word, sha256};
+use crate::evidence::{About, Record, fault_word, sha256};
 use crate::exchange::{Attempt, NewEvent, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
 use crate::journal::{Journal, JournalError};
@@ -13,6 +13,7 @@ use crate::observe::{EGRESS_REFUSED, Failed, Finished, Tried};
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::pipeline::{Rooms, done};
 use crate::relay::{self, Ended, SetOff};
+use crate::subject;
 use crate::time::Clock;
 use crate::trouble;
 use bytes::Bytes;
@@ -80,7 +81,8 @@ pub async fn settle(
         Next::Done { reply } => Some(reply),
         _ => None,
     };
-    let evidence = evidence(task, party, &attempt, Some(state), answered);
+    let about = subject::about(rooms, &party.consumer, task, reply);
+    let evidence = evidence(task, party, &attempt, Some(state), answered, about);
     observe(rooms, task, &attempt, state.word());
     let fault = attempt.fault.clone();
     let verdict = match &next {
@@ -222,7 +224,14 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         id: held.id,
         fence: held.fence,
         before: State::Unresolved,
-        evidence: Some(evidence(task, &party, &attempt, Some(State::Done), Some(&bytes))),
+        evidence: Some(evidence(
+            task,
+            &party,
+            &attempt,
+            Some(State::Done),
+            Some(&bytes),
+            subject::about(rooms, &party.consumer, task, Some(reply)),
+        )),
         next: sealed(task, Next::Done { reply: bytes }),
         attempt: Some(attempt.clone()),
         at,
@@ -239,7 +248,12 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
 /// Records a reading try, which is not journalled: evidence in batches, metrics at once. `reply` in canonical bytes.
 pub async fn read(rooms: &Rooms, task: &Task, party: &Party, attempt: &Attempt, reply: Option<&Bytes>) {
     observe(rooms, task, attempt, "read");
-    rooms.scribe.write(evidence(task, party, attempt, None, reply)).await;
+    // Read again only where a reply may name somebody.
+    let named = reply.filter(|_| task.routed.operation().reply.names_subjects());
+    let shown = named.and_then(|bytes| serde_json::from_slice(bytes).ok());
+    let about = subject::about(rooms, &party.consumer, task, shown.as_ref());
+    let record = evidence(task, party, attempt, None, reply, about);
+    rooms.scribe.write(record).await;
 }
 
 /// Records that events were shown to a consumer that reads them: evidence in batches, metrics at once.
@@ -268,6 +282,7 @@ pub async fn shown(
         native: None,
         origin: None,
         landed: Some(Landed::No),
+        about: None,
     };
     rooms.scribe.write(bytes_of(&record)).await;
     rooms.observer.finished(&Finished {
@@ -316,6 +331,7 @@ pub async fn copied(rooms: &Rooms, copied: Copied) {
         native: None,
         origin: None,
         landed: Some(Landed::No),
+        about: None,
     };
     rooms.scribe.write(bytes_of(&record)).await;
     rooms.observer.finished(&Finished {
@@ -370,6 +386,13 @@ pub async fn turned_away(
         refused: true,
         replayed: false,
     });
+    let about = match refusal {
+        Refusal::SubjectRestricted { subjects } => Some(About {
+            subjects: subjects.clone(),
+            basis: None,
+        }),
+        _ => None,
+    };
     let record = Record {
         exchange,
         consumer: &party.consumer,
@@ -386,11 +409,19 @@ pub async fn turned_away(
         native: None,
         origin: None,
         landed: Some(Landed::No),
+        about,
     };
     rooms.scribe.write(bytes_of(&record)).await;
 }
 
-fn evidence(task: &Task, party: &Party, attempt: &Attempt, state: Option<State>, reply: Option<&Bytes>) -> Bytes {
+fn evidence(
+    task: &Task,
+    party: &Party,
+    attempt: &Attempt,
+    state: Option<State>,
+    reply: Option<&Bytes>,
+    about: Option<About>,
+) -> Bytes {
     let fault = attempt.fault.as_ref();
     bytes_of(&Record {
         exchange: task.exchange,
@@ -408,6 +439,7 @@ fn evidence(task: &Task, party: &Party, attempt: &Attempt, state: Option<State>,
         native: attempt.digests.clone(),
         origin: fault.map(|f| f.origin),
         landed: fault.map(|f| f.landed),
+        about,
     })
 }
 

@@ -12,6 +12,7 @@ use crate::outcome::Verdict;
 use crate::pipeline::{Rooms, done, held, may_have_sent};
 use crate::route::{inbound, push, route};
 use crate::spoken;
+use crate::subject;
 use crate::time::later;
 use connector_sdk::{Effect, Fault, FaultKind, Found, Landed, Origin, Replay, Text};
 use serde_json::Value;
@@ -38,7 +39,7 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
             .operations
             .get(&exchange.operation)
             .ok_or_else(|| not_installed("operation"))?;
-        route(catalogue, operation).map_err(|_| not_installed("system"))?
+        route(catalogue, operation, &exchange.consumer, exchange.id).map_err(|_| not_installed("system"))?
     };
     let unreadable = |why: String| Fault::new(FaultKind::Internal, UNREADABLE).internal(why);
     let key = rooms
@@ -77,6 +78,10 @@ pub(crate) async fn work(
     task: &Task,
     caller_waits: bool,
 ) -> (Attempt, Next, Option<Value>) {
+    if !may_have_sent(leased.before) && subject::waits(rooms, &rooms.catalogue.load(), task) {
+        let reason = "pemrosesan data seseorang di dalamnya dibatasi setelah pertukaran ini diterima".to_owned();
+        return (mark(rooms, task, TryKind::Deliver, None), Next::Parked { reason }, None);
+    }
     if task.routed.is_inbound() {
         return crate::inbound::translate(rooms, task).await;
     }

@@ -1,6 +1,7 @@
 //! `simpul connector`: what the compiled connectors can do, and a new one begun as a copy of the example.
 
 mod edits;
+mod import;
 mod list;
 mod new;
 mod registered;
@@ -17,12 +18,16 @@ pub(super) enum Connector {
     New(New),
     /// Konektor dalam program ini: operasi, akibat, bukti diri, pengaturan / connectors in this program.
     List(List),
+    /// Draf manifes dari dokumen OpenAPI, dengan daftar yang tidak terimpor / a draft manifest from an OpenAPI document.
+    Import(import::Import),
     /// Menguji manifes pada contoh rekamannya, tanpa gateway / try a manifest on its recorded samples, without a gateway.
     Test(registered::Test),
     /// Mendaftarkan manifes sebagai draf / register a manifest as a draft.
     Register(registered::Register),
     /// Konektor terdaftar dan keadaannya / registered connectors and their state.
     Registered(registered::Registered),
+    /// Mencoba sambungan langkah demi langkah: DNS, TCP, TLS, HTTP, kredensial / try the connection step by step.
+    Connect(registered::Registered),
     /// Mengajukan draf untuk disetujui / submit a draft.
     Submit(registered::Decide),
     /// Mengembalikan ke pembuatnya / give back to its author.
@@ -31,6 +36,8 @@ pub(super) enum Connector {
     Approve(registered::Decide),
     /// Memberlakukan; versi lain dari sistem itu ditangguhkan / put in force; the other version steps back.
     Activate(registered::Decide),
+    /// Memberi bagian di samping versi yang berlaku / give it a share beside the version in force.
+    Shift(registered::Shift),
     /// Menangguhkan / take out of force.
     Suspend(registered::Decide),
     /// Mencabut, tidak dapat kembali / revoke for good.
@@ -58,13 +65,16 @@ pub(super) fn run(voice: &Voice, verb: &Connector) -> Exit {
     match verb {
         Connector::New(New { nama, folder }) => new::new(voice, nama, folder),
         Connector::List(List { config }) => list::list(voice, config.as_deref()).into(),
+        Connector::Import(asked) => import::import(voice, asked),
         Connector::Test(test) => registered::test(voice, test),
         Connector::Register(asked) => registered::register(voice, asked),
         Connector::Registered(asked) => registered::registered(voice, asked),
+        Connector::Connect(asked) => registered::connect(voice, asked),
         Connector::Submit(asked) => registered::decide(voice, asked, "ajukan"),
         Connector::Return(asked) => registered::decide(voice, asked, "kembalikan"),
         Connector::Approve(asked) => registered::decide(voice, asked, "setujui"),
         Connector::Activate(asked) => registered::decide(voice, asked, "aktifkan"),
+        Connector::Shift(asked) => registered::shift(voice, asked),
         Connector::Suspend(asked) => registered::decide(voice, asked, "tangguhkan"),
         Connector::Revoke(asked) => registered::decide(voice, asked, "cabut"),
     }

@@ -3,6 +3,7 @@
 //!
 //! The only place that prints.
 
+mod access;
 mod check;
 mod client;
 mod connector;
@@ -27,6 +28,7 @@ mod report;
 mod say;
 mod selftest;
 mod serve;
+mod subjects;
 mod table;
 mod words;
 
@@ -68,12 +70,18 @@ enum Command {
     /// Kunci API / API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Permintaan akses: daftar, lihat, putuskan / requests for access: list, show, decide.
+    #[command(subcommand)]
+    Access(access::Access),
     /// Pertukaran: cari, lihat, kirim ulang, putuskan / exchanges: find, see, replay, decide.
     #[command(subcommand)]
     Exchange(exchange::Exchange),
     /// Perlindungan pengaduan / protection of complaints.
     #[command(subcommand)]
     Protection(protection::Protection),
+    /// Subjek data: catatan pemrosesan, pembatasan / data subjects: processing record, restrictions.
+    #[command(subcommand)]
+    Subjek(subjects::Subjects),
     /// Masalah: apa yang rusak, sejak kapan, salah siapa / problems: what is wrong, since when, whose fault.
     Masalah(problems::Problems),
     /// Antrean tiap sistem / queues per system.
@@ -207,6 +215,7 @@ pub fn main() -> ExitCode {
         Command::Key(Key::List(remote)) => key::remote::list(&voice, remote),
         Command::Key(Key::Revoke(revoke)) => key::remote::revoke(&voice, revoke),
         Command::Key(Key::Rotate(rotate)) => key::remote::rotate(&voice, rotate),
+        Command::Access(verb) => access::run(&voice, verb),
         Command::Version => {
             voice.answer(&serde_json::json!({"version": env!("CARGO_PKG_VERSION")}), || {
                 format!("simpul {}", env!("CARGO_PKG_VERSION"))
@@ -223,6 +232,7 @@ pub fn main() -> ExitCode {
         Command::Man => papers::man(&voice).into(),
         Command::Exchange(exchange) => exchange::run(&voice, exchange),
         Command::Selftest(verb) => selftest::run(&voice, verb),
+        Command::Subjek(verb) => subjects::run(&voice, verb),
         Command::Protection(verb) => protection::run(&voice, verb),
         Command::Masalah(asked) => problems::problems(&voice, asked),
         Command::Queue(remote) => queue::queue(&voice, remote),
@@ -293,6 +303,9 @@ mod tests {
             "simpul journal backup --dari a.sqlite b.sqlite",
             "simpul journal restore b.sqlite --ke a.sqlite",
             "simpul connector new parkir --folder connectors",
+            "simpul connector import a.json --sistem parkir --keluar b.yaml --jalur /api",
+            "simpul access list --json",
+            "simpul access approve 1 --perjanjian PKS-1 --sampai 2027-12-31 --alasan diperiksa",
             "simpul connector list --config config/contoh --json",
         ] {
             assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");

@@ -152,6 +152,7 @@ const PAGES: &[(&str, &str)] = pages![
     "kunci-tidak-sah",
     "hak-kedaluwarsa",
     "hak-tidak-ada",
+    "subjek-dibatasi",
     "sistem-tanpa-data",
     "tidak-ditemukan",
     "metode-tidak-boleh",

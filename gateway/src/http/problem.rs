@@ -19,6 +19,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("kunci-tidak-sah", 401),
     ("hak-kedaluwarsa", 403),
     ("hak-tidak-ada", 403),
+    ("subjek-dibatasi", 403),
     ("sistem-tanpa-data", 404),
     ("tidak-ditemukan", 404),
     ("metode-tidak-boleh", 405),
@@ -57,6 +58,10 @@ pub fn code_titles(code: &str) -> Text {
         "kunci-tidak-sah" => Text::new("Kunci tidak sah", "The credential is not valid"),
         "hak-kedaluwarsa" => Text::new("Hak sudah kedaluwarsa", "The grant has expired"),
         "hak-tidak-ada" => Text::new("Tidak ada hak atas operasi ini", "There is no grant for this operation"),
+        "subjek-dibatasi" => Text::new(
+            "Pemrosesan data orang ini dibatasi",
+            "Processing of this person's data is restricted",
+        ),
         "sistem-tanpa-data" => Text::new("Data tidak ada di sistem tujuan", "The system has no such data"),
         "tidak-ditemukan" => Text::new("Tidak ditemukan", "Not found"),
         "metode-tidak-boleh" => Text::new("Metode tidak boleh", "The method is not allowed"),

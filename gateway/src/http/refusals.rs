@@ -37,6 +37,13 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
                 "This method and path are not open to native calls. Ask the operator to open them in [sistem.asli].",
             ),
         ),
+        Refusal::SubjectRestricted { .. } => Problem::consumer(
+            "subjek-dibatasi",
+            Text::new(
+                "Pemrosesan data pribadi seseorang di dalamnya dibatasi. Tidak ada yang disimpan atau dikirim; hubungi pengelola gateway.",
+                "Processing of the personal data of somebody in it is restricted. Nothing was stored or sent; ask the gateway's operator.",
+            ),
+        ),
         Refusal::GrantExpired { agreement } => Problem::consumer(
             "hak-kedaluwarsa",
             Text::owned(

@@ -4,8 +4,10 @@
 //! Never shows an idempotency key or a credential, and a body only masked, unless a person opens it with a reason, which
 //! is evidence. Without an operator token there is no admin API at all.
 
+mod access;
 mod body;
 mod care;
+mod connection;
 mod connectors;
 mod console;
 mod deadlines;
@@ -28,6 +30,7 @@ mod reconcile;
 mod report;
 mod server;
 mod state;
+mod subjects;
 mod systems;
 pub mod totp;
 mod troubles;

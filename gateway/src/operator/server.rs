@@ -2,8 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    care, connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, keys, lists,
-    mirrors, problem, protection, queues, reconcile, report, systems, troubles,
+    access, care, connection, connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports,
+    jobs, keys, lists, mirrors, problem, protection, queues, reconcile, report, subjects, systems, troubles,
 };
 use crate::http::Language;
 use crate::telemetry::history::EVERY;
@@ -80,9 +80,17 @@ fn router(state: OperatorState) -> Router {
         .route("/salinan/{id}/tarik", post(mirrors::pull))
         .merge(manifests)
         .route("/konektor/{id}", get(connectors::one))
+        .route("/konektor/{id}/sambungan", post(connection::walk))
         .route("/konektor/{id}/{langkah}", post(connectors::step))
+        .route("/akses", get(access::list))
+        .route("/akses/{id}", get(access::one))
+        .route("/akses/{id}/{langkah}", post(access::decide))
         .route("/daftar", get(lists::list))
         .route("/impor/{sistem}/{kiriman}", post(imports::push))
+        .route("/subjek", get(subjects::list))
+        .route("/subjek/catatan", post(subjects::history))
+        .route("/subjek/batasi", post(subjects::restrict))
+        .route("/subjek/lepas", post(subjects::lift))
         .route("/kunci", get(keys::list).post(keys::issue))
         .route("/kunci/{awalan}/cabut", post(keys::withdraw))
         .route("/kunci-token/putar", post(keys::rotate))

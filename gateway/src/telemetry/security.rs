@@ -77,7 +77,7 @@ impl SecurityEvent {
     pub(super) fn of_refusal(word: &str) -> Option<Self> {
         Some(match word {
             "unidentified" => Self::IdentityRefused,
-            "no_grant" | "not_open" => Self::RightMissing,
+            "no_grant" | "not_open" | "subject_restricted" => Self::RightMissing,
             "grant_expired" | "grant_not_yet" => Self::RightExpired,
             "key_mismatch" | "reference_mismatch" => Self::ReuseRefused,
             "over_quota" | "share" => Self::QuotaExceeded,

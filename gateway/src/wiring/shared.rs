@@ -27,6 +27,7 @@ use gateway_core::observe::Observer;
 use gateway_core::record::Scribe;
 use gateway_core::retention::Class;
 use gateway_core::seal::Sealer;
+use gateway_core::subject::Restrictions;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
 use gateway_store::{PgJournal, SqliteJournal};
@@ -59,6 +60,7 @@ pub(super) struct Shared {
     meters: Arc<Meters>,
     readiness: Arc<Readiness>,
     keyring: Arc<Keyring>,
+    restrictions: Arc<Restrictions>,
     operators: Arc<ArcSwap<Vec<Operator>>>,
     /// Seed of the console's sessions.
     sessions: [u8; 32],
@@ -100,6 +102,7 @@ impl Shared {
             clock: seams.clock(),
             ids: Arc::new(RandomIds),
             keyring: Arc::default(),
+            restrictions: Arc::default(),
             operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
             sessions: master::sessions(built)?,
             retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
@@ -121,6 +124,10 @@ impl Shared {
         // A withdrawn key must not hold for the first moment of a new run.
         if let Err(error) = runtime.block_on(self.keyring.refresh(&*self.journal, &self.sealer)) {
             tracing::error!(%error, "keys not read from the journal");
+        }
+        // Nor may a restricted person's data be processed then.
+        if let Err(error) = runtime.block_on(self.restrictions.refresh(&*self.journal)) {
+            tracing::error!(%error, "restrictions of data subjects not read from the journal");
         }
         match runtime.block_on(self.journal.recover(self.node.name.clone(), self.clock.now())) {
             Ok(0) => {}
@@ -158,6 +165,7 @@ impl Shared {
             mirrors: Arc::clone(&self.mirrors),
             files: Arc::clone(&self.files),
             events: Arc::clone(&self.events),
+            restrictions: Arc::clone(&self.restrictions),
             scribe,
             sealer: Arc::clone(&self.sealer),
             tasks: TaskTracker::new(),
@@ -190,6 +198,7 @@ impl Shared {
             Arc::clone(&self.desk),
             Arc::clone(&self.keyring),
         )
+        .with_tls(Arc::clone(&self.tls))
         .in_zone(self.node.zone.clone())
     }
 
@@ -249,6 +258,11 @@ impl Shared {
                 work.await;
             }
         }
+    }
+
+    /// Keeps up with restrictions of data subjects until `stop`.
+    pub(super) fn subjects(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        Arc::clone(&self.restrictions).follow(Arc::clone(&self.journal), Arc::clone(&self.clock), stop)
     }
 
     /// Shutdown began.

@@ -79,10 +79,12 @@ pub(super) fn background(
     // Ends last, so that the spans of the last exchanges are sent too.
     let told = CancellationToken::new();
     let telemetry = shared.telemetry(scribe.clone(), told.clone());
+    let subjects = shared.subjects(stop.clone());
     let work = async move {
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(retention);
         rooms.tasks.spawn(keys);
+        rooms.tasks.spawn(subjects);
         rooms.tasks.spawn(supplied::watch(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));
         let telemetry = tokio::spawn(telemetry);

@@ -277,7 +277,10 @@ fn tool(name: &str, arguments: &[&str], more: &[(&str, &str)]) -> String {
         .envs(more.iter().copied())
         .output()
         .unwrap_or_else(|error| panic!("{name}: {error}"));
-    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    let (out, err) = (
+        String::from_utf8_lossy(&said.stdout),
+        String::from_utf8_lossy(&said.stderr),
+    );
     assert!(said.status.success(), "{name} {arguments:?}: {out}{err}");
     out.into_owned()
 }
@@ -317,7 +320,11 @@ fn a_dump_made_under_way_restores_into_another_database_with_nothing_missing() {
     assert!(verified["kepala"].is_string(), "{verified}");
     let later = std::thread::scope(|scope| {
         let writing = scope.spawn(|| (11..=30).map(|n| send(&gateway, &format!("LAKSA-CAD-{n}"))).count());
-        tool("pg_dump", &["--dbname", &database, "--schema", &schema, "--file", &dump], &[]);
+        tool(
+            "pg_dump",
+            &["--dbname", &database, "--schema", &schema, "--file", &dump],
+            &[],
+        );
         writing.join().unwrap()
     });
     assert_eq!(later, 20);
@@ -328,7 +335,19 @@ fn a_dump_made_under_way_restores_into_another_database_with_nothing_missing() {
     let create = format!("CREATE DATABASE {name}");
     tool("psql", &["--dbname", &database, "--command", &create], &[]);
     let elsewhere = format!("{database} dbname={name}");
-    tool("psql", &["--dbname", &elsewhere, "--quiet", "--set", "ON_ERROR_STOP=1", "--file", &dump], &[]);
+    tool(
+        "psql",
+        &[
+            "--dbname",
+            &elsewhere,
+            "--quiet",
+            "--set",
+            "ON_ERROR_STOP=1",
+            "--file",
+            &dump,
+        ],
+        &[],
+    );
     let again = start(&raw, &elsewhere).unwrap();
     for location in &before {
         neighbour.delivered(&again, location);
@@ -336,7 +355,10 @@ fn a_dump_made_under_way_restores_into_another_database_with_nothing_missing() {
     send(&again, "LAKSA-CAD-SESUDAH");
     simpul(&again, &["evidence", "export", &second]);
     let head = verified["kepala"].as_str().unwrap();
-    simpul(&again, &["evidence", "verify", &second, "--kunci", &keys, "--kepala", head]);
+    simpul(
+        &again,
+        &["evidence", "verify", &second, "--kunci", &keys, "--kepala", head],
+    );
     again.stop();
     let drop = format!("DROP DATABASE {name} WITH (FORCE)");
     tool("psql", &["--dbname", &database, "--command", &drop], &[]);

@@ -277,6 +277,7 @@ impl Account {
                 native,
                 origin,
                 landed: Some(landed),
+                about: None,
             },
         );
     }

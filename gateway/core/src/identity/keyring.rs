@@ -403,7 +403,7 @@ fn configured(prefix: &str, identities: &Identities) -> Option<Credential> {
     })
 }
 
-fn reasoned(deed: &Deed) -> Result<(), KeyError> {
+pub(crate) fn reasoned(deed: &Deed) -> Result<(), KeyError> {
     match deed.reason.chars().count() {
         5..=500 => Ok(()),
         _ => Err(KeyError::Reason),

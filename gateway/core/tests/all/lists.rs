@@ -135,6 +135,7 @@ async fn another_node_takes_a_list_over_from_the_journal() {
         ids: Arc::clone(&world.rooms.ids),
         observer: Arc::clone(&world.rooms.observer),
         sealer: Arc::clone(&world.rooms.sealer),
+        restrictions: Arc::default(),
         lists: Arc::new(Shelf::default()),
         mirrors: Arc::clone(&world.rooms.mirrors),
         files: Arc::clone(&world.rooms.files),

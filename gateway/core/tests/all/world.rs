@@ -252,6 +252,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         clock: Arc::clone(&clock),
         ids: Arc::new(TestIds::default()),
         observer: Arc::clone(&seen) as Arc<dyn Observer>,
+        restrictions: Arc::default(),
         lists: Arc::default(),
         mirrors: Arc::clone(&journal) as Arc<dyn gateway_core::mirror::MirrorStore>,
         files: Arc::new(MemoryFiles::default()),

@@ -280,6 +280,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         scribe,
         sealer: Arc::new(Sealer::new(&[1; 32]).unwrap()),
         files: Arc::new(gateway_core::files::MemoryFiles::default()),
+        restrictions: Arc::default(),
         lists: Arc::default(),
         mirrors: Arc::clone(&journal) as Arc<dyn gateway_core::mirror::MirrorStore>,
         events: Arc::new(

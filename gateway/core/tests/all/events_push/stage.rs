@@ -126,6 +126,7 @@ pub(super) fn rooms_like(rooms: &Rooms, node: &str, events: Arc<Events>, transpo
         ids: Arc::clone(&rooms.ids),
         observer: Arc::clone(&rooms.observer),
         events,
+        restrictions: Arc::default(),
         lists: Arc::clone(&rooms.lists),
         mirrors: Arc::clone(&rooms.mirrors),
         files: Arc::clone(&rooms.files),
