@@ -141,14 +141,15 @@ mod tests {
             .unwrap()
             .parse()
             .unwrap();
-        let mut entries = text[from..].lines().skip(3).take_while(|line| line.ends_with(" n "));
-        for at in 1.. {
-            let Some(entry) = entries.next() else {
-                assert_eq!(at - 1, 3 + 2 * 3, "three pages");
-                break;
-            };
-            let place: usize = entry[..10].parse().unwrap();
-            assert!(text[place..].starts_with(&format!("{at} 0 obj\n")), "{entry}");
+        let table = String::from_utf8_lossy(&file[from..]).into_owned();
+        let places: Vec<usize> = table
+            .lines()
+            .filter_map(|line| line.strip_suffix(" 00000 n ")?.parse().ok())
+            .collect();
+        assert_eq!(places.len(), 3 + 2 * 3, "three pages");
+        for (at, place) in places.into_iter().enumerate() {
+            let head = format!("{} 0 obj\n", at + 1);
+            assert!(file[place..].starts_with(head.as_bytes()), "{head}");
         }
         assert_eq!(text.matches("(mulai").count(), 3);
         assert!(text.contains("a\\(b\\)\\\\\u{e9}\u{96}?") && text.contains("(3 / 3)"));
