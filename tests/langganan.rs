@@ -14,6 +14,8 @@
 mod receiver;
 #[path = "langganan/slow.rs"]
 mod slow;
+#[path = "langganan/trace.rs"]
+mod trace;
 
 use e2e::client::{Client, Reply, complaint, until};
 use e2e::inside::Inside;
@@ -38,12 +40,18 @@ pub(crate) struct World {
 
 /// A gateway that lets consumers register exactly these receivers.
 pub(crate) async fn world(receivers: &[&Receiver]) -> World {
+    world_with(receivers, |_| {}).await
+}
+
+/// The same, with a change to its node.
+pub(crate) async fn world_with(receivers: &[&Receiver], change: impl FnOnce(&mut toml::Table)) -> World {
     let inside: Vec<_> = receivers.iter().map(|one| Toml::String(one.place())).collect();
     let neighbours = Neighbours::start().await.unwrap();
     let setup = Setup::write(&neighbours, |table| {
         let node = table.get_mut("simpul").and_then(Toml::as_table_mut).unwrap();
         let pushes = node.get_mut("langganan").and_then(Toml::as_table_mut).unwrap();
         pushes.insert("penerima_dalam".to_owned(), Toml::Array(inside));
+        change(node);
     })
     .unwrap();
     let ahead = Arc::new(AtomicI64::new(0));

@@ -349,4 +349,6 @@ pub struct NewEvent {
     pub data: Bytes,
     /// Schema id of the data.
     pub schema: String,
+    /// W3C `traceparent` of the call that it came of.
+    pub trace: Option<String>,
 }

@@ -50,6 +50,7 @@ pub mod route;
 pub mod schedule;
 pub mod seal;
 pub mod source;
+pub mod spans;
 pub mod spoken;
 pub mod steps;
 pub mod subject;

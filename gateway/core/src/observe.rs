@@ -1,6 +1,7 @@
 //! What the core tells whoever measures: finished calls and finished tries, with bounded words only. Never payloads.
 
 use crate::ids::ExchangeId;
+use crate::spans::Span;
 use crate::trouble::{Cause, Side};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -48,6 +49,8 @@ pub struct Tried<'a> {
     pub at: Timestamp,
     /// Why it did not go well.
     pub failed: Option<Failed<'a>>,
+    /// W3C `traceparent` of the call it belongs to.
+    pub trace: Option<&'a str>,
 }
 
 /// Why a try failed, judged.
@@ -74,4 +77,10 @@ pub trait Observer: Send + Sync {
     /// Something worth counting beside exchanges: `what` is a fixed word, `of` names configuration (an operation, a
     /// list, a schedule), never a payload.
     fn noted(&self, _what: &'static str, _of: &str) {}
+    /// Whether spans are kept at all; asked before anything is measured for one.
+    fn traces(&self) -> bool {
+        false
+    }
+    /// A span of a kept trace ended.
+    fn span(&self, _span: &Span<'_>) {}
 }

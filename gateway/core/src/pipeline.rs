@@ -7,6 +7,7 @@ use crate::authorize::{Grant, authorize};
 use crate::catalogue::{Catalogue, Published};
 use crate::deliver::{self, Held, Task, Transport};
 use crate::events::Events;
+use crate::evidence::fault_word;
 use crate::exchange::{Next, State};
 use crate::fallback;
 use crate::fields::Fields;
@@ -25,6 +26,7 @@ use crate::restrict;
 use crate::resume;
 use crate::route::route;
 use crate::seal::Sealer;
+use crate::spans::Walk;
 use crate::spoken;
 use crate::subject::{self, Restrictions};
 use crate::time::Clock;
@@ -156,6 +158,7 @@ async fn through(
         body,
     } = call;
     let catalogue = rooms.catalogue.load_full();
+    let mut walk = Walk::new(rooms, exchange, trace.as_deref());
     let fresh = |verdict| Passed {
         exchange,
         verdict,
@@ -164,14 +167,15 @@ async fn through(
     };
 
     // room 7: authorize
-    let permitted = authorize(&identified, &operation, rooms.clock.now())?;
+    let permitted = walk.passed("authorize", authorize(&identified, &operation, rooms.clock.now()))?;
     party.purpose.clone_from(&permitted.grant().purpose);
     // room 8: limit
-    let admitted = limit(permitted)?;
+    let admitted = walk.passed("limit", limit(permitted))?;
     *known = Some(admitted.clone());
     let grant = Arc::clone(admitted.grant());
     // room 9: validate
-    let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await?;
+    let validated = validate(admitted, &operation, &catalogue, parameters, body, rooms.clock.now()).await;
+    let validated = walk.passed("validate", validated)?;
     restrict::input(&identified, &operation.request, validated.input(), rooms.clock.now())?;
     subject::input(rooms, &operation.id, &operation.request, validated.input())?;
     if !operation.spec.effect.writes() {
@@ -181,7 +185,7 @@ async fn through(
             &operation,
             validated,
             exchange,
-            trace,
+            (trace, &mut walk),
             (party, &identified, &grant),
         )
         .await?;
@@ -189,9 +193,10 @@ async fn through(
     }
     let secret = spoken::check(&catalogue, &operation, secret, respond_async)?;
     // room 10: idempotency
-    let names = idempotency::names(&operation, key, &validated)?;
+    let names = walk.passed("idempotency", idempotency::names(&operation, key, &validated))?;
     // room 11: accept
-    match accept(rooms, &operation, validated, names, exchange, trace, !respond_async).await? {
+    let taken = accept(rooms, &operation, validated, names, exchange, trace, !respond_async).await;
+    match walk.passed("accept", taken)? {
         Intake::Known(exchange, verdict) => Ok(Passed {
             exchange,
             verdict,
@@ -224,16 +229,23 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secre
         consumer: leased.exchange.consumer.clone(),
         purpose: leased.exchange.purpose.clone(),
     };
+    let mut walk = Walk::new(&rooms, leased.exchange.id, leased.exchange.trace.as_deref());
     // room 12: route
     let task = match resume::task(&rooms, &catalogue, leased, plain) {
         Ok(task) => Task { secret, ..task },
         Err(fault) => return resume::unroutable(&rooms, leased, fault, caller_waits).await,
     };
+    walk.leave("route", None);
+    let task = Task {
+        within: walk.within(),
+        ..task
+    };
     // room 13: deliver
     let working = resume::work(&rooms, leased, &task, caller_waits);
     let (attempt, next, reply) = resume::holding(&rooms, &task, LEASE, working).await;
+    walk.leave("deliver", attempt.fault.as_ref().map(fault_word));
     // room 14: record
-    record::settle(
+    let verdict = record::settle(
         &rooms,
         &catalogue,
         &task,
@@ -242,7 +254,9 @@ pub async fn advance(rooms: Arc<Rooms>, accepted: Accepted, secret: Option<Secre
         attempt,
         (next, reply.as_ref()),
     )
-    .await
+    .await;
+    walk.leave("record", None);
+    verdict
 }
 
 /// A read passes rooms 10 and 11 without a write. Where its system cannot answer, a kept answer may, with its age.
@@ -252,10 +266,10 @@ async fn read(
     operation: &Arc<Published>,
     validated: Validated,
     exchange: ExchangeId,
-    trace: Option<String>,
+    (trace, walk): (Option<String>, &mut Walk<'_>),
     (party, who, grant): (&Party, &Identified, &Grant),
 ) -> Result<(Verdict, Option<Provenance>), Refusal> {
-    let routed = route(catalogue, operation, &party.consumer, exchange)?;
+    let routed = walk.passed("route", route(catalogue, operation, &party.consumer, exchange))?;
     let task = Task {
         routed,
         fingerprint: validated.fingerprint(),
@@ -269,9 +283,11 @@ async fn read(
         data_key: None,
         checkpoints: Map::new(),
         trace,
+        within: walk.within(),
         secret: None,
     };
     let mut tried = deliver::attempt(rooms, &task).await;
+    walk.leave("deliver", tried.result.as_ref().err().map(fault_word));
     let source = (operation.id.as_str(), operation.system.as_str());
     let mut aged = None;
     match &mut tried.result {
@@ -299,6 +315,7 @@ async fn read(
     }
     let shown = shown.map(|reply| Bytes::from(schemas::canon::to_bytes(&reply)));
     record::read(rooms, &task, party, &tried.attempt, shown.as_ref().ok()).await;
+    walk.leave("record", None);
     Ok(match shown {
         Ok(reply) => (Verdict::Done(reply), provenance),
         Err(fault) => (Verdict::Faulted { fault, state: None }, None),

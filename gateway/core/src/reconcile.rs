@@ -351,6 +351,7 @@ async fn asked(
         data_key: None,
         checkpoints: Map::new(),
         trace: None,
+        within: None,
         secret: None,
     };
     let party = Party {

@@ -9,7 +9,7 @@ use crate::deadlines;
 use crate::deliver::Task;
 use crate::events;
 use crate::evidence::{About, Record, fault_word, sha256};
-use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
+use crate::exchange::{Attempt, NewEvent, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
 use crate::journal::JournalError;
 use crate::likeness;
@@ -76,6 +76,7 @@ pub async fn settle(
     let mut told = events::of_outcome(rooms, catalogue, &ended_as);
     let turn = events::turn(&rooms.events, task, &attempt, at);
     told.extend(turn.as_ref().and_then(|turn| turn.event(rooms)));
+    follow(&mut told, task);
     let answered = match &next {
         Next::Done { reply } => Some(reply),
         _ => None,
@@ -128,6 +129,13 @@ pub async fn settle(
                 state: Some(State::Leased),
             }
         }
+    }
+}
+
+/// What is told of an exchange goes on in its trace.
+fn follow(told: &mut [NewEvent], task: &Task) {
+    for event in told {
+        event.trace.clone_from(&task.trace);
     }
 }
 
@@ -244,7 +252,7 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         },
         _ => return,
     };
-    let told = events::of_outcome(
+    let mut told = events::of_outcome(
         rooms,
         &catalogue,
         &events::Ended {
@@ -257,6 +265,7 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
             at,
         },
     );
+    follow(&mut told, task);
     let bytes = Bytes::from(schemas::canon::to_bytes(reply));
     let settlement = Settlement {
         id: held.id,
@@ -523,6 +532,7 @@ fn observe(rooms: &Rooms, task: &Task, attempt: &Attempt, state: &str) {
             .fault
             .as_ref()
             .map(|fault| failed(rooms, &task.routed.system().id, fault, attempt.ended)),
+        trace: task.trace.as_deref(),
     });
 }
 

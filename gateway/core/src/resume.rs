@@ -66,6 +66,7 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased, plain:
         data_key: Some(key),
         checkpoints: leased.checkpoints.clone(),
         trace: exchange.trace.clone(),
+        within: None,
         secret: None,
     })
 }

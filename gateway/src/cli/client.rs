@@ -158,10 +158,10 @@ impl Client {
     }
 
     /// `GET` of something that is no JSON.
-    pub(super) async fn text(&self, path: &str) -> Result<String, Trouble> {
+    pub(super) async fn file(&self, path: &str) -> Result<Bytes, Trouble> {
         let (status, body) = self.bytes(Method::GET, path, None).await?;
         if (200..300).contains(&status) {
-            return Ok(String::from_utf8_lossy(&body).into_owned());
+            return Ok(body);
         }
         Err(self
             .read(&body, status)

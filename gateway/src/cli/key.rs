@@ -3,7 +3,7 @@
 pub(super) mod remote;
 
 use super::say::Voice;
-use crate::operator::PasswordHash;
+use crate::operator::{PasswordHash, totp};
 use gateway_core::evidence::sha256;
 use gateway_core::identity::keyring;
 use serde_json::json;
@@ -52,7 +52,12 @@ fn read_password() -> Result<String, String> {
 }
 
 /// Makes a key for a consumer, or a token for an operator.
-pub(super) fn create(voice: &Voice, consumer: Option<&str>, operator: Option<&str>, password: bool) -> bool {
+pub(super) fn create(
+    voice: &Voice,
+    consumer: Option<&str>,
+    operator: Option<&str>,
+    (password, second): (bool, bool),
+) -> bool {
     let holder = consumer.or(operator).unwrap_or_default();
     let made = match consumer {
         _ if holder.trim().is_empty() => Err(voice.pick("nama kosong", "the name is empty").to_owned()),
@@ -68,11 +73,29 @@ pub(super) fn create(voice: &Voice, consumer: Option<&str>, operator: Option<&st
         Err(error) => return voice.failed("kata sandi tidak dapat dipakai", "the password cannot be used", &error),
     };
     let password = hashed.map(|hash| format!(", sandi = \"{hash}\"")).unwrap_or_default();
+    let seed = match second
+        .then(|| totp::draw().ok_or("no randomness from the operating system"))
+        .transpose()
+    {
+        Ok(seed) => seed,
+        Err(error) => return voice.failed("kunci tidak dibuat", "no key was made", &error),
+    };
+    let link = seed.as_ref().map(|seed| totp::link(holder, seed));
+    let factor = seed
+        .as_ref()
+        .map_or("", |_| ", totp = { file = \"/etc/simpul/totp/GANTI-NAMA-BERKAS\" }");
     let line = match consumer {
         Some(_) => format!("{{ awalan = \"{}\", sha256 = \"{}\" }}", fresh.prefix, fresh.hash),
-        None => format!("{{ nama = {}, sha256 = \"{}\"{password} }}", json!(holder), fresh.hash),
+        None => format!(
+            "{{ nama = {}, sha256 = \"{}\"{password}{factor} }}",
+            json!(holder),
+            fresh.hash
+        ),
     };
-    let answer = json!({"key": fresh.key, "prefix": fresh.prefix, "sha256": fresh.hash, "line": line});
+    let mut answer = json!({"key": fresh.key, "prefix": fresh.prefix, "sha256": fresh.hash, "line": line});
+    if let (Some(fields), Some(seed)) = (answer.as_object_mut(), &seed) {
+        fields.insert("totp".into(), json!({"seed": seed.expose(), "link": link}));
+    }
     let (id, en) = match consumer {
         Some(_) => ("Kunci", "Key"),
         None => ("Token operator", "Operator's token"),
@@ -90,6 +113,12 @@ pub(super) fn create(voice: &Voice, consumer: Option<&str>, operator: Option<&st
             "{en} for {holder}; it will not be shown again:\n  {}\nAdd to {where_en}:\n  {line}",
             fresh.key
         );
+        let (Some(seed), Some(link)) = (&seed, &link) else {
+            return voice.pick(&id, &en).to_owned();
+        };
+        let seed = seed.expose();
+        let id = format!("{id}\nBenih TOTP, simpan sebagai berkas yang disebut di atas dan masukkan ke aplikasi autentikator:\n  {seed}\n  {link}");
+        let en = format!("{en}\nTOTP seed; keep it in the file named above and enter it into an authenticator app:\n  {seed}\n  {link}");
         voice.pick(&id, &en).to_owned()
     });
     true

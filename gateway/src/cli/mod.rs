@@ -191,6 +191,9 @@ struct Create {
     /// Juga kata sandi konsol untuk petugas ini, dibaca dari masukan standar / a console password too, read from standard input.
     #[arg(long, requires = "operator")]
     sandi: bool,
+    /// Juga benih kode autentikator (TOTP) untuk konsol / a seed of authenticator codes for the console too.
+    #[arg(long, requires = "operator")]
+    totp: bool,
 }
 
 /// Runs the command line of this process.
@@ -205,7 +208,7 @@ pub fn main() -> ExitCode {
             &voice,
             create.konsumen.as_deref(),
             create.operator.as_deref(),
-            create.sandi,
+            (create.sandi, create.totp),
         )
         .into(),
         Command::Key(Key::Add(add)) => key::remote::add(&voice, add),
@@ -280,7 +283,7 @@ mod tests {
             "simpul report spbe --bulan 2026-11 --opd 42",
             "simpul completion bash",
             "simpul man",
-            "simpul key create --operator Budi --sandi",
+            "simpul key create --operator Budi --sandi --totp",
             "simpul masalah --berkas a.csv --sistem lapor --sejak 2h",
             "simpul mirror status",
             "simpul mirror status tender --json",

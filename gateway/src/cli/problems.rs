@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Contoh / examples:\n  simpul masalah\n  simpul masalah --berkas bukti.csv --sistem lapor --sejak 24h\n  \
+    after_help = "Contoh / examples:\n  simpul masalah\n  simpul masalah --berkas bukti.pdf --sistem lapor --sejak 24h\n  \
                         simpul exchange replay --filter sistem=lapor,sebab=tidak_terhubung,pihak=sistem --dry-run"
 )]
 pub(super) struct Problems {
@@ -136,10 +136,24 @@ fn shown(voice: &Voice, found: &Value) -> String {
 async fn file(voice: &Voice, asked: &Problems, path: &std::path::Path, client: &Client) -> Result<Exit, Trouble> {
     let since = Filter::read(&[format!("sejak={}", asked.sejak)], &["sejak"], voice)?.query();
     let system = encoded(asked.sistem.as_deref().unwrap_or_default());
-    let csv = client.text(&format!("/masalah/berkas?sistem={system}&{since}")).await?;
+    let pdf = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+    let form = if pdf { "pdf" } else { "csv" };
+    let csv = client
+        .file(&format!("/masalah/berkas?sistem={system}&bentuk={form}&{since}"))
+        .await?;
     std::fs::write(path, &csv).map_err(|error| Trouble::Usage(format!("{}: {error}", path.display())))?;
-    let count = csv.lines().count().saturating_sub(1);
+    let lines = csv.iter().filter(|byte| **byte == b'\n').count().saturating_sub(1);
+    let count = if pdf { None } else { Some(lines) };
     voice.answer(&json!({"berkas": path, "baris": count}), || {
+        let Some(count) = count else {
+            let (id, en) = (
+                format!("Berkas bukti ditulis ke {}", path.display()),
+                format!("Evidence file written to {}", path.display()),
+            );
+            return voice.pick(&id, &en).to_owned();
+        };
         let (id, en) = (
             format!("{count} percobaan gagal ditulis ke {}", path.display()),
             format!("{count} failed tries written to {}", path.display()),

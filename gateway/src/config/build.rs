@@ -7,6 +7,7 @@ use super::check::{
 };
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::secrets::{SecretRef, Vault};
+use crate::operator::totp::Totp;
 use crate::reference::Facts;
 use crate::registry::InForce;
 use connector_sdk::{AuthKind, Connector, Factory, KeyExchange, Secret, Settings, Text};
@@ -90,7 +91,14 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         .evidence_key
         .as_ref()
         .map(|name| reader.key(name, &EVIDENCE));
-    let database = reader.database(&checked.node);
+    let mut node = checked.node;
+    for (at, name) in std::mem::take(&mut node.second_factors) {
+        let seed = reader.second_factor(&name);
+        if let Some(person) = node.operators.get_mut(at) {
+            person.totp = seed;
+        }
+    }
+    let database = reader.database(&node);
     if !reader.complaints.is_empty() {
         return Err(in_order(reader.complaints));
     }
@@ -118,7 +126,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         codes: Arc::new(checked.codes),
     };
     Ok(Built {
-        node: checked.node,
+        node,
         master_key,
         evidence_key,
         database,
@@ -169,6 +177,21 @@ impl Reader<'_> {
                 .push(Complaint::new(&name.place, (why.id, why.en), advice));
             Secret::new("")
         })
+    }
+
+    /// The seed of a person's second factor. One that cannot be read lets nobody start: the factor must not fall away.
+    fn second_factor(&mut self, name: &Placed<SecretRef>) -> Option<Totp> {
+        let secret = self.secret(name);
+        let read = Totp::read(&secret);
+        if read.is_none() && !secret.is_empty() {
+            let what = ("benih TOTP tidak sah", "the TOTP seed is not valid");
+            let advice = (
+                "pakai benih base32 dari `simpul key create --operator NAMA --totp`",
+                "use the base32 seed from `simpul key create --operator NAME --totp`",
+            );
+            self.complaints.push(Complaint::new(&name.place, what, advice));
+        }
+        read
     }
 
     /// The connection of a shared journal. The string may hold a password, so nothing of it is repeated.

@@ -141,8 +141,10 @@ fn the_reference_file_shows_the_defaults() {
             master_key: _,
             evidence_key: _,
             bind_every,
+            telemetry: _,
             roots,
             operators: _,
+            second_factors: _,
             receivers: _,
         } = node;
         format!(

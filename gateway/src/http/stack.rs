@@ -68,7 +68,7 @@ where
     B::Error: Into<FlowError>,
 {
     // room 3: open-record — first, so that whatever happens next leaves a trace.
-    let mut record = OpenRecord::open(&*edge.rooms.ids, request.headers(), &edge.meters);
+    let mut record = OpenRecord::open(&edge.rooms, request.headers(), &edge.meters);
     let language = Language::of(request.headers());
     let exchange = record.exchange;
     let echo = request_id(request.headers());
@@ -105,6 +105,7 @@ where
         Ok(matched) => matched,
         Err(unmatched) => return refuse(&unmatched_problem(unmatched)),
     };
+    record.left("match", None);
     // Who asks for a token shows what room 6 would ask for.
     match target {
         Target::Token => return Box::pin(token::issue(edge, &head.headers, body)).await,
@@ -165,6 +166,7 @@ where
         return refuse(&refusals::unidentified());
     }
     record.consumer = Some(identified.consumer().id.clone());
+    record.left("identify", None);
     // Shares of the places of room 4: known only now, and taken before anything is read.
     let Some(_own) = edge.shares.of(&identified.consumer().id) else {
         edge.meters.rejected("share");
@@ -298,12 +300,14 @@ where
         body: &mut body,
     };
     let outcome = Box::pin(pipeline::run(&edge.rooms, call)).await;
+    record.back();
     // room 15: respond — one exhaustive match from outcome to HTTP.
     let consumer = record.consumer.as_deref().unwrap_or_default();
     let mut answer = respond::respond(&outcome, &operation, consumer, language);
     if let Some(age) = edge.routes.load().reference().ageing(&operation.id) {
         respond::ageing(answer.headers_mut(), age, &operation.id);
     }
+    record.left("respond", None);
     answer
 }
 

@@ -4,6 +4,7 @@ use super::password::PasswordHash;
 use super::problem;
 use super::server::LARGEST_BODY;
 use super::state::OperatorState;
+use super::totp::Totp;
 use crate::telemetry::SecurityEvent;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -106,6 +107,8 @@ pub struct Operator {
     pub role: Role,
     /// Password of the console, as argon2id keeps it.
     pub password: Option<PasswordHash>,
+    /// Second factor of the console.
+    pub totp: Option<Totp>,
 }
 
 impl Operator {
@@ -116,6 +119,7 @@ impl Operator {
             token,
             role: Role::Admin,
             password: None,
+            totp: None,
         }
     }
 }

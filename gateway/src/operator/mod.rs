@@ -6,6 +6,7 @@
 
 mod access;
 mod body;
+mod care;
 mod connection;
 mod connectors;
 mod console;
@@ -21,6 +22,7 @@ mod keys;
 mod lists;
 mod mirrors;
 mod password;
+mod pdf;
 mod problem;
 mod protection;
 mod queues;
@@ -30,6 +32,7 @@ mod server;
 mod state;
 mod subjects;
 mod systems;
+pub mod totp;
 mod troubles;
 mod view;
 

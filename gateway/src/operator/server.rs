@@ -2,8 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    access, connection, connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs,
-    keys, lists, mirrors, problem, protection, queues, reconcile, report, subjects, systems, troubles,
+    access, care, connection, connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports,
+    jobs, keys, lists, mirrors, problem, protection, queues, reconcile, report, subjects, systems, troubles,
 };
 use crate::http::Language;
 use crate::telemetry::history::EVERY;
@@ -68,6 +68,7 @@ fn router(state: OperatorState) -> Router {
         .route("/antrean", get(queues::list))
         .route("/masalah", get(troubles::list))
         .route("/masalah/berkas", get(troubles::file))
+        .route("/masalah/{sistem}/{sebab}/{pihak}/urus", post(care::set))
         .route("/laporan/spbe", get(report::show))
         .route("/tenggat", get(deadlines::list))
         .route("/sistem", get(systems::list))

@@ -93,13 +93,13 @@ pub struct OperatorState {
 
 impl OperatorState {
     /// `operators` may be swapped at any time; none means that the admin API is refused. A person may have several
-    /// tokens, so that they rotate with overlap.
+    /// tokens, so that they rotate with overlap. `seed` signs sessions; nodes behind one address share it.
     pub fn new(
         rooms: Arc<Rooms>,
         meters: Arc<Meters>,
         readiness: Arc<Readiness>,
         operators: Arc<ArcSwap<Vec<Operator>>>,
-        signer: Arc<SigningKey>,
+        (signer, seed): (Arc<SigningKey>, [u8; 32]),
         desk: Arc<ArcSwap<Desk>>,
         keyring: Arc<Keyring>,
     ) -> Self {
@@ -118,7 +118,7 @@ impl OperatorState {
             meters,
             desk,
             zone: TimeZone::UTC,
-            sessions: Arc::new(Sessions::new()),
+            sessions: Arc::new(Sessions::new(&seed)),
             history: Arc::default(),
             keyring,
             tls: None,

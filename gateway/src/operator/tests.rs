@@ -4,6 +4,7 @@ mod console;
 mod decisions;
 mod world;
 
+use gateway_core::journal::Journal;
 use gateway_core::time::later;
 use serde_json::Value;
 use std::time::Duration;
@@ -83,7 +84,7 @@ async fn metrics_are_openmetrics_and_mirror_the_journal() {
     }
     port.exchange(4, again, "4").await;
     port.meters
-        .answered("pengaduan.kirim", "dinas-uji", 202, Duration::from_millis(2));
+        .answered("pengaduan.kirim", "dinas-uji", 202, Duration::from_millis(2), None);
     let (status, head, text) = port.call("/metrics", None).await;
     assert_eq!(status, 200);
     assert!(
@@ -284,4 +285,41 @@ async fn it_stops_when_told_and_closes_idle_connections() {
     let mut rest = Vec::new();
     idle.read_to_end(&mut rest).await.unwrap();
     assert!(TcpStream::connect(port.address).await.is_err());
+}
+
+#[tokio::test]
+async fn the_monthly_report_counts_a_known_mix_as_it_was() {
+    let port = open();
+    let record = |at: &str, millis: i64, result: &str, origin: Option<&str>, attempt: u32| {
+        let started: jiff::Timestamp = at.parse().unwrap();
+        let ended = started + jiff::SignedDuration::from_millis(millis);
+        let mut record = serde_json::json!({
+            "consumer": "opd-uji", "system": "lapor", "result": result, "started": started.to_string(),
+            "ended": ended.to_string(), "attempt": attempt,
+        });
+        if let Some(origin) = origin {
+            record["origin"] = origin.into();
+        }
+        bytes::Bytes::from(record.to_string())
+    };
+    let within = "2026-02-10T01:00:00Z";
+    let mut mix: Vec<_> = (1..=90).map(|millis| record(within, millis, "ok", None, 1)).collect();
+    mix.extend((0..6).map(|_| record(within, 1000, "timeout", Some("system"), 1)));
+    // The system answered that it has none: that is an answer.
+    mix.extend([91, 92].map(|millis| record(within, millis, "not_found", Some("system"), 1)));
+    mix.push(record(within, 2000, "misconfigured", Some("gateway"), 1));
+    mix.push(record(within, 0, "invalid", None, 0));
+    // The months beside it.
+    mix.push(record("2026-01-31T23:59:59Z", 999, "timeout", Some("system"), 1));
+    mix.push(record("2026-03-01T00:00:00Z", 0, "timeout", Some("system"), 1));
+    port.journal.witness(mix).await.unwrap();
+    let (status, report) = port.json("/admin/v1/laporan/spbe?bulan=2026-02&opd=40").await;
+    assert_eq!(status, 200);
+    let expected = serde_json::json!([{
+        "sistem": "lapor", "percobaan": 100, "berhasil": 92, "gagal_sistem": 6, "gagal_gateway": 1, "gagal_konsumen": 1,
+        "ketersediaan_sistem": "94.000", "ketersediaan_gateway": "99.000", "p50_ms": 50, "p95_ms": 1000,
+    }]);
+    assert_eq!(report["layanan"], expected, "{report}");
+    assert_eq!((&report["bulan"], &report["lebih"]), (&"2026-02".into(), &false.into()));
+    assert_eq!(report["opd"]["jumlah"], 40);
 }

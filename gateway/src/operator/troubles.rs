@@ -1,8 +1,9 @@
 //! `/admin/v1/masalah`: what is wrong, since when, whose fault, what to do. `…/berkas`: the failed tries of one system as
-//! CSV for its keepers: times, codes, causes; no consumer, no reference, nothing about persons.
+//! CSV or PDF for its keepers: times, codes, causes; no consumer, no reference, nothing about persons.
 
+use super::pdf::{self, Paper};
 use super::state::OperatorState;
-use super::{problem, view};
+use super::{care, problem, view};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -17,8 +18,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of a journal page, and exchanges that one file looks at.
 const PAGE: usize = 200;
@@ -35,8 +35,21 @@ pub(super) async fn list(State(state): State<OperatorState>) -> Response {
 pub(super) async fn all(state: &OperatorState) -> Result<Value, JournalError> {
     let problems = state.scraper.problems().await?;
     let systems = state.catalogue.load().systems.len();
-    let sentence = sentence(&problems, systems, &state.zone);
-    let rows: Vec<Value> = problems.iter().map(row).collect();
+    let now = state.clock.now();
+    let (mut rows, mut loud, mut quiet) = (Vec::new(), Vec::new(), 0);
+    for one in problems.iter() {
+        let care = care::of(state, one).await?;
+        let mut row = row(one);
+        if let (Some(fields), Some(care)) = (row.as_object_mut(), &care) {
+            fields.insert("urus".into(), care.view(now));
+        }
+        rows.push(row);
+        match care.is_some_and(|care| care.quiet(now)) {
+            true => quiet += usize::from(one.active),
+            false => loud.push(one),
+        }
+    }
+    let sentence = hushed(sentence(&loud, systems, &state.zone), quiet);
     Ok(json!({ "kalimat": text(&sentence), "butir": rows }))
 }
 
@@ -87,11 +100,26 @@ fn row(problem: &Problem) -> Value {
     })
 }
 
+/// The sentence, and how many problems it does not speak of because somebody asked for quiet.
+fn hushed(said: Text, quiet: usize) -> Text {
+    if quiet == 0 {
+        return said;
+    }
+    // "All are running" would be no truth.
+    let all = said.id.starts_with("Semua");
+    let (id, en) = if all { ("", "") } else { (&*said.id, &*said.en) };
+    Text::owned(
+        format!("{id} {quiet} masalah didiamkan.").trim().to_owned(),
+        format!("{en} {quiet} issues are muted.").trim().to_owned(),
+    )
+}
+
 /// The state of everything in one sentence.
-fn sentence(problems: &[Problem], systems: usize, zone: &TimeZone) -> Text {
+fn sentence(problems: &[&Problem], systems: usize, zone: &TimeZone) -> Text {
     // A bad body is not a bad system.
     let active: Vec<&Problem> = problems
         .iter()
+        .copied()
         .filter(|p| p.active && p.side != Side::Consumer)
         .collect();
     let troubled: BTreeSet<&str> = active.iter().map(|p| p.system.as_str()).collect();
@@ -141,6 +169,17 @@ pub(super) struct Asked {
     sistem: String,
     sejak: Option<Timestamp>,
     sampai: Option<Timestamp>,
+    #[serde(default)]
+    bentuk: Form,
+}
+
+/// Form of the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    #[default]
+    Csv,
+    Pdf,
 }
 
 pub(super) async fn file(State(state): State<OperatorState>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
@@ -148,12 +187,19 @@ pub(super) async fn file(State(state): State<OperatorState>, asked: Result<Query
     let Some(asked) = asked.ok().map(|Query(asked)| asked).filter(known) else {
         return problem::answer("parameter-tidak-sesuai", &ASKED);
     };
-    match csv(&state, &asked).await {
-        Ok(csv) => {
-            let mut answer = csv.into_response();
+    let (kind, ending) = match asked.bentuk {
+        Form::Csv => ("text/csv; charset=utf-8", "csv"),
+        Form::Pdf => ("application/pdf", "pdf"),
+    };
+    match tries(&state, &asked).await {
+        Ok(rows) => {
+            let mut answer = match asked.bentuk {
+                Form::Csv => csv(&rows).into_response(),
+                Form::Pdf => paper(&state, &asked, &rows).into_response(),
+            };
             let headers = answer.headers_mut();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-            let name = format!("attachment; filename=\"bukti-gangguan-{}.csv\"", asked.sistem);
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            let name = format!("attachment; filename=\"bukti-gangguan-{}.{ending}\"", asked.sistem);
             if let Ok(name) = name.parse() {
                 headers.insert(CONTENT_DISPOSITION, name);
             }
@@ -163,11 +209,27 @@ pub(super) async fn file(State(state): State<OperatorState>, asked: Result<Query
     }
 }
 
-const HEAD: &str = "mulai,selesai,operasi,pertukaran,percobaan,langkah,status_http,kode,sebab,pihak,lama_ms\n";
+const HEAD: [&str; 11] = [
+    "mulai",
+    "selesai",
+    "operasi",
+    "pertukaran",
+    "percobaan",
+    "langkah",
+    "status_http",
+    "kode",
+    "sebab",
+    "pihak",
+    "lama_ms",
+];
+/// Places of cause and side among them.
+const CAUSE: usize = 8;
+const SIDE: usize = 9;
 
-async fn csv(state: &OperatorState, asked: &Asked) -> Result<String, JournalError> {
+/// The failed tries of a system, newest exchange first.
+async fn tries(state: &OperatorState, asked: &Asked) -> Result<Vec<Vec<String>>, JournalError> {
     let catalogue = state.catalogue.load_full();
-    let (mut out, mut before, mut seen) = (HEAD.to_owned(), None, 0);
+    let (mut out, mut before, mut seen) = (Vec::new(), None, 0);
     loop {
         let filter = Filter {
             system: Some(asked.sistem.clone()),
@@ -185,27 +247,19 @@ async fn csv(state: &OperatorState, asked: &Asked) -> Result<String, JournalErro
                     continue;
                 }
                 let (cause, side): (Cause, Side) = judge(&catalogue.flows, &stored.system, fault, attempt.ended);
-                let moment = |at: Timestamp| {
-                    at.to_zoned_datetime(state.zone.clone())
-                        .strftime("%Y-%m-%dT%H:%M:%S%:z")
-                        .to_string()
-                };
-                // Writing to a string cannot fail.
-                let _ = writeln!(
-                    out,
-                    "{},{},{},{},{},{},{},{},{},{},{}",
-                    moment(attempt.started),
-                    moment(attempt.ended),
-                    field(&stored.operation),
-                    stored.id,
-                    attempt.number,
-                    field(attempt.step.as_deref().unwrap_or_default()),
+                out.push(vec![
+                    moment(state, attempt.started),
+                    moment(state, attempt.ended),
+                    stored.operation.clone(),
+                    stored.id.to_string(),
+                    attempt.number.to_string(),
+                    attempt.step.clone().unwrap_or_default(),
                     attempt.status.map(|status| status.to_string()).unwrap_or_default(),
-                    field(&view::masked(fault.native_code.as_deref().unwrap_or_default())),
-                    cause.word(),
-                    side.word(),
-                    attempt.system_ms,
-                );
+                    view::masked(fault.native_code.as_deref().unwrap_or_default()),
+                    cause.word().to_owned(),
+                    side.word().to_owned(),
+                    attempt.system_ms.to_string(),
+                ]);
             }
         }
         seen += page.len();
@@ -214,6 +268,54 @@ async fn csv(state: &OperatorState, asked: &Asked) -> Result<String, JournalErro
             return Ok(out);
         }
     }
+}
+
+fn moment(state: &OperatorState, at: Timestamp) -> String {
+    at.to_zoned_datetime(state.zone.clone())
+        .strftime("%Y-%m-%dT%H:%M:%S%:z")
+        .to_string()
+}
+
+fn csv(rows: &[Vec<String>]) -> String {
+    let mut out = HEAD.join(",") + "\n";
+    for row in rows {
+        let fields: Vec<String> = row.iter().map(|text| field(text)).collect();
+        out.push_str(&fields.join(","));
+        out.push('\n');
+    }
+    out
+}
+
+/// The same for a printer: how often each cause, whose it was, then every try.
+fn paper(state: &OperatorState, asked: &Asked, rows: &[Vec<String>]) -> Vec<u8> {
+    let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for row in rows {
+        if let (Some(cause), Some(side)) = (row.get(CAUSE), row.get(SIDE)) {
+            *counts.entry((cause, side)).or_default() += 1;
+        }
+    }
+    let edge = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| moment(state, at));
+    let mut before = vec![
+        format!(
+            "Masa / period: {} sampai / to {}",
+            edge(asked.sejak),
+            edge(asked.sampai)
+        ),
+        format!("Dibuat / made: {}", moment(state, state.clock.now())),
+        format!("Percobaan gagal / failed tries: {}", rows.len()),
+    ];
+    before.extend(
+        counts
+            .iter()
+            .map(|((cause, side), count)| format!("  {count} x {cause} (pihak / side: {side})")),
+    );
+    before.push("Tanpa data pribadi, konsumen dan isi. / Without personal data, consumers and content.".to_owned());
+    pdf::paper(&Paper {
+        title: &format!("Bukti gangguan / evidence of failures: {}", asked.sistem),
+        before: &before,
+        head: &HEAD,
+        rows,
+    })
 }
 
 /// A field as RFC 4180 wants it; what a spreadsheet would take for a formula becomes text.

@@ -276,6 +276,12 @@ pub const METRICS: &[Metric] = &[
         "Keluhan pada konfigurasi terakhir yang ditolak; 0 bila yang terbaru berlaku",
         "Complaints about the last refused configuration; 0 when the newest is in force",
     ),
+    counter(
+        "spans",
+        "outcome",
+        "Span OTLP: sent terkirim, lost kolektor tidak menjawab, dropped antrean penuh",
+        "OTLP spans: sent, lost when the collector did not answer, dropped when the queue was full",
+    ),
     Metric {
         name: "build",
         kind: "info",

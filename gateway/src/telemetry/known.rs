@@ -3,7 +3,7 @@
 
 use gateway_core::Catalogue;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::exemplar::HistogramWithExemplars;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -30,13 +30,16 @@ pub(super) const OUTCOMES: [&str; 15] = [
     OTHER,
 ];
 
+/// A histogram whose buckets name the trace that last fell into them.
+pub(super) type Timed = HistogramWithExemplars<Vec<(&'static str, String)>>;
+
 /// Series of one operation.
 #[derive(Default)]
 pub(super) struct OfOperation {
     pub(super) name: String,
     pub(super) system: String,
-    pub(super) duration: OnceLock<Histogram>,
-    pub(super) upstream: OnceLock<Histogram>,
+    pub(super) duration: OnceLock<Timed>,
+    pub(super) upstream: OnceLock<Timed>,
     pub(super) outcomes: [OnceLock<Counter>; OUTCOMES.len()],
 }
 

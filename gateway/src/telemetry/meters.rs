@@ -3,18 +3,19 @@
 //! observer sees every one. No global: whoever counts holds an `Arc` of this.
 
 use super::catalogue::{PREFIX, metric};
-use super::known::{CLASSES, Known, OTHER, OUTCOMES};
+use super::known::{CLASSES, Known, OTHER, OUTCOMES, Timed};
+use super::otlp::Spans;
 use super::security::SecurityEvent;
 use arc_swap::ArcSwap;
 use gateway_core::Catalogue;
 use gateway_core::ids::ExchangeId;
 use gateway_core::inbound::Taken;
 use gateway_core::observe::{EGRESS_REFUSED, Finished, Observer, Tried};
+use gateway_core::spans::{self, Span};
 use gateway_core::trouble::Live;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 use std::sync::atomic::AtomicU64;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 pub(super) type Labels = Vec<(&'static str, String)>;
 type Counters = Family<Labels, Counter>;
-type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
+type Histograms = Family<Labels, Timed, fn() -> Timed>;
 pub(super) type Level = Gauge<f64, AtomicU64>;
 pub(super) type Levels = Family<Labels, Level>;
 
@@ -71,6 +72,9 @@ pub struct Meters {
     erased: Counters,
     security: Counters,
     noted: Counters,
+    sent: Counters,
+    /// Where spans go; `None`: nobody keeps any.
+    spans: Option<Spans>,
 }
 
 impl Default for Meters {
@@ -82,7 +86,7 @@ impl Default for Meters {
 impl Meters {
     /// All at zero, nothing known yet.
     pub fn new() -> Self {
-        let histogram: fn() -> Histogram = || Histogram::new(BOUNDS);
+        let histogram: fn() -> Timed = || Timed::new(BOUNDS.into_iter());
         let mut meters = Self {
             registry: Registry::with_prefix(PREFIX),
             known: ArcSwap::from_pointee(Known::default()),
@@ -119,6 +123,8 @@ impl Meters {
             erased: Counters::default(),
             security: Counters::default(),
             noted: Counters::default(),
+            sent: Counters::default(),
+            spans: None,
         };
         meters.register();
         meters
@@ -158,7 +164,27 @@ impl Meters {
         add(to, "problem_exchanges", self.problem_exchanges.clone());
         add(to, "problem_age", self.problem_age.clone());
         add(to, "config_errors", self.config_errors.clone());
+        add(to, "spans", self.sent.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+    }
+
+    /// Spans of kept traces go there.
+    #[must_use]
+    pub fn keeping(mut self, spans: Option<Spans>) -> Self {
+        self.spans = spans;
+        self
+    }
+
+    /// Whether a trace that begins here is kept.
+    pub fn keeps(&self, trace: u128) -> bool {
+        self.spans.as_ref().is_some_and(|spans| spans.keeps(trace))
+    }
+
+    /// Counts what became of spans: `sent`, `lost` on the way, `dropped` before it.
+    pub(super) fn spans(&self, outcome: &'static str, count: usize) {
+        self.sent
+            .get_or_create(&vec![("outcome", outcome.to_owned())])
+            .inc_by(u64::try_from(count).unwrap_or(u64::MAX));
     }
 
     /// Learns the names that may become label values. Called at start and after each reload; counts go on.
@@ -174,8 +200,8 @@ impl Meters {
     }
 
     /// A call was answered, or ended without an answer (status 499). `-` stands for an operation or consumer that was
-    /// not found out.
-    pub fn answered(&self, operation: &str, consumer: &str, status: u16, took: Duration) {
+    /// not found out. `trace` is the id of a kept trace.
+    pub fn answered(&self, operation: &str, consumer: &str, status: u16, took: Duration, trace: Option<u128>) {
         let known = self.known.load();
         let Some(of) = known.operation(operation) else { return };
         of.duration
@@ -183,7 +209,7 @@ impl Meters {
                 self.request_duration
                     .get_or_create_owned(&vec![("operation", of.name.clone())])
             })
-            .observe(took.as_secs_f64());
+            .observe(took.as_secs_f64(), trace.map(exemplar), None);
         let class = usize::from(status / 100).wrapping_sub(1).min(CLASSES.len() - 1);
         let Some((pair, consumer)) = known.pair(operation, consumer) else {
             return;
@@ -327,17 +353,28 @@ impl Observer for Meters {
             .inc();
     }
 
+    fn traces(&self) -> bool {
+        self.spans.is_some()
+    }
+
+    fn span(&self, span: &Span<'_>) {
+        if self.spans.as_ref().is_some_and(|spans| !spans.hand_over(span)) {
+            self.spans("dropped", 1);
+        }
+    }
+
     fn tried(&self, tried: &Tried<'_>) {
         let known = self.known.load();
         let Some(of) = known.operation(tried.operation) else {
             return;
         };
+        let trace = spans::kept(self, tried.trace).map(|scope| scope.trace);
         of.upstream
             .get_or_init(|| {
                 let labels = vec![("system", of.system.clone()), ("operation", of.name.clone())];
                 self.upstream_duration.get_or_create_owned(&labels)
             })
-            .observe(tried.system_time.as_secs_f64());
+            .observe(tried.system_time.as_secs_f64(), trace.map(exemplar), None);
         self.judged(tried, &of.system);
         let at = OUTCOMES
             .iter()
@@ -356,6 +393,7 @@ impl Observer for Meters {
         .inc();
         tracing::info!(
             exchange = %tried.exchange,
+            trace_id = tried.trace.and_then(|trace| trace.get(3..35)).unwrap_or("-"),
             operation = tried.operation,
             system = tried.system,
             attempt = tried.attempt,
@@ -366,6 +404,11 @@ impl Observer for Meters {
             "attempt ended"
         );
     }
+}
+
+/// The trace that a bucket names.
+fn exemplar(trace: u128) -> Labels {
+    vec![("trace_id", format!("{trace:032x}"))]
 }
 
 /// Counts one thing while it is held.
@@ -396,176 +439,4 @@ fn add(registry: &mut Registry, name: &'static str, it: impl Metric) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::catalogue::METRICS;
-    use super::*;
-
-    fn tried(operation: &'static str, result: &'static str) -> Tried<'static> {
-        Tried {
-            exchange: ExchangeId(uuid::Uuid::nil()),
-            operation,
-            system: "lapor",
-            attempt: 1,
-            result,
-            landed: "no",
-            state: "gagal",
-            system_time: Duration::from_millis(20),
-            at: jiff::Timestamp::UNIX_EPOCH,
-            failed: None,
-        }
-    }
-
-    #[test]
-    fn what_concerns_security_is_counted_by_a_closed_list() {
-        let meters = Meters::new();
-        meters.pushed("oss.masuk", Taken::Refused);
-        meters.pushed("oss.masuk", Taken::New);
-        meters.noted(EGRESS_REFUSED, "oss");
-        meters.noted("overdue", "oss");
-        meters.rejected("handshake");
-        meters.rejected("idle");
-        let text = meters.text().unwrap();
-        for event in ["push_forged", "egress_refused", "connection_refused"] {
-            assert!(
-                text.contains(&format!("simpul_security_events_total{{event=\"{event}\"}} 1")),
-                "{text}"
-            );
-        }
-        assert_eq!(text.matches("simpul_security_events_total{").count(), 3, "{text}");
-    }
-
-    #[test]
-    fn published_names_kinds_and_help_are_those_of_the_catalogue() {
-        let meters = Meters::new();
-        meters.answered("x", "y", 200, Duration::ZERO);
-        meters.tried(&tried("x", "ok"));
-        meters.rejected("unidentified");
-        meters.pushed("masuk.uji.kabar", Taken::New);
-        for levels in [
-            &meters.queue_depth,
-            &meters.queue_oldest,
-            &meters.dead_letters,
-            &meters.unresolved,
-        ] {
-            let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
-        }
-        for levels in [&meters.mirror_age, &meters.mirror_stale, &meters.mirror_failures] {
-            let _made = levels.get_or_create_owned(&vec![("mirror", OTHER.to_owned())]);
-        }
-        for levels in [
-            &meters.parked,
-            &meters.breaker_state,
-            &meters.credential_left,
-            &meters.evidence_seq,
-            &meters.deadlines,
-            &meters.problem_active,
-            &meters.problem_exchanges,
-            &meters.problem_age,
-            &meters.subscriptions,
-        ] {
-            let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
-        }
-        meters.tried(&Tried {
-            failed: Some(gateway_core::observe::Failed {
-                cause: gateway_core::trouble::Cause::Down,
-                side: gateway_core::trouble::Side::System,
-                code: None,
-                echo: false,
-            }),
-            ..tried("x", "unavailable")
-        });
-        meters.erased("uji", 1);
-        meters.noted("relay_unfit", "uji");
-        meters.noted("relay_unfit", "uji");
-        let text = meters.text().unwrap();
-        let published: Vec<(&str, &str)> = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '))
-            .collect();
-        let bare = |metric: &super::super::Metric| {
-            let series = metric.series();
-            series.trim_end_matches("_total").trim_end_matches("_info").to_owned()
-        };
-        let listed: Vec<(String, &str)> = METRICS.iter().map(|metric| (bare(metric), metric.kind)).collect();
-        assert_eq!(published.len(), listed.len());
-        for ((name, kind), (listed_name, listed_kind)) in published.iter().zip(&listed) {
-            assert_eq!((*name, *kind), (listed_name.as_str(), *listed_kind));
-        }
-        assert!(!text.contains(&format!(" {OTHER}.\n")), "a metric has no help text");
-        assert!(
-            text.contains("simpul_noted_total{what=\"relay_unfit\",of=\"uji\"} 2"),
-            "{text}"
-        );
-        assert!(text.ends_with("# EOF\n"));
-    }
-
-    #[test]
-    fn calls_and_attempts_are_counted_by_known_names_only() {
-        let meters = Meters::new();
-        meters.learn_names(&[("pengaduan.kirim", "lapor")], &["dinas-uji"]);
-        meters.answered("pengaduan.kirim", "dinas-uji", 202, Duration::from_millis(3));
-        meters.answered("pengaduan.kirim", "dinas-uji", 201, Duration::from_millis(3));
-        meters.answered("jalur.asing", "orang asing\n", 404, Duration::from_millis(3));
-        meters.answered("pengaduan.kirim", "dinas-uji", 0, Duration::ZERO);
-        meters.tried(&tried("pengaduan.kirim", "timeout"));
-        meters.tried(&tried("pengaduan.kirim", "kata baru"));
-        let text = meters.text().unwrap();
-        for line in [
-            r#"simpul_requests_total{operation="pengaduan.kirim",consumer="dinas-uji",code_class="2xx"} 2"#,
-            r#"simpul_requests_total{operation="-",consumer="-",code_class="4xx"} 1"#,
-            r#"simpul_requests_total{operation="pengaduan.kirim",consumer="dinas-uji",code_class="-"} 1"#,
-            r#"simpul_request_duration_seconds_count{operation="pengaduan.kirim"} 3"#,
-            r#"simpul_attempts_total{system="lapor",operation="pengaduan.kirim",outcome="timeout"} 1"#,
-            r#"simpul_attempts_total{system="lapor",operation="pengaduan.kirim",outcome="-"} 1"#,
-            r#"simpul_upstream_duration_seconds_bucket{le="0.025",system="lapor",operation="pengaduan.kirim"} 2"#,
-        ] {
-            assert!(text.contains(line), "{line} not in\n{text}");
-        }
-        assert!(!text.contains("asing"));
-    }
-
-    #[test]
-    fn counts_go_on_after_new_names_are_learnt() {
-        let meters = Meters::new();
-        for _ in 0..2 {
-            meters.learn_names(&[("pengaduan.kirim", "lapor")], &["dinas-uji"]);
-            meters.answered("pengaduan.kirim", "dinas-uji", 200, Duration::ZERO);
-        }
-        let line = r#"simpul_requests_total{operation="pengaduan.kirim",consumer="dinas-uji",code_class="2xx"} 2"#;
-        assert!(meters.text().unwrap().contains(line));
-    }
-
-    #[test]
-    fn refusals_replays_and_things_under_way() {
-        let meters = Meters::new();
-        let finished = |result, refused, replayed| Finished {
-            exchange: ExchangeId(uuid::Uuid::nil()),
-            operation: "pengaduan.kirim",
-            consumer: "dinas-uji",
-            result,
-            refused,
-            replayed,
-        };
-        meters.finished(&finished("over_quota", true, false));
-        meters.finished(&finished("ok", false, true));
-        meters.rejected("unidentified");
-        meters.config_errors(3);
-        let first = meters.connection();
-        let call = meters.call();
-        drop(meters.connection());
-        let text = meters.text().unwrap();
-        for line in [
-            "simpul_refusals_total{reason=\"over_quota\"} 1",
-            "simpul_refusals_total{reason=\"unidentified\"} 1",
-            "simpul_idempotent_replays_total 1",
-            "simpul_connections 1",
-            "simpul_calls_under_way 1",
-            "simpul_config_errors 3",
-            concat!("simpul_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
-        ] {
-            assert!(text.contains(line), "{line} not in\n{text}");
-        }
-        drop((first, call));
-        assert!(meters.text().unwrap().contains("simpul_connections 0"));
-    }
-}
+mod tests;

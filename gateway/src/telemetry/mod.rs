@@ -8,6 +8,7 @@ pub mod history;
 mod known;
 pub mod logs;
 mod meters;
+pub mod otlp;
 mod scrape;
 mod security;
 pub mod trace;

@@ -1,6 +1,7 @@
 //! W3C Trace Context: takes over a caller's `traceparent` when it is valid, begins a new one otherwise. Pure; ids are
 //! handed in. `tracestate` is not passed on: it belongs to vendors and may hold anything.
 
+use gateway_core::spans::Scope;
 use std::fmt;
 use uuid::Uuid;
 
@@ -36,6 +37,15 @@ impl TraceParent {
             flags: u8::try_from(hex_field(flags)?).ok()? & if version == 0 { 0xff } else { 1 },
         };
         (read.trace != 0 && read.parent != 0).then_some(read)
+    }
+
+    /// As the core reads it.
+    pub fn scope(self) -> Scope {
+        Scope {
+            trace: self.trace,
+            span: self.parent,
+            kept: self.flags & 1 == 1,
+        }
     }
 
     /// Begins a trace whose id is the exchange's, so that one leads to the other. `span` is 16 hex digits.

@@ -18,18 +18,19 @@ const EVIDENCE: &str = "kunci-bukti";
 
 /// The sealer of this gateway.
 pub(super) fn sealer(built: &Built) -> Result<Arc<Sealer>, StartError> {
-    let text = match (&built.master_key, &built.node.journal) {
-        (Some(secret), _) => secret.expose().trim().to_owned(),
-        (None, Journal::Sqlite { file }) => beside(file, FILE, true)?,
-        (None, Journal::Postgres { .. }) => {
-            return Err(StartError::MasterKey {
-                file: PathBuf::from("kunci_induk"),
-                why: "nodes that share a journal must be given one".into(),
-            });
-        }
-    };
-    let key = digits(&text, FILE)?;
+    let key = digits(&master(built)?, FILE)?;
     Sealer::new(&key).map(Arc::new).map_err(|_| wrong(FILE))
+}
+
+fn master(built: &Built) -> Result<String, StartError> {
+    match (&built.master_key, &built.node.journal) {
+        (Some(secret), _) => Ok(secret.expose().trim().to_owned()),
+        (None, Journal::Sqlite { file }) => beside(file, FILE, true),
+        (None, Journal::Postgres { .. }) => Err(StartError::MasterKey {
+            file: PathBuf::from("kunci_induk"),
+            why: "nodes that share a journal must be given one".into(),
+        }),
+    }
 }
 
 /// The key that signs evidence.
@@ -39,7 +40,7 @@ pub(super) fn signer(built: &Built) -> Result<Arc<SigningKey>, StartError> {
         (None, _, Journal::Sqlite { file }) => digits(&beside(file, EVIDENCE, false)?, EVIDENCE)?,
         (None, master, Journal::Postgres { .. }) => {
             let master = master.as_ref().map(|secret| secret.expose().trim().to_owned());
-            derived(&digits(&master.unwrap_or_default(), FILE)?)?
+            derived(&digits(&master.unwrap_or_default(), FILE)?, b"bukti")?
         }
     };
     SigningKey::from_seed(&seed)
@@ -47,11 +48,16 @@ pub(super) fn signer(built: &Built) -> Result<Arc<SigningKey>, StartError> {
         .ok_or_else(|| wrong(EVIDENCE))
 }
 
-fn derived(master: &[u8; KEY_BYTES]) -> Result<[u8; KEY_BYTES], StartError> {
+/// The seed that signs sessions of the console: the same on nodes that share a master key.
+pub(super) fn sessions(built: &Built) -> Result<[u8; KEY_BYTES], StartError> {
+    derived(&digits(&master(built)?, FILE)?, b"konsol")
+}
+
+fn derived(master: &[u8; KEY_BYTES], purpose: &[u8]) -> Result<[u8; KEY_BYTES], StartError> {
     let mut seed = [0; KEY_BYTES];
     let pseudorandom = Salt::new(HKDF_SHA256, b"simpul").extract(master);
     pseudorandom
-        .expand(&[b"bukti"], HKDF_SHA256)
+        .expand(&[purpose], HKDF_SHA256)
         .and_then(|key| key.fill(&mut seed))
         .map_err(|_| wrong(EVIDENCE))?;
     Ok(seed)

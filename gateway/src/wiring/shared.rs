@@ -9,7 +9,8 @@ use crate::http::{Edge, Routes, Shares};
 use crate::operator::{Desk, Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
 use crate::reference::Reference;
-use crate::telemetry::{Meters, SecurityEvent};
+use crate::telemetry::otlp::{self, Outbox};
+use crate::telemetry::{Meters, Scraper, SecurityEvent};
 use arc_swap::ArcSwap;
 use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
@@ -35,7 +36,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -61,11 +62,15 @@ pub(super) struct Shared {
     keyring: Arc<Keyring>,
     restrictions: Arc<Restrictions>,
     operators: Arc<ArcSwap<Vec<Operator>>>,
+    /// Seed of the console's sessions.
+    sessions: [u8; 32],
     retention: Arc<ArcSwap<Vec<Class>>>,
     slots: Arc<Semaphore>,
     shares: Arc<Shares>,
     connections: Arc<Connections>,
     desk: Arc<ArcSwap<Desk>>,
+    /// Spans on their way to the collector, until the background takes them.
+    outbox: Mutex<Option<Outbox>>,
 }
 
 impl Shared {
@@ -73,7 +78,8 @@ impl Shared {
     pub(super) fn new(built: &Built, seams: &Seams) -> Result<Self, StartError> {
         let node = built.node.clone();
         let routes = routes(built)?;
-        let meters = Arc::new(Meters::new());
+        let (spans, outbox) = node.telemetry.as_ref().map(otlp::ends).unzip();
+        let meters = Arc::new(Meters::new().keeping(spans));
         meters.learn(&built.catalogue);
         let readiness = Arc::new(Readiness::default());
         readiness.loaded();
@@ -98,11 +104,13 @@ impl Shared {
             keyring: Arc::default(),
             restrictions: Arc::default(),
             operators: Arc::new(ArcSwap::from_pointee(node.operators.clone())),
+            sessions: master::sessions(built)?,
             retention: Arc::new(ArcSwap::from_pointee(built.retention.clone())),
             shares: Arc::new(Shares::new(node.limits.concurrency, node.limits.per_consumer)),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
             connections: Arc::new(Connections::new(node.limits.connections)),
             desk: Arc::new(ArcSwap::from_pointee(desk(built))),
+            outbox: Mutex::new(outbox),
             meters,
             readiness,
             node,
@@ -186,7 +194,7 @@ impl Shared {
             Arc::clone(&self.meters),
             Arc::clone(&self.readiness),
             Arc::clone(&self.operators),
-            Arc::clone(&self.signer),
+            (Arc::clone(&self.signer), self.sessions),
             Arc::clone(&self.desk),
             Arc::clone(&self.keyring),
         )
@@ -225,6 +233,31 @@ impl Shared {
             Arc::clone(&self.clock),
             stop,
         )
+    }
+
+    /// Sends telemetry until `stop`, where a collector is configured.
+    pub(super) fn telemetry(
+        &self,
+        scribe: Scribe,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let outbox = self.outbox.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let work = self.node.telemetry.clone().zip(outbox).map(|(settings, outbox)| {
+            let sender = otlp::Sender {
+                settings,
+                node: self.node.name.clone(),
+                tls: Arc::clone(&self.tls),
+                meters: Arc::clone(&self.meters),
+                scraper: Scraper::new(Arc::clone(&self.meters), self.rooms(scribe)),
+                clock: Arc::clone(&self.clock),
+            };
+            sender.run(outbox, stop)
+        });
+        async move {
+            if let Some(work) = work {
+                work.await;
+            }
+        }
     }
 
     /// Keeps up with restrictions of data subjects until `stop`.

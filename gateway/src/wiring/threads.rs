@@ -76,6 +76,9 @@ pub(super) fn background(
     let written = CancellationToken::new();
     let binding = shared.binding(written.clone());
     let keys = shared.keys(stop.clone());
+    // Ends last, so that the spans of the last exchanges are sent too.
+    let told = CancellationToken::new();
+    let telemetry = shared.telemetry(scribe.clone(), told.clone());
     let subjects = shared.subjects(stop.clone());
     let work = async move {
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
@@ -84,6 +87,7 @@ pub(super) fn background(
         rooms.tasks.spawn(subjects);
         rooms.tasks.spawn(supplied::watch(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));
+        let telemetry = tokio::spawn(telemetry);
         let writing = tokio::spawn(writing);
         let binding = tokio::spawn(binding);
         let keeping = timekeeper::run(Arc::clone(&rooms), TimekeeperPolicy::default(), stop.clone());
@@ -93,6 +97,10 @@ pub(super) fn background(
             tracing::error!("dispatcher of events broke off");
         }
         drain(&rooms, bound).await;
+        told.cancel();
+        if tokio::time::timeout(bound, telemetry).await.is_err() {
+            tracing::warn!("telemetry not sent in time");
+        }
         drop(rooms);
         // Ends when the last thread that writes evidence has let go of its end.
         if tokio::time::timeout(bound, writing).await.is_err() {

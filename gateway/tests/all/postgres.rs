@@ -273,3 +273,97 @@ fn a_journal_moves_and_its_exchanges_stay_readable() {
     after.stop();
     assert_eq!(neighbour.tickets(), ["LAKSA-PG-3"]);
 }
+
+/// Runs a tool of PostgreSQL or `simpul` itself; what it said on standard output.
+fn tool(name: &str, arguments: &[&str], more: &[(&str, &str)]) -> String {
+    let said = Command::new(name)
+        .args(arguments)
+        .envs(more.iter().copied())
+        .output()
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let (out, err) = (
+        String::from_utf8_lossy(&said.stdout),
+        String::from_utf8_lossy(&said.stderr),
+    );
+    assert!(said.status.success(), "{name} {arguments:?}: {out}{err}");
+    out.into_owned()
+}
+
+#[test]
+fn a_dump_made_under_way_restores_into_another_database_with_nothing_missing() {
+    const TOKEN: &str = "smo_petugas_uji";
+    let Some(database) = database() else { return };
+    let neighbour = Neighbour::start();
+    let mut raw = set("satu", "cadangan", &neighbour.lapor.base_url());
+    let node = raw.node.as_mut().unwrap();
+    node.token_operator.push(config::raw::RawOperator {
+        nama: put("Petugas Uji".to_owned()),
+        sha256: put(hex::encode(sha256(TOKEN.as_bytes()))),
+        peran: None,
+        sandi: None,
+        totp: None,
+    });
+    let schema = node.jurnal_skema.as_ref().unwrap().value.clone();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let simpul = |gateway: &Running, arguments: &[&str]| {
+        let place = format!("http://{}", gateway.operator());
+        let known = [("SIMPUL_OPERATOR", place.as_str()), ("SIMPUL_TOKEN_OPERATOR", TOKEN)];
+        tool(env!("CARGO_BIN_EXE_simpul"), arguments, &known)
+    };
+    let gateway = start(&raw, &database).unwrap();
+    let before: Vec<String> = (1..=4).map(|n| send(&gateway, &format!("LAKSA-CAD-{n}"))).collect();
+    for location in &before {
+        neighbour.delivered(&gateway, location);
+    }
+    let (keys, first, second, dump) = (file("kunci.txt"), file("a.bukti"), file("b.bukti"), file("jurnal.sql"));
+    std::fs::write(&keys, simpul(&gateway, &["evidence", "key"])).unwrap();
+    simpul(&gateway, &["evidence", "export", &first]);
+    let verified = simpul(&gateway, &["evidence", "verify", &first, "--kunci", &keys, "--json"]);
+    let verified: Value = serde_json::from_str(&verified).unwrap();
+    assert!(verified["kepala"].is_string(), "{verified}");
+    let later = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| (11..=18).map(|n| send(&gateway, &format!("LAKSA-CAD-{n}"))).count());
+        tool(
+            "pg_dump",
+            &["--dbname", &database, "--schema", &schema, "--file", &dump],
+            &[],
+        );
+        writing.join().unwrap()
+    });
+    assert_eq!(later, 8);
+    gateway.stop();
+
+    // Elsewhere: another database, the same master key.
+    let name = format!("uji_cadangan_{}", std::process::id());
+    let create = format!("CREATE DATABASE {name}");
+    tool("psql", &["--dbname", &database, "--command", &create], &[]);
+    let elsewhere = format!("{database} dbname={name}");
+    tool(
+        "psql",
+        &[
+            "--dbname",
+            &elsewhere,
+            "--quiet",
+            "--set",
+            "ON_ERROR_STOP=1",
+            "--file",
+            &dump,
+        ],
+        &[],
+    );
+    let again = start(&raw, &elsewhere).unwrap();
+    for location in &before {
+        neighbour.delivered(&again, location);
+    }
+    send(&again, "LAKSA-CAD-SESUDAH");
+    simpul(&again, &["evidence", "export", &second]);
+    let head = verified["kepala"].as_str().unwrap();
+    simpul(
+        &again,
+        &["evidence", "verify", &second, "--kunci", &keys, "--kepala", head],
+    );
+    again.stop();
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    tool("psql", &["--dbname", &database, "--command", &drop], &[]);
+}

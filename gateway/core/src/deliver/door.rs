@@ -5,6 +5,7 @@ use super::auth::{self, Signing};
 use super::breaker::Gate;
 use super::in_body;
 use super::system::{Profile, System};
+use super::tracked;
 use super::transport::{self, FlowRequest, Phase, WireError, WireKind, WireRequest};
 use super::{link, wire};
 use crate::evidence::sha256;
@@ -12,6 +13,7 @@ use crate::files;
 use crate::ids::ExchangeId;
 use crate::observe::EGRESS_REFUSED;
 use crate::pipeline::Rooms;
+use crate::spans::Scope;
 use bytes::Bytes;
 use connector_sdk::{
     BoxFuture, Fault, FaultKind, KeptFile, Landed, NativeBody, NativeReply, NativeRequest, Origin, Outbound, Secret,
@@ -204,10 +206,24 @@ impl Door {
             Ok(generation) => generation,
             Err(fault) => return (Err(fault), None),
         };
-        if let Some(trace) = self.traceparent() {
-            encoded.headers.insert("traceparent", trace);
+        // Same trace, new span.
+        let scope = self.trace.as_deref().and_then(Scope::read);
+        let scope = scope.map(|above| (above, above.below(&*self.rooms.ids)));
+        if let Some((_, own)) = &scope
+            && let Ok(own) = http::HeaderValue::try_from(own.to_string())
+        {
+            encoded.headers.insert("traceparent", own);
         }
-        (self.wired(request, encoded).await, generation)
+        let result = match scope.filter(|(above, _)| above.kept && self.rooms.observer.traces()) {
+            Some((above, own)) => {
+                let begun = self.rooms.clock.now();
+                let result = self.wired(request, encoded).await;
+                tracked::sent(&self.rooms, &self.system.id, request, (above, own), begun, &result);
+                result
+            }
+            None => self.wired(request, encoded).await,
+        };
+        (result, generation)
     }
 
     async fn wired(&self, request: &NativeRequest, encoded: wire::Encoded) -> Result<NativeReply, Fault> {
@@ -278,14 +294,6 @@ impl Door {
                 (reply, sum.get().cloned().unwrap_or_default())
             }
         }
-    }
-
-    /// Same trace, new span.
-    fn traceparent(&self) -> Option<http::HeaderValue> {
-        let trace = self.trace.as_deref()?;
-        let (version_and_trace, rest) = trace.split_at_checked(36)?;
-        let flags = rest.rsplit('-').next()?;
-        http::HeaderValue::try_from(format!("{version_and_trace}{}-{flags}", self.rooms.ids.span())).ok()
     }
 }
 

@@ -249,6 +249,7 @@ impl Account {
             system_time: self.begun.elapsed(),
             at,
             failed: fault.map(|fault| record::failed(rooms, &self.system.id, fault, at)),
+            trace: None,
         });
         rooms.observer.finished(&Finished {
             exchange: self.exchange,

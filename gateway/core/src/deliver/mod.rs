@@ -15,6 +15,7 @@ pub mod pacing;
 pub mod passage;
 pub mod supplied;
 pub mod system;
+mod tracked;
 pub mod transport;
 mod wire;
 
@@ -78,6 +79,8 @@ pub struct Task {
     pub checkpoints: Map<String, Value>,
     /// W3C `traceparent`.
     pub trace: Option<String>,
+    /// The same of the room it is worked on in, where spans are kept.
+    pub within: Option<String>,
     /// What the waiting caller said beside the body. Never stored.
     pub secret: Option<Secret>,
 }
@@ -98,9 +101,11 @@ pub async fn attempt(rooms: &Arc<Rooms>, task: &Task) -> Tried<Value> {
     let deadline = deadline(task);
     // A write that is simply sent again needs no late answer, and must not hold its slot for one.
     let late = writes && effect != Effect::Write { replay: Replay::Native };
+    let span = tracked::Tracked::begin(rooms, task);
     let door = Arc::new(open_door(
         rooms,
         task,
+        span.as_ref(),
         if late { deadline + LATE_WINDOW } else { deadline },
     ));
     let run = call(Arc::clone(rooms), Arc::clone(&door), task.clone(), started);
@@ -142,6 +147,9 @@ pub async fn attempt(rooms: &Arc<Rooms>, task: &Task) -> Tried<Value> {
         &door.noted(),
         result.as_ref().err().cloned(),
     );
+    if let Some(span) = span {
+        span.end(rooms, task, &attempt);
+    }
     Tried { result, attempt }
 }
 
@@ -175,7 +183,8 @@ const LONGEST_RECONSIDERING: Duration = Duration::from_secs(2);
 /// Asks the system whether an earlier attempt landed.
 pub async fn look_up(rooms: &Arc<Rooms>, task: &Task) -> Tried<Found> {
     let started = rooms.clock.now();
-    let mut door = open_door(rooms, task, deadline(task));
+    let span = tracked::Tracked::begin(rooms, task);
+    let mut door = open_door(rooms, task, span.as_ref(), deadline(task));
     let mut result = ask(rooms, &door, task, started).await;
     for _ in 1..EMPTY_ANSWERS {
         if !matches!(result, Ok(Found::NotLanded)) {
@@ -183,7 +192,7 @@ pub async fn look_up(rooms: &Arc<Rooms>, task: &Task) -> Tried<Found> {
         }
         let pause = task.routed.system().policy.backoff.min(LONGEST_RECONSIDERING);
         rooms.clock.sleep(pause).await;
-        door = open_door(rooms, task, deadline(task));
+        door = open_door(rooms, task, span.as_ref(), deadline(task));
         result = ask(rooms, &door, task, started).await;
     }
     let attempt = row(
@@ -194,6 +203,9 @@ pub async fn look_up(rooms: &Arc<Rooms>, task: &Task) -> Tried<Found> {
         &door.noted(),
         result.as_ref().err().cloned(),
     );
+    if let Some(span) = span {
+        span.end(rooms, task, &attempt);
+    }
     Tried { result, attempt }
 }
 
@@ -286,13 +298,13 @@ pub fn longest(task: &Task) -> Duration {
     deadline(task) + Duration::from_secs(5)
 }
 
-fn open_door(rooms: &Arc<Rooms>, task: &Task, longest: Duration) -> Door {
+fn open_door(rooms: &Arc<Rooms>, task: &Task, span: Option<&tracked::Tracked>, longest: Duration) -> Door {
     Door {
         rooms: Arc::clone(rooms),
         system: Arc::clone(task.routed.system()),
         held: task.held,
         owner: Some(task.consumer.clone()),
-        trace: task.trace.clone(),
+        trace: span.map(tracked::Tracked::traceparent).or_else(|| task.trace.clone()),
         secret: task.secret.clone(),
         until: Instant::now() + longest,
         checkpoints: Mutex::new(task.checkpoints.clone()),

@@ -227,7 +227,11 @@ pub(super) fn new_delivery(
         fields.insert("ulangan".into(), json!(true));
     }
     let purpose = consumer.map_or_else(String::new, |c| purpose(catalogue, c, &event.event.kind));
-    exchange(rooms, live, &envelope, &event.event.subject, purpose)
+    let delivery = exchange(rooms, live, &envelope, &event.event.subject, purpose)?;
+    Ok(NewExchange {
+        trace: event.event.trace.clone(),
+        ..delivery
+    })
 }
 
 /// The exchange that delivers an envelope.

@@ -226,6 +226,7 @@ pub(crate) fn sealed(
             at,
             data,
             schema: schema.to_owned(),
+            trace: None,
         }),
         Err(error) => {
             // The outcome itself must still be recorded.

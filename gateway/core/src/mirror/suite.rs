@@ -231,6 +231,7 @@ async fn a_step_is_one(store: &dyn Both) -> Verdict {
         at: at(3),
         data: "{}".into(),
         schema: "urn:simpul:skema:salinan_perubahan:1".into(),
+        trace: None,
     };
     let whole = Step {
         events: vec![event],

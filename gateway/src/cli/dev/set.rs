@@ -136,6 +136,7 @@ fn place(node: &mut RawNode, options: &Dev, tokens: &[(&str, String)]) {
             sha256: here("token_operator.sha256", hash),
             peran: None,
             sandi: None,
+            totp: None,
         }));
     node.tls = None;
 }

@@ -8,6 +8,7 @@ use crate::http::HttpLimits;
 use crate::operator::{Operator, PasswordHash, Role, TokenHash};
 use crate::outbound::Target;
 use crate::telemetry::logs::LogFormat;
+use crate::telemetry::otlp::Telemetry;
 use gateway_core::events::PushPolicy;
 use gateway_core::worker::WorkerPolicy;
 use jiff::tz::TimeZone;
@@ -52,6 +53,8 @@ pub struct Node {
     pub roots: Vec<PathBuf>,
     /// Operators and the hashes of their tokens.
     pub operators: Vec<Operator>,
+    /// Where the seeds of second factors come from, by the place of the person above.
+    pub second_factors: Vec<(usize, Placed<SecretRef>)>,
     /// Data-plane threads; 0 means one per core.
     pub threads: usize,
     /// Zone that dates of grants are in.
@@ -76,6 +79,8 @@ pub struct Node {
     pub receivers: Vec<(String, u16)>,
     /// Logs.
     pub log: LogSettings,
+    /// Where traces and metrics are sent; `None`: nowhere.
+    pub telemetry: Option<Telemetry>,
     /// Longest time a stop may take.
     pub stop_within: Duration,
 }
@@ -92,6 +97,7 @@ impl Default for Node {
             tls: None,
             roots: Vec::new(),
             operators: Vec::new(),
+            second_factors: Vec::new(),
             threads: 0,
             zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC),
             ended: Vec::new(),
@@ -108,6 +114,7 @@ impl Default for Node {
             },
             pushes: PushPolicy::default(),
             receivers: Vec::new(),
+            telemetry: None,
             log: LogSettings {
                 level: "info".to_owned(),
                 form: LogFormat::Json,
@@ -132,6 +139,7 @@ impl Check {
             return default;
         };
         let limits = default.limits;
+        let (operators, second_factors) = self.operators(&raw.token_operator);
         Node {
             name: raw.nama.as_ref().map_or(default.name, |name| self.name(name)),
             listen: self.address(raw.dengar.as_ref(), default.listen),
@@ -142,7 +150,8 @@ impl Check {
                 .iter()
                 .map(|path| PathBuf::from(&path.value))
                 .collect(),
-            operators: self.operators(&raw.token_operator),
+            operators,
+            second_factors,
             threads: whole_number(raw.utas.as_ref(), default.threads),
             zone: raw
                 .zona
@@ -153,6 +162,7 @@ impl Check {
             master_key: raw.jurnal_kunci_induk.clone(),
             evidence_key: raw.jurnal_kunci_bukti.clone(),
             bind_every: span(raw.jurnal_ikat_setiap.as_ref(), default.bind_every),
+            telemetry: self.telemetry(raw),
             limits: HttpLimits {
                 connections: whole_number(raw.batas_koneksi.as_ref(), limits.connections),
                 concurrency: whole_number(raw.batas_serentak.as_ref(), limits.concurrency),
@@ -309,8 +319,41 @@ impl Check {
         found.map(|target| (target.host().to_owned(), target.port()))
     }
 
-    fn operators(&mut self, raw: &[RawOperator]) -> Vec<Operator> {
+    /// The collector, where one is named.
+    fn telemetry(&mut self, raw: &RawNode) -> Option<Telemetry> {
+        let named = raw.telemetri_kolektor.as_ref()?;
+        let plain = Target::parse(&named.value).is_ok() && !named.value.contains(['?', '#', '@']);
+        if !plain || named.value.trim_end_matches('/').ends_with("/v1/traces") {
+            self.say(
+                &named.place,
+                (
+                    "alamat kolektor bukan URL dasar",
+                    "the collector's address is no base URL",
+                ),
+                (
+                    "tulis misalnya \"http://127.0.0.1:4318\", tanpa /v1/traces dan tanpa sandi",
+                    "write for example \"http://127.0.0.1:4318\", without /v1/traces and without credentials",
+                ),
+            );
+        }
+        let per_mille = raw.telemetri_per_seribu.as_ref();
+        if let Some(many) = per_mille.filter(|n| n.value > 1000) {
+            self.say(
+                &many.place,
+                ("lebih dari seribu per seribu", "more than a thousand in a thousand"),
+                ("tulis 0 sampai 1000", "write 0 to 1000"),
+            );
+        }
+        Some(Telemetry {
+            collector: named.value.clone(),
+            per_mille: per_mille.and_then(|n| u32::try_from(n.value).ok()).unwrap_or(100),
+            metrics_every: raw.telemetri_ukuran_setiap.as_ref().map(|every| every.value),
+        })
+    }
+
+    fn operators(&mut self, raw: &[RawOperator]) -> (Vec<Operator>, Vec<(usize, Placed<SecretRef>)>) {
         let mut operators: Vec<Operator> = Vec::new();
+        let mut seconds = Vec::new();
         for written in raw {
             let Some(operator) = self.one_operator(written) else {
                 continue;
@@ -329,9 +372,10 @@ impl Check {
                     ),
                 );
             }
+            seconds.extend(written.totp.clone().map(|name| (operators.len(), name)));
             operators.push(operator);
         }
-        operators
+        (operators, seconds)
     }
 
     fn role(&mut self, word: &Placed<String>) -> Option<Role> {

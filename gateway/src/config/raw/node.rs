@@ -51,6 +51,9 @@ pub struct RawNode {
     pub langganan_penerima_dalam: Vec<Placed<String>>,
     pub log_tingkat: Words,
     pub log_bentuk: Option<Placed<LogFormat>>,
+    pub telemetri_kolektor: Words,
+    pub telemetri_per_seribu: Number,
+    pub telemetri_ukuran_setiap: Span,
 }
 
 /// What stores exchanges.
@@ -79,6 +82,7 @@ pub struct RawOperator {
     pub sha256: Placed<String>,
     pub peran: Option<Placed<String>>,
     pub sandi: Option<Placed<String>>,
+    pub totp: Option<Placed<SecretRef>>,
 }
 
 impl RawOperator {
@@ -88,6 +92,7 @@ impl RawOperator {
             sha256: table.needed("sha256"),
             peran: table.text("peran"),
             sandi: table.text("sandi"),
+            totp: table.optional_secret("totp"),
         };
         table.finish();
         raw
@@ -124,6 +129,7 @@ impl RawNode {
         let worker = table.table("pekerja");
         let pushes = table.table("langganan");
         let log = table.table("log");
+        let telemetry = table.table("telemetri");
         let raw = Self {
             place: table.place().clone(),
             nama: table.text("nama"),
@@ -175,8 +181,11 @@ impl RawNode {
             log_bentuk: log
                 .as_ref()
                 .and_then(|t| t.word("bentuk", &[("json", LogFormat::Json), ("teks", LogFormat::Text)])),
+            telemetri_kolektor: telemetry.as_ref().map(|t| t.needed("kolektor")),
+            telemetri_per_seribu: telemetry.as_ref().and_then(|t| t.number("per_seribu", 0)),
+            telemetri_ukuran_setiap: telemetry.as_ref().and_then(|t| t.duration("ukuran_setiap")),
         };
-        for table in [journal, limits, worker, pushes, log, Some(table)]
+        for table in [journal, limits, worker, pushes, log, telemetry, Some(table)]
             .into_iter()
             .flatten()
         {

@@ -1,6 +1,7 @@
 //! What a person decides in the console: replay, discard, confirm, open a body, pull a copy. The session's guard has
 //! judged form and role before; the core checks and carries out, as for the admin API.
 
+use super::super::care;
 use super::super::exchanges::Found;
 use super::super::problem;
 use super::super::state::OperatorState;
@@ -132,5 +133,20 @@ pub(super) async fn pull(
             to("/salinan")
         }
         Err(error) => super::ui::broken(&session, &error),
+    }
+}
+
+/// Assigns or mutes a problem.
+pub(super) async fn care(
+    State(state): State<OperatorState>,
+    Extension(session): Extension<Session>,
+    Path(named): Path<care::Named>,
+    wish: Result<Form<care::Wish>, FormRejection>,
+) -> Response {
+    let Ok(Form(wish)) = wish else { return stale(&session) };
+    match care::take(&state, &session.name, &named, wish).await {
+        Ok(Some(_)) => to("/masalah"),
+        Ok(None) => stale(&session),
+        Err(error) => of_api(&session, problem::journal(&error)),
     }
 }

@@ -2,11 +2,12 @@
 
 use super::super::guard::Operator;
 use super::super::state::OperatorState;
-use super::session::{COOKIE_NAME, LANGUAGE, from_here, inside, language, to};
+use super::session::{COOKIE_NAME, LANGUAGE, Session, from_here, inside, language, to};
+use super::standing::{self, Standing};
 use super::ui;
 use crate::http::Language;
 use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Extension, Form, Path, Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -43,6 +44,8 @@ fn shown(language: Language, after: &str, status: StatusCode, wrong: Option<(&st
                 input #nama name="nama" autocomplete="username" required;
                 label for="sandi" { (say("Kata sandi atau token operator", "Password or operator token")) }
                 input #sandi name="sandi" type="password" autocomplete="current-password" required;
+                label for="kode" { (say("Kode autentikator (bila dipasang)", "Authenticator code (if enrolled)")) }
+                input #kode name="kode" inputmode="numeric" autocomplete="one-time-code" maxlength="7";
                 button type="submit" .utama { (say("Masuk", "Sign in")) }
             }
             p .kecil {
@@ -61,10 +64,19 @@ pub(super) struct Entry {
     nama: String,
     sandi: String,
     #[serde(default)]
+    kode: String,
+    #[serde(default)]
     ke: String,
 }
 
-const WRONG: (&str, &str) = ("Nama atau kata sandi salah.", "The name or the password is wrong.");
+const WRONG: (&str, &str) = (
+    "Nama, kata sandi atau kode salah, atau kode sudah dipakai.",
+    "The name, the password or the code is wrong, or the code was used before.",
+);
+const NOT_LEFT: (&str, &str) = (
+    "Sesi belum dapat diakhiri karena jurnal tidak menjawab. Coba lagi.",
+    "The session could not be ended because the journal does not answer. Try again.",
+);
 const WAIT: (&str, &str) = (
     "Terlalu banyak percobaan. Tunggu lima menit.",
     "Too many tries. Wait five minutes.",
@@ -97,6 +109,7 @@ pub(super) async fn enter(
         return shown(language, &after, StatusCode::SERVICE_UNAVAILABLE, Some(WAIT));
     };
     let known = !of_name.is_empty();
+    let code = entry.kode.clone();
     let found = tokio::task::spawn_blocking(move || {
         let hash = sha256(entry.sandi.as_bytes());
         of_name.into_iter().find(|one| {
@@ -107,7 +120,10 @@ pub(super) async fn enter(
                     .is_some_and(|password| password.fits(&entry.sandi))
         })
     });
-    let found = found.await.ok().flatten();
+    let found = match found.await.ok().flatten() {
+        Some(person) => second_factor(&state, person, &code).await,
+        None => None,
+    };
     if known {
         let name = found.as_ref().map_or(entry.nama.trim(), |one| &one.name);
         state.sessions.tried(name, found.is_some(), now);
@@ -124,7 +140,41 @@ pub(super) async fn enter(
     )
 }
 
-pub(super) async fn leave() -> Response {
+/// The person again when the code is theirs and was never taken; persons without a second factor need none.
+async fn second_factor(state: &OperatorState, person: Operator, code: &str) -> Option<Operator> {
+    let Some(totp) = &person.totp else {
+        return Some(person);
+    };
+    let now = state.clock.now();
+    let taken = standing::change(state, &person.name, |standing| {
+        let step = totp.step_of(code, now, standing.step)?;
+        Some(Standing { step, ..standing })
+    });
+    match taken.await {
+        Ok(true) => Some(person),
+        Ok(false) => None,
+        Err(error) => {
+            tracing::error!(%error, "one-time code not taken");
+            None
+        }
+    }
+}
+
+/// Ends every session of the person, on all nodes.
+pub(super) async fn leave(State(state): State<OperatorState>, Extension(session): Extension<Session>) -> Response {
+    let now = state.clock.now().as_millisecond();
+    let left = standing::change(&state, &session.name, |standing| {
+        Some(Standing {
+            over: standing.over.max(now),
+            ..standing
+        })
+    });
+    match left.await {
+        Ok(true) => {}
+        Ok(false) | Err(_) => {
+            return ui::refused(&session, StatusCode::SERVICE_UNAVAILABLE, NOT_LEFT.0, NOT_LEFT.1);
+        }
+    }
     let gone = format!("{COOKIE_NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     with_cookie(to("/masuk"), &gone)
 }

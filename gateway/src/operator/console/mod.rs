@@ -20,6 +20,7 @@ mod replay;
 mod report;
 mod session;
 mod settings;
+mod standing;
 mod systems;
 mod ui;
 
@@ -44,6 +45,7 @@ pub(super) fn router(state: &OperatorState) -> Router<OperatorState> {
         .route("/", get(home::page))
         .route("/masalah", get(problems::page))
         .route("/masalah/berkas", get(super::troubles::file))
+        .route("/masalah/{sistem}/{sebab}/{pihak}/urus", post(actions::care))
         .route("/pertukaran", get(exchanges::list))
         .route("/pertukaran/{id}", get(exchanges::one))
         .route("/pertukaran/{id}/isi", get(exchanges::masked).post(actions::reveal))

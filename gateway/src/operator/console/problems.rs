@@ -4,7 +4,7 @@ use super::super::state::OperatorState;
 use super::super::troubles;
 use super::home::now;
 use super::session::Session;
-use super::ui::{broken, count, encoded, page as whole, rows, said, short, text, when};
+use super::ui::{broken, count, encoded, page as whole, rows, said, short, text, token, when};
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -91,6 +91,47 @@ fn card(state: &OperatorState, session: &Session, row: &Value) -> Markup {
                 }
                 a href={ "/masalah/berkas?sistem=" (encoded(&system)) } download {
                     (session.say("Unduh berkas bukti (CSV)", "Download the evidence file (CSV)"))
+                }
+                a href={ "/masalah/berkas?bentuk=pdf&sistem=" (encoded(&system)) } download {
+                    (session.say("Berkas bukti (PDF)", "Evidence file (PDF)"))
+                }
+            }
+            (care(state, session, row, &id))
+        }
+    }
+}
+
+/// Who takes care of it, until when it is quiet, and the form for both.
+fn care(state: &OperatorState, session: &Session, row: &Value, id: &str) -> Markup {
+    let taken = &row["urus"];
+    let place = ["sistem", "sebab", "pihak"].map(|name| encoded(&text(row, name)));
+    html! {
+        @if taken.is_object() {
+            p .kecil {
+                @let name = text(taken, "penanggung");
+                @if !name.is_empty() { (session.say("Diurus oleh ", "Taken care of by ")) strong { (name) } ". " }
+                @if taken["diam_sampai"].is_string() {
+                    (session.say("Didiamkan sampai ", "Muted until ")) (when(session, state, &text(taken, "diam_sampai"))) ". "
+                }
+                (text(taken, "oleh")) ", " (when(session, state, &text(taken, "pada"))) ": " (text(taken, "alasan"))
+            }
+        }
+        @if session.role.decides() {
+            details {
+                summary { (session.say("Tugaskan atau diamkan", "Assign or mute")) }
+                form method="post" action={ "/masalah/" (place.join("/")) "/urus" } {
+                    (token(session))
+                    label for={ "p-" (id) } { (session.say("Penanggung jawab", "Assigned to")) }
+                    input id={ "p-" (id) } name="penanggung" maxlength="64" value=(text(taken, "penanggung"));
+                    label for={ "d-" (id) } { (session.say("Diamkan selama", "Mute for")) }
+                    select id={ "d-" (id) } name="diam_jam" {
+                        @for (hours, id, en) in [("0", "tidak", "not"), ("1", "1 jam", "1 hour"), ("8", "8 jam", "8 hours"), ("24", "1 hari", "1 day"), ("168", "7 hari", "7 days")] {
+                            option value=(hours) { (session.say(id, en)) }
+                        }
+                    }
+                    label for={ "a-" (id) } { (session.say("Alasan (masuk ke bukti, 5–500 huruf)", "Reason (goes into the evidence, 5–500 characters)")) }
+                    input id={ "a-" (id) } name="alasan" required minlength="5" maxlength="500";
+                    p .tombol { button type="submit" { (session.say("Simpan", "Save")) } }
                 }
             }
         }

@@ -1,10 +1,12 @@
-//! Sessions of the console: a signed cookie that names the person, no state but a key made at start. A person who is gone
-//! from configuration, or whose password or token changed, has no session any more. Every change needs the form token.
+//! Sessions of the console: a signed cookie that names the person. The key is derived from the master key, so that nodes
+//! behind a load balancer take each other's. A person who is gone from configuration, whose password, token or second
+//! factor changed, or who left on any node has no session any more. Every change needs the form token.
 
 use super::super::guard::{Change, Operator, Role, Who, witness};
 use super::super::server::BODY_BYTES;
 use super::super::state::OperatorState;
-use super::ui;
+use super::super::totp::Totp;
+use super::{standing, ui};
 use crate::http::Language;
 use aws_lc_rs::{hmac, rand};
 use axum::body::{Body, to_bytes};
@@ -34,8 +36,7 @@ const WAIT: i64 = 300;
 
 /// Signs sessions and counts wrong tries.
 pub(in super::super) struct Sessions {
-    /// Without randomness there is none, and nobody comes in.
-    key: Option<hmac::Key>,
+    key: hmac::Key,
     wrong: Mutex<HashMap<String, (u32, Timestamp)>>,
     /// One password is tried at a time: each costs memory on purpose.
     pub(super) trying: tokio::sync::Semaphore,
@@ -45,6 +46,15 @@ impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sessions(…)")
     }
+}
+
+/// A cookie that holds.
+struct Read {
+    operator: Operator,
+    /// The token of its forms.
+    form_token: String,
+    /// When it was opened, in milliseconds.
+    opened: i64,
 }
 
 /// Whoever asks, and how they are to be answered.
@@ -69,9 +79,9 @@ impl Session {
 }
 
 impl Sessions {
-    pub(in super::super) fn new() -> Self {
+    pub(in super::super) fn new(seed: &[u8; 32]) -> Self {
         Self {
-            key: hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new()).ok(),
+            key: hmac::Key::new(hmac::HMAC_SHA256, seed),
             wrong: Mutex::default(),
             trying: tokio::sync::Semaphore::new(1),
         }
@@ -85,7 +95,7 @@ impl Sessions {
         let body = format!(
             "{}.{}.{}.{}",
             hex::encode(operator.name.as_bytes()),
-            now.as_second() + LASTS,
+            now.as_millisecond() + LASTS * 1000,
             hex::encode(nonce),
             of_person(operator)
         );
@@ -93,7 +103,7 @@ impl Sessions {
     }
 
     /// The person behind a cookie, as configuration knows them now, and the token of their forms.
-    fn read(&self, cookie: &str, operators: &[Operator], now: Timestamp) -> Option<(Operator, String)> {
+    fn read(&self, cookie: &str, operators: &[Operator], now: Timestamp) -> Option<Read> {
         let (body, signature) = cookie.rsplit_once('.')?;
         if !self.signed("sesi", body, signature) {
             return None;
@@ -102,25 +112,28 @@ impl Sessions {
         let name = String::from_utf8(hex::decode(parts.next()?).ok()?).ok()?;
         let until: i64 = parts.next()?.parse().ok()?;
         let (_nonce, person) = (parts.next()?, parts.next()?);
-        if until <= now.as_second() {
+        if until <= now.as_millisecond() {
             return None;
         }
         let found = operators
             .iter()
             .find(|operator| *operator.name == *name && of_person(operator) == person)?;
-        Some((found.clone(), self.sign("formulir", body)))
+        Some(Read {
+            operator: found.clone(),
+            form_token: self.sign("formulir", body),
+            opened: until - LASTS * 1000,
+        })
     }
 
     fn sign(&self, what: &str, body: &str) -> String {
-        let signed = |key| hex::encode(hmac::sign(key, format!("{what}:{body}").as_bytes()));
-        self.key.as_ref().map(signed).unwrap_or_default()
+        hex::encode(hmac::sign(&self.key, format!("{what}:{body}").as_bytes()))
     }
 
     fn signed(&self, what: &str, body: &str, signature: &str) -> bool {
-        let (Some(key), Ok(signature)) = (&self.key, hex::decode(signature)) else {
+        let Ok(signature) = hex::decode(signature) else {
             return false;
         };
-        hmac::verify(key, format!("{what}:{body}").as_bytes(), &signature).is_ok()
+        hmac::verify(&self.key, format!("{what}:{body}").as_bytes(), &signature).is_ok()
     }
 
     /// Whether a name must wait after wrong tries.
@@ -146,10 +159,15 @@ impl Sessions {
     }
 }
 
-/// Changes when the person's token, password or role does.
+/// Changes when the person's token, password, second factor or role does.
 fn of_person(operator: &Operator) -> String {
     let password = operator.password.as_ref().map_or("", |password| password.as_str());
-    let all = format!("{}:{}:{password}", operator.token.to_hex(), operator.role.word());
+    let second = operator.totp.as_ref().map(Totp::mark).unwrap_or_default();
+    let all = format!(
+        "{}:{}:{password}:{second}",
+        operator.token.to_hex(),
+        operator.role.word()
+    );
     hex::encode(&sha256(all.as_bytes())[..12])
 }
 
@@ -159,7 +177,21 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let found = cookie(request.headers(), COOKIE_NAME)
         .and_then(|cookie| state.sessions.read(cookie, &state.operators.load(), state.clock.now()));
-    let Some((operator, form_token)) = found else {
+    let found = match found {
+        // Left here or on another node; where that cannot be known, nobody is in.
+        Some(read) => match standing::read(&state, &read.operator.name).await {
+            Ok(standing) => (read.opened > standing.over).then_some(read),
+            Err(error) => {
+                tracing::error!(%error, "whether a session is over cannot be known");
+                None
+            }
+        },
+        None => None,
+    };
+    let Some(Read {
+        operator, form_token, ..
+    }) = found
+    else {
         let after = if request.method() == Method::GET {
             here.as_str()
         } else {
@@ -284,14 +316,21 @@ mod tests {
 
     #[test]
     fn a_session_is_its_persons_and_ends() {
-        let sessions = Sessions::new();
+        let sessions = Sessions::new(&[7; 32]);
         let person = Operator::new("Petugas Satu", TokenHash::of("a"));
         let cookie = sessions.open(&person, at(0));
         let people = [person.clone()];
-        let (found, _) = sessions.read(&cookie, &people, at(LASTS - 1)).unwrap();
-        assert_eq!(found, person);
+        let found = sessions.read(&cookie, &people, at(LASTS - 1)).unwrap();
+        assert_eq!((found.operator, found.opened), (person, at(0).as_millisecond()));
+        assert!(
+            Sessions::new(&[7; 32]).read(&cookie, &people, at(1)).is_some(),
+            "another node"
+        );
         assert!(sessions.read(&cookie, &people, at(LASTS)).is_none(), "over");
-        assert!(Sessions::new().read(&cookie, &people, at(1)).is_none(), "another key");
+        assert!(
+            Sessions::new(&[8; 32]).read(&cookie, &people, at(1)).is_none(),
+            "another key"
+        );
         let changed = [Operator::new("Petugas Satu", TokenHash::of("b"))];
         assert!(sessions.read(&cookie, &changed, at(1)).is_none(), "the token changed");
         let mut forged = cookie;
@@ -302,7 +341,7 @@ mod tests {
 
     #[test]
     fn wrong_tries_make_a_name_wait() {
-        let sessions = Sessions::new();
+        let sessions = Sessions::new(&[7; 32]);
         for second in 0..5 {
             assert!(!sessions.must_wait("Satu", at(second)));
             sessions.tried("Satu", false, at(second));

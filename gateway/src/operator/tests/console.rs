@@ -1,9 +1,12 @@
 //! The console over loopback: who comes in, what they may do, every page in both languages, nothing personal unless opened.
 
 use super::world::{MARK, Port, SAFE, TOKEN, dead, open, port};
+use crate::operator::totp::Totp;
 use crate::operator::{Operator, PasswordHash, Role, TokenHash};
+use connector_sdk::Secret;
 use gateway_core::exchange::State;
 use gateway_core::journal::Journal;
+use std::net::SocketAddr;
 
 const PAGES: [&str; 13] = [
     "/",
@@ -35,12 +38,19 @@ impl Answer {
 }
 
 async fn ask(port: &Port, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    ask_at(port, port.address, method, path, (headers, body)).await
+}
+
+async fn ask_at(port: &Port, node: SocketAddr, method: &str, path: &str, (headers, body): (&str, &str)) -> Answer {
     let answer = port
-        .raw(&format!(
-            "{method} {path} HTTP/1.1\r\nhost: uji\r\nconnection: close\r\n{headers}content-length: {}\r\n\
+        .raw_at(
+            node,
+            &format!(
+                "{method} {path} HTTP/1.1\r\nhost: uji\r\nconnection: close\r\n{headers}content-length: {}\r\n\
              content-type: application/x-www-form-urlencoded\r\n\r\n{body}",
-            body.len()
-        ))
+                body.len()
+            ),
+        )
         .await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     Answer {
@@ -334,4 +344,95 @@ async fn roles_that_only_look_decide_nothing_and_passwords_open() {
         );
     }
     assert_eq!(port.journal.get(id).await.unwrap().unwrap().state, State::Dead);
+}
+
+#[tokio::test]
+async fn two_nodes_take_each_others_sessions_until_the_person_leaves_one() {
+    let port = open();
+    let session = enter(&port, "Petugas Satu", TOKEN).await.ok().unwrap();
+    let page = ask_at(&port, port.second, "GET", "/masalah", (&session, "")).await;
+    assert_eq!(page.status, 200, "the other node knows the session");
+    let form = format!("formulir={}", form_token(&page.body));
+    let from = format!("{session}origin: http://uji\r\n");
+    let left = ask_at(&port, port.second, "POST", "/keluar", (&from, &form)).await;
+    assert_eq!((left.status, left.header("location")), (303, Some("/masuk")));
+    for node in [port.address, port.second] {
+        let answer = ask_at(&port, node, "GET", "/masalah", (&session, "")).await;
+        assert_eq!(
+            answer.status, 303,
+            "left on one node is left on all, whoever kept the cookie"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for_and_each_code_counts_once_on_all_nodes() {
+    // RFC 6238's seed; the clock of this world stands at 2026-02-03T05:00:00Z.
+    let seed = Secret::new("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    let port = port(vec![Operator {
+        totp: Totp::read(&seed),
+        ..Operator::new("Petugas Satu", TokenHash::of(TOKEN))
+    }]);
+    let code = crate::operator::totp::code_now(&seed, super::world::Noon::time());
+    let form = |code: &str| format!("nama=Petugas+Satu&sandi={TOKEN}&kode={code}&ke=%2Fmasalah");
+    let try_at = async |node, code: &str| {
+        let answer = ask_at(&port, node, "POST", "/masuk", ("origin: http://uji\r\n", &form(code))).await;
+        answer.status
+    };
+    for wrong in ["", "000000", &code[..5]] {
+        assert_eq!(try_at(port.address, wrong).await, 401, "{wrong}");
+    }
+    assert_eq!(try_at(port.address, &code).await, 303);
+    assert_eq!(try_at(port.second, &code).await, 401, "the code was used before");
+    for _ in 0..3 {
+        try_at(port.address, "111111").await;
+    }
+    let next = try_at(port.address, &code).await;
+    assert!(next == 401, "still no second use: {next}");
+    for _ in 0..2 {
+        try_at(port.address, "111111").await;
+    }
+    assert_eq!(try_at(port.address, "111111").await, 429, "too many tries wait");
+}
+
+#[tokio::test]
+async fn a_problem_is_assigned_and_muted_with_a_reason_and_its_evidence_file_is_a_pdf_too() {
+    let port = open();
+    port.exchange_of(SAFE, 1, dead, "1").await;
+    let session = enter(&port, "Petugas Satu", TOKEN).await.ok().unwrap();
+    let page = get(&port, &session, "/masalah").await.body;
+    let at = page.find("action=\"/masalah/lapor/").unwrap() + "action=\"".len();
+    let place = page[at..].split('"').next().unwrap().to_owned();
+    let from = format!("{session}origin: http://uji\r\n");
+    let form = |reason: &str| {
+        let token = form_token(&page);
+        format!("formulir={token}&penanggung=Petugas+Dua&diam_jam=8&alasan={reason}")
+    };
+    let vague = ask(&port, "POST", &place, &from, &form("x")).await;
+    assert_ne!(vague.status, 303, "no reason");
+    let done = ask(&port, "POST", &place, &from, &form("menunggu+kementerian")).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let page = get(&port, &session, "/masalah").await.body;
+    assert!(
+        page.contains("Diurus oleh <strong>Petugas Dua</strong>") && page.contains("menunggu kementerian"),
+        "{page}"
+    );
+    assert!(page.contains("Didiamkan sampai"), "{page}");
+    assert!(
+        told(&port, &place, 303).await.contains("menunggu kementerian"),
+        "the reason is evidence"
+    );
+    let (_, list) = port.json("/admin/v1/masalah").await;
+    assert_eq!(list["butir"][0]["urus"]["penanggung"], "Petugas Dua", "{list}");
+    let file = get(&port, &session, "/masalah/berkas?sistem=lapor&bentuk=pdf").await;
+    assert_eq!(
+        (file.status, file.header("content-type")),
+        (200, Some("application/pdf"))
+    );
+    assert!(
+        file.body.starts_with("%PDF-1.4") && file.body.contains("Bukti gangguan"),
+        "{}",
+        file.body
+    );
+    assert!(!file.body.contains(MARK), "no content");
 }

@@ -26,6 +26,7 @@ use gateway_core::{Catalogue, Rooms};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -232,7 +233,9 @@ fn system() -> System {
 }
 
 pub(super) struct Port {
-    pub(super) address: std::net::SocketAddr,
+    pub(super) address: SocketAddr,
+    /// Another node on the same journal.
+    pub(super) second: SocketAddr,
     pub(super) journal: Arc<MemoryJournal>,
     pub(super) rooms: Arc<Rooms>,
     pub(super) readiness: Arc<Readiness>,
@@ -292,25 +295,31 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
         node: "uji-1".into(),
     });
     let operators = Arc::new(ArcSwap::from_pointee(operators));
-    let state = OperatorState::new(
-        Arc::clone(&rooms),
-        Arc::clone(&meters),
-        Arc::clone(&readiness),
-        Arc::clone(&operators),
-        Arc::new(SigningKey::from_seed(&[7; 32]).unwrap()),
-        Arc::new(ArcSwap::from_pointee(crate::operator::Desk {
-            schemas: schemas::Registry::embedded().unwrap(),
-            egress: crate::outbound::Egress::new([]),
-            in_force: crate::registry::InForce::default(),
-        })),
-        Arc::default(),
-    );
+    let node = || {
+        OperatorState::new(
+            Arc::clone(&rooms),
+            Arc::clone(&meters),
+            Arc::clone(&readiness),
+            Arc::clone(&operators),
+            (Arc::new(SigningKey::from_seed(&[7; 32]).unwrap()), [9; 32]),
+            Arc::new(ArcSwap::from_pointee(crate::operator::Desk {
+                schemas: schemas::Registry::embedded().unwrap(),
+                egress: crate::outbound::Egress::new([]),
+                in_force: crate::registry::InForce::default(),
+            })),
+            Arc::default(),
+        )
+    };
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let served = tokio::spawn(serve(listener, state, stop.clone()));
+    let served = tokio::spawn(serve(listener, node(), stop.clone()));
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let second = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, node(), stop.clone()));
     Port {
         address,
+        second,
         journal,
         rooms,
         readiness,
@@ -333,7 +342,11 @@ pub(super) fn open() -> Port {
 
 impl Port {
     pub(super) async fn raw(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        self.raw_at(self.address, request).await
+    }
+
+    pub(super) async fn raw_at(&self, address: SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();

@@ -39,13 +39,13 @@ impl Move {
 const FIND_CHAIN: &str = "SELECT seq, hash FROM chains WHERE chain = $1 FOR UPDATE";
 const TAKE_EVENTS: &str = "UPDATE counters SET value = value + $1 WHERE name = 'event'";
 const INSERT_EVENTS: &str = "
-    INSERT INTO events (seq, id, kind, subject, subject_seq, source, at, data, schema)
+    INSERT INTO events (seq, id, kind, subject, subject_seq, source, at, data, schema, trace)
     SELECT c.value - $9 + u.n, u.id, u.kind, u.subject,
         (SELECT coalesce(max(e.subject_seq), 0) FROM events e WHERE e.subject = u.subject)
             + row_number() OVER (PARTITION BY u.subject ORDER BY u.n),
-        u.source, u.at, u.data, u.schema
+        u.source, u.at, u.data, u.schema, u.trace
     FROM counters c, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::text[],
-        $8::bigint[]) u (id, kind, subject, source, at, data, schema, n)
+        $8::bigint[], $10::text[]) u (id, kind, subject, source, at, data, schema, n, trace)
     WHERE c.name = 'event' AND NOT EXISTS (SELECT 1 FROM events k WHERE k.id = u.id)";
 const INSERT_REPLIES: &str = "INSERT INTO replies SELECT * FROM unnest($1::bigint[], $2::bytea[])
     ON CONFLICT (seq) DO UPDATE SET reply = excluded.reply";
@@ -357,13 +357,14 @@ pub(super) async fn publish(client: &Client, events: &[&NewEvent]) -> Result<(),
     let at: Vec<_> = events.iter().map(|e| nanos(e.at)).collect();
     let data: Vec<_> = events.iter().map(|e| &e.data[..]).collect();
     let schema: Vec<_> = events.iter().map(|e| &e.schema).collect();
+    let trace: Vec<_> = events.iter().map(|e| &e.trace).collect();
     let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
     let n: Vec<i64> = (1..=count).collect();
     client.execute(&take, &[&count]).await?;
     client
         .execute(
             &insert,
-            &[&id, &kind, &subject, &source, &at, &data, &schema, &n, &count],
+            &[&id, &kind, &subject, &source, &at, &data, &schema, &n, &count, &trace],
         )
         .await?;
     Ok(())

@@ -214,6 +214,7 @@ fn event(row: &Row) -> StoredEvent {
             at: time(row.get(6)),
             data: Bytes::from(row.get::<_, Vec<u8>>(7)),
             schema: row.get(8),
+            trace: row.get(9),
         },
     }
 }
@@ -225,7 +226,7 @@ pub(super) async fn events(
     limit: usize,
 ) -> Result<Vec<StoredEvent>, Trouble> {
     let client = shared.pool.get().await?;
-    let columns = "SELECT seq, subject_seq, id, kind, subject, source, at, data, schema FROM events";
+    let columns = "SELECT seq, subject_seq, id, kind, subject, source, at, data, schema, trace FROM events";
     let any = format!("{columns} WHERE seq > $1 ORDER BY seq LIMIT $2");
     let found = if kinds.is_empty() {
         let read = client.prepare_cached(&any).await?;

@@ -206,6 +206,10 @@ const STEPS: &[&str] = &[
     "
     CREATE TABLE evidence_batches (number bigint PRIMARY KEY, statement bytea NOT NULL, signature bytea NOT NULL);
     ",
+    // 8: what is told of an exchange goes on in its trace.
+    "
+    ALTER TABLE events ADD COLUMN trace text;
+    ",
 ];
 
 /// The schema version this build writes.

@@ -219,6 +219,7 @@ fn event(row: &Row<'_>) -> Result<StoredEvent, Trouble> {
             at: time(row.get(6)?),
             data: Bytes::from(row.get::<_, Vec<u8>>(7)?),
             schema: row.get(8)?,
+            trace: row.get(9)?,
         },
     })
 }
@@ -229,7 +230,7 @@ pub(super) fn events(
     kinds: &[String],
     limit: usize,
 ) -> Result<Vec<StoredEvent>, Trouble> {
-    let columns = "SELECT seq, subject_seq, id, kind, subject, source, at, data, schema FROM events";
+    let columns = "SELECT seq, subject_seq, id, kind, subject, source, at, data, schema, trace FROM events";
     let mut events = Vec::new();
     let mut search = |sql: String, kind: &str| -> Result<(), Trouble> {
         let mut statement = connection.prepare_cached(&sql)?;

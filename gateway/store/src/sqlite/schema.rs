@@ -208,6 +208,10 @@ const STEPS: &[&str] = &[
     "
     CREATE TABLE evidence_batches (number INTEGER PRIMARY KEY, statement BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
     ",
+    // 10: what is told of an exchange goes on in its trace.
+    "
+    ALTER TABLE events ADD COLUMN trace TEXT;
+    ",
 ];
 
 /// The schema version this build writes.

@@ -73,6 +73,7 @@ async fn filled(path: &Path) -> SqliteJournal {
             at: at(1),
             data: Bytes::from_static(b"{}"),
             schema: "x".into(),
+            trace: None,
         }];
         let next = match n % 3 {
             0 => Next::Done {

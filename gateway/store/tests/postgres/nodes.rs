@@ -27,6 +27,7 @@ fn event(n: u128) -> NewEvent {
         at: at(1),
         data: Bytes::new(),
         schema: "x".into(),
+        trace: None,
     }
 }
 

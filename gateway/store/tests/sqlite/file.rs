@@ -35,6 +35,7 @@ fn event(n: u128) -> NewEvent {
         at: at(1),
         data: Bytes::from_static(b"{}"),
         schema: "x".into(),
+        trace: None,
     }
 }
 

@@ -137,6 +137,7 @@ pub(super) fn event(subject: &str, kind: &str, n: u128) -> NewEvent {
         at: fine(at(3)),
         data: Bytes::from(format!("{{\"peristiwa\":{n}}}")),
         schema: "peristiwa.v1".into(),
+        trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
     }
 }
 

@@ -71,9 +71,9 @@ fn store(tx: &mut Writing<'_>, mut moving: Moving, from: State, change: Change) 
 }
 
 pub(in super::super) fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Result<(), Trouble> {
-    let sql = "INSERT INTO events (seq, id, kind, subject, subject_seq, source, at, data, schema)
+    let sql = "INSERT INTO events (seq, id, kind, subject, subject_seq, source, at, data, schema, trace)
                VALUES (?1, ?2, ?3, ?4, 1 + (SELECT coalesce(max(subject_seq), 0) FROM events WHERE subject = ?4),
-               ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
+               ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING";
     let seq = tx.heads.event + 1;
     let values = params![
         seq,
@@ -84,6 +84,7 @@ pub(in super::super) fn publish(tx: &mut Writing<'_>, event: &NewEvent) -> Resul
         nanos(event.at),
         &event.data[..],
         event.schema,
+        event.trace,
     ];
     // The same fact may be met twice; it is one event.
     if tx.connection.prepare_cached(sql)?.execute(values)? > 0 {
