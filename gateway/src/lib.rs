@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod config;
 mod connections;
+mod der;
 pub mod http;
 pub mod listener;
 pub mod operator;

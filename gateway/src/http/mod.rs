@@ -13,6 +13,7 @@ mod masuk;
 mod open;
 mod pages;
 mod peristiwa;
+pub mod probe;
 mod problem;
 mod refusals;
 mod respond;

@@ -94,7 +94,7 @@ where
     let exchange = record.exchange;
     let refuse = |problem: &Problem| problem.render(exchange, language);
     let (head, body) = request.into_parts();
-    if !one_host(&head) || !plain_framing(&head.headers) || !target::is_normal(head.uri.path()) {
+    if !is_plain(&head) {
         return refuse(&malformed());
     }
 
@@ -247,6 +247,11 @@ where
         respond::ageing(answer.headers_mut(), age, &operation.id);
     }
     answer
+}
+
+/// Whether a head means one thing: one host, one frame, a path in normal form.
+pub(super) fn is_plain(head: &http::request::Parts) -> bool {
+    one_host(head) && plain_framing(&head.headers) && target::is_normal(head.uri.path())
 }
 
 /// Exactly one authority: `Host` in HTTP/1, `:authority` in HTTP/2; where both stand they agree.

@@ -8,6 +8,7 @@ use super::egress::{Egress, Rules};
 use super::passing::Kept;
 use super::pool::Pool;
 use crate::payload::Payload;
+use crate::telemetry::Certificates;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{BoxFuture, NativeReply};
@@ -71,6 +72,7 @@ pub struct HttpTransport {
     tls: Arc<ClientConfig>,
     pool: Arc<Pool>,
     limits: OutboundLimits,
+    certificates: Arc<Certificates>,
 }
 
 impl HttpTransport {
@@ -81,7 +83,15 @@ impl HttpTransport {
             tls,
             pool: Arc::new(Pool::new(limits.clone())),
             limits,
+            certificates: Arc::default(),
         }
+    }
+
+    /// Tells of the certificates that systems show.
+    #[must_use]
+    pub fn telling(mut self, certificates: Arc<Certificates>) -> Self {
+        self.certificates = certificates;
+        self
     }
 
     async fn run(&self, wire: WireRequest) -> Result<NativeReply, WireError> {
@@ -126,7 +136,9 @@ impl HttpTransport {
         begun: Instant,
         by: Instant,
     ) -> Result<Connection, WireError> {
-        dial(target, egress, &self.tls, by.min(begun + self.limits.connect)).await
+        let by = by.min(begun + self.limits.connect);
+        let tls = egress.tls(&target.peer.host, target.peer.port).unwrap_or(&self.tls);
+        dial(target, egress, (tls, &self.certificates), by).await
     }
 
     async fn once(

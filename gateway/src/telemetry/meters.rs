@@ -3,6 +3,7 @@
 //! observer sees every one. No global: whoever counts holds an `Arc` of this.
 
 use super::catalogue::{PREFIX, metric};
+use super::certificates::Certificates;
 use super::known::{CLASSES, Known, OTHER, OUTCOMES};
 use super::security::SecurityEvent;
 use arc_swap::ArcSwap;
@@ -17,6 +18,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -53,6 +55,8 @@ pub struct Meters {
     pub(super) parked: Levels,
     pub(super) breaker_state: Levels,
     pub(super) credential_left: Levels,
+    pub(super) certificate_left: Levels,
+    certificates: Arc<Certificates>,
     pub(super) evidence_seq: Levels,
     pub(super) mirror_age: Levels,
     pub(super) mirror_stale: Levels,
@@ -99,6 +103,8 @@ impl Meters {
             parked: Levels::default(),
             breaker_state: Levels::default(),
             credential_left: Levels::default(),
+            certificate_left: Levels::default(),
+            certificates: Arc::default(),
             evidence_seq: Levels::default(),
             mirror_age: Levels::default(),
             mirror_stale: Levels::default(),
@@ -136,6 +142,7 @@ impl Meters {
         add(to, "parked", self.parked.clone());
         add(to, "breaker_state", self.breaker_state.clone());
         add(to, "credential_left", self.credential_left.clone());
+        add(to, "certificate_left", self.certificate_left.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
         add(to, "security_events", self.security.clone());
@@ -150,6 +157,11 @@ impl Meters {
         add(to, "problem_age", self.problem_age.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+    }
+
+    /// Until when certificates hold.
+    pub fn certificates(&self) -> &Arc<Certificates> {
+        &self.certificates
     }
 
     /// Learns the names that may become label values. Called at start and after each reload; counts go on.

@@ -2,9 +2,10 @@
 
 use super::super::guard::Operator;
 use super::super::state::OperatorState;
-use super::session::{COOKIE_NAME, LANGUAGE, from_here, inside, language, to};
+use super::session::{COOKIE_NAME, LANGUAGE, Session, from_here, inside, language, to};
 use super::ui;
 use crate::http::Language;
+use axum::Extension;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::header::SET_COOKIE;
@@ -124,7 +125,8 @@ pub(super) async fn enter(
     )
 }
 
-pub(super) async fn leave() -> Response {
+pub(super) async fn leave(State(state): State<OperatorState>, Extension(session): Extension<Session>) -> Response {
+    state.sessions.leave(&session, state.clock.now());
     let gone = format!("{COOKIE_NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     with_cookie(to("/masuk"), &gone)
 }

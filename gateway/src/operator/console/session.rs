@@ -37,6 +37,8 @@ pub(in super::super) struct Sessions {
     /// Without randomness there is none, and nobody comes in.
     key: Option<hmac::Key>,
     wrong: Mutex<HashMap<String, (u32, Timestamp)>>,
+    /// Sessions that were left, by the token of their forms, until they would have ended.
+    left: Mutex<HashMap<String, i64>>,
     /// One password is tried at a time: each costs memory on purpose.
     pub(super) trying: tokio::sync::Semaphore,
 }
@@ -73,6 +75,7 @@ impl Sessions {
         Self {
             key: hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new()).ok(),
             wrong: Mutex::default(),
+            left: Mutex::default(),
             trying: tokio::sync::Semaphore::new(1),
         }
     }
@@ -108,7 +111,16 @@ impl Sessions {
         let found = operators
             .iter()
             .find(|operator| *operator.name == *name && of_person(operator) == person)?;
-        Some((found.clone(), self.sign("formulir", body)))
+        let form_token = self.sign("formulir", body);
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        (!left.contains_key(&form_token)).then(|| (found.clone(), form_token.clone()))
+    }
+
+    /// Ends a session before its time: its cookie opens nothing any more, whoever kept it.
+    pub(super) fn leave(&self, session: &Session, now: Timestamp) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.retain(|_, until| *until > now.as_second());
+        left.insert(session.form_token.clone(), now.as_second() + LASTS);
     }
 
     fn sign(&self, what: &str, body: &str) -> String {

@@ -335,3 +335,34 @@ async fn roles_that_only_look_decide_nothing_and_passwords_open() {
     }
     assert_eq!(port.journal.get(id).await.unwrap().unwrap().state, State::Dead);
 }
+
+#[tokio::test]
+async fn a_session_that_was_left_opens_nothing_whoever_kept_its_cookie() {
+    let port = open();
+    let cookie = enter(&port, "Petugas Satu", TOKEN).await.ok().unwrap();
+    let other = enter(&port, "Petugas Satu", TOKEN).await.ok().unwrap();
+    let page = ask(&port, "GET", "/masalah", &cookie, "").await;
+    assert_eq!(page.status, 200);
+    let form = format!("formulir={}", form_token(&page.body));
+    let from = format!("{cookie}origin: http://uji\r\n");
+    assert_eq!(ask(&port, "POST", "/keluar", &from, &form).await.status, 303);
+    assert_eq!(
+        ask(&port, "GET", "/masalah", &cookie, "").await.status,
+        303,
+        "kept, and of no use"
+    );
+    assert_eq!(
+        ask(&port, "GET", "/masalah", &other, "").await.status,
+        200,
+        "another session goes on"
+    );
+}
+
+#[tokio::test]
+async fn a_name_waits_after_five_wrong_tries_even_with_the_right_word() {
+    let port = open();
+    for _ in 0..5 {
+        assert_eq!(enter(&port, "Petugas Satu", "salah").await.err().unwrap().status, 401);
+    }
+    assert_eq!(enter(&port, "Petugas Satu", TOKEN).await.err().unwrap().status, 429);
+}
