@@ -4,6 +4,7 @@
 
 use simulators::bsre::{self, Bsre, BsreOptions};
 use simulators::city::CityOptions;
+use simulators::eoffice::{self, Eoffice, EofficeOptions};
 use simulators::example::{self, ExampleOptions, Library};
 use simulators::laksa::{self, Laksa, LaksaOptions};
 use simulators::lapor::{self, Lapor, LaporOptions};
@@ -30,6 +31,8 @@ pub struct Neighbours {
     pub srikandi: Running<Srikandi>,
     /// BSrE.
     pub bsre: Running<Bsre>,
+    /// An agency's e-office.
+    pub eoffice: Running<Eoffice>,
     /// LKPP's procurement data.
     pub spse: Running<Spse>,
     /// SIPD; it shows the same city as LKPP.
@@ -108,6 +111,10 @@ impl Neighbours {
             common: common.clone(),
             ..BsreOptions::default()
         };
+        let agency = EofficeOptions {
+            common: common.clone(),
+            ..EofficeOptions::default()
+        };
         let library = ExampleOptions {
             common,
             ..ExampleOptions::default()
@@ -119,15 +126,18 @@ impl Neighbours {
             library: example::start(library).await?,
             srikandi: srikandi::start(srikandi).await?,
             bsre: bsre::start(bsre).await?,
+            eoffice: eoffice::start(agency).await?,
             spse: spse::start(spse).await?,
             sipd: sipd::start(sipd).await?,
         })
     }
 
-    /// The base URL of the simulator that plays for a connector.
+    /// The base URL of the simulator that plays a system of the sandbox.
     #[must_use]
-    pub fn url(&self, connector: &str) -> Option<String> {
+    pub fn url(&self, system: &str, connector: &str) -> Option<String> {
         match connector {
+            // Another dialect of the same connector.
+            "srikandi" if system == "eoffice-contoh" => Some(self.eoffice.base_url()),
             "lapor" => Some(self.lapor.base_url()),
             "laksa" => Some(self.laksa.base_url()),
             "oss" => Some(self.oss.base_url()),
@@ -150,6 +160,7 @@ impl Neighbours {
             ("perpustakaan", self.library.addr()),
             ("srikandi", self.srikandi.addr()),
             ("bsre", self.bsre.addr()),
+            ("eoffice", self.eoffice.addr()),
             ("spse", self.spse.addr()),
             ("sipd", self.sipd.addr()),
         ]
@@ -196,6 +207,14 @@ impl Neighbours {
                 self.srikandi.with(|srikandi| srikandi.options.token.clone()),
             ),
             (
+                "SIMPUL_SANDBOX_SRIKANDI_KUNCI",
+                self.srikandi.with(|srikandi| srikandi.options.signing.key.clone()),
+            ),
+            (
+                "SIMPUL_SANDBOX_EOFFICE_KUNCI",
+                self.eoffice.with(|eoffice| eoffice.options.api_key.clone()),
+            ),
+            (
                 "SIMPUL_SANDBOX_BSRE_SANDI",
                 self.bsre.with(|bsre| bsre.options.user.1.clone()),
             ),
@@ -220,6 +239,7 @@ impl Neighbours {
             self.library.requests(),
             self.srikandi.requests(),
             self.bsre.requests(),
+            self.eoffice.requests(),
             self.spse.requests(),
             self.sipd.requests(),
         ];

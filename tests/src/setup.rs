@@ -275,8 +275,8 @@ fn key(consumer: &mut Table, keys: &mut BTreeMap<String, String>) {
 
 /// The simulator's address, and pauses short enough for a test: the order of the steps stays what it is in a city.
 fn adapt(system: &mut Table, neighbours: &Neighbours) -> Result<(), String> {
-    let connector = system.get("konektor").and_then(Value::as_str).unwrap_or_default();
-    let Some(url) = neighbours.url(connector) else {
+    let text = |key: &str| system.get(key).and_then(Value::as_str).unwrap_or_default();
+    let Some(url) = neighbours.url(text("id"), text("konektor")) else {
         return Ok(());
     };
     if system.contains_key("tautan_berkas") {

@@ -10,6 +10,7 @@
 pub mod angkut;
 pub mod bsre;
 pub mod city;
+pub mod eoffice;
 pub mod example;
 pub mod frame;
 pub mod laksa;

@@ -10,7 +10,7 @@ use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use simulators::city::CityOptions;
 use simulators::frame::{Running, System};
-use simulators::{Common, bsre, example, laksa, lapor, oss, sipd, spse, srikandi};
+use simulators::{Common, bsre, eoffice, example, laksa, lapor, oss, sipd, spse, srikandi};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Plays the national systems, with their quirks and faults.
@@ -53,6 +53,9 @@ struct Arguments {
     /// Port of BSrE; 0 picks a free one.
     #[arg(long, default_value_t = 9105)]
     bsre_port: u16,
+    /// Port of an agency's e-office; 0 picks a free one.
+    #[arg(long, default_value_t = 9110)]
+    eoffice_port: u16,
     /// Where OSS pushes to, as `http://127.0.0.1:8080/masuk/oss`.
     #[arg(long)]
     oss_target: Option<String>,
@@ -77,6 +80,7 @@ enum Name {
     Spse,
     Srikandi,
     Bsre,
+    Eoffice,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -176,8 +180,17 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         };
         signatures = Some(say(bsre::start(options).await.map_err(in_use("bsre", port))?));
     }
+    let mut agency = None;
+    if wanted(Name::Eoffice) {
+        let port = arguments.eoffice_port;
+        let options = eoffice::EofficeOptions {
+            common: common(port),
+            ..Default::default()
+        };
+        agency = Some(say(eoffice::start(options).await.map_err(in_use("eoffice", port))?));
+    }
     told_to_stop().await?;
-    drop((letters, signatures));
+    drop((letters, signatures, agency));
     drop((spse, sipd));
     drop((library, lapor, laksa, oss));
     Ok(())

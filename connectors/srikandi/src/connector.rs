@@ -30,6 +30,7 @@ fn build(settings: &Settings) -> Built {
         Dialect::Eoffice => (eoffice::all(&setup), Vec::new(), Vec::new()),
     };
     let descriptor = descriptor::of(
+        setup.raw.dialek,
         operations.iter().map(|one| one.spec().clone()).collect(),
         hooks.iter().map(|one| one.spec().clone()).collect(),
         mirrors.iter().map(|one| one.spec().clone()).collect(),

@@ -1,21 +1,47 @@
 //! The declaration of the connector: limits, known native errors with a sample each, settings.
 
+use crate::settings::Dialect;
 use connector_sdk::{
     Descriptor, FaultKind, HookSpec, Landed, MirrorSpec, NativeError, NativeLimits, OperationSpec, SettingSpec, Text,
 };
 
 /// The descriptor with these operations, pushes and mirrors.
-pub(crate) fn of(operations: Vec<OperationSpec>, hooks: Vec<HookSpec>, mirrors: Vec<MirrorSpec>) -> Descriptor {
+pub(crate) fn of(
+    dialect: Dialect,
+    operations: Vec<OperationSpec>,
+    hooks: Vec<HookSpec>,
+    mirrors: Vec<MirrorSpec>,
+) -> Descriptor {
+    let (title, owner, version, documentation) = match dialect {
+        Dialect::Srikandi => (
+            Text::new(
+                "SRIKANDI (naskah dinas dan arsip)",
+                "SRIKANDI (official letters and archives)",
+            ),
+            "Arsip Nasional Republik Indonesia",
+            "kontrak simpulan 1; seluruhnya dapat dipetakan ulang",
+            "Perka ANRI 21/2011, PerANRI 5/2021; kontrak mitra belum diumumkan",
+        ),
+        Dialect::Eoffice => (
+            Text::new(
+                "E-office OPD (disposisi yang didorong)",
+                "An agency's e-office (pushed dispositions)",
+            ),
+            "OPD pemilik aplikasi",
+            "dorongan disposisi v1; seluruhnya dapat dipetakan ulang",
+            "docs/letters.md",
+        ),
+    };
     Descriptor {
         id: "srikandi".into(),
-        title: Text::new(
-            "SRIKANDI (naskah dinas dan arsip)",
-            "SRIKANDI (official letters and archives)",
-        ),
-        owner: "Arsip Nasional Republik Indonesia".into(),
-        native_version: "kontrak simpulan 1; seluruhnya dapat dipetakan ulang".into(),
-        documentation: "Perka ANRI 21/2011, PerANRI 5/2021; kontrak mitra belum diumumkan".into(),
-        auth: vec!["headers".into(), "client_credentials".into(), "key_exchange".into()],
+        title,
+        owner: owner.into(),
+        native_version: version.into(),
+        documentation: documentation.into(),
+        auth: match dialect {
+            Dialect::Srikandi => vec!["headers".into(), "client_credentials".into(), "key_exchange".into()],
+            Dialect::Eoffice => vec!["headers".into()],
+        },
         limits: NativeLimits {
             per_minute: None,
             concurrent: Some(4),
@@ -26,7 +52,10 @@ pub(crate) fn of(operations: Vec<OperationSpec>, hooks: Vec<HookSpec>, mirrors: 
         operations,
         hooks,
         mirrors,
-        errors: errors(),
+        errors: match dialect {
+            Dialect::Srikandi => errors(),
+            Dialect::Eoffice => refusals(),
+        },
         settings: settings(),
     }
 }
@@ -54,6 +83,29 @@ fn errors() -> Vec<NativeError> {
         known(413, "BERKAS_TERLALU_BESAR", FaultKind::Rejected),
         known(415, "JENIS_BERKAS_DITOLAK", FaultKind::Rejected),
         known(200, "VALIDASI_GAGAL", FaultKind::Rejected),
+    ]
+}
+
+/// What an e-office says when it takes nothing.
+fn refusals() -> Vec<NativeError> {
+    let said = |status, sample: &'static str, kind| NativeError {
+        status,
+        sample: sample.into(),
+        kind,
+        landed: Landed::No,
+    };
+    vec![
+        said(
+            422,
+            r#"{"success":false,"message":"The given data was invalid.","errors":{}}"#,
+            FaultKind::Rejected,
+        ),
+        said(200, r#"{"success":false,"message":"required"}"#, FaultKind::Rejected),
+        said(
+            401,
+            r#"{"success":false,"message":"Unauthorized"}"#,
+            FaultKind::Misconfigured,
+        ),
     ]
 }
 
@@ -137,8 +189,8 @@ fn settings() -> Vec<SettingSpec> {
         spec(
             "ulang",
             false,
-            "kunci: boleh diulang dengan kunci yang sama; jangan: menunggu orang.",
-            "kunci: may be repeated under the same key; jangan: waits for a person.",
+            "kunci: boleh diulang dengan kunci yang sama; jangan: menunggu orang. Bawaan: kunci, pada e-office jangan.",
+            "kunci: may be repeated under the same key; jangan: waits for a person. Default: kunci, for an e-office jangan.",
         ),
         spec("file", false, "Jenis dan ukuran file.", "Kinds and size of files."),
         spec(

@@ -81,7 +81,7 @@ impl Operation for Push {
         let body = reply.json().map_err(|fault| fault.landed(Landed::Unknown))?;
         let id = ["/data/id", "/id", "/data/external_id", "/external_id"];
         let id = id.iter().find_map(|place| body.pointer(place).and_then(fields::plain));
-        let id = match (id, self.setup.raw.ulang) {
+        let id = match (id, self.setup.repeat()) {
             (Some(id), _) => id,
             // Without an id it is known again by ours, which the e-office keeps.
             (None, Repeat::Kunci) => input_id(input, "rujukan")?.to_owned(),

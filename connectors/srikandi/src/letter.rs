@@ -18,11 +18,12 @@ pub(crate) fn detail(setup: &Setup, data: &Value) -> Result<Value, Fault> {
     let id = id.ok_or_else(|| Fault::drift("a letter without its id"))?;
     let native_state = text(setup, M, data, "keadaan", "status");
     let native_state = native_state.ok_or_else(|| Fault::drift("a letter without its state"))?;
-    let (life, unknown) = history(setup, data, &native_state);
+    let (mut life, unknown) = history(setup, data, &native_state);
+    let state = setup.codes("keadaan").known(&native_state).and_then(State::of);
+    let state = state.map(|state| life.standing(state));
     if life.odd > 0 {
         warnings.push("urutan_tidak_wajar");
     }
-    let state = setup.codes("keadaan").known(&native_state).and_then(State::of);
     let incoming = get(setup, M, data, "tanggal_diterima", "tanggal_diterima").is_some();
     // A number belongs to the letter once it is signed; an incoming letter bears its sender's.
     let final_number = incoming || state.is_some_and(State::is_signed);
@@ -65,7 +66,7 @@ pub(crate) fn detail(setup: &Setup, data: &Value) -> Result<Value, Fault> {
     Ok(json!({
         "id": id,
         "rujukan": text(setup, M, data, "rujukan", "external_id"),
-        "keadaan": setup.codes("keadaan").canonical(&native_state),
+        "keadaan": state.map_or(UNKNOWN, State::word),
         "keadaan_asli": short(&native_state, 64),
         "nomor_naskah": number.map(|number| short(&number, 100)),
         "nomor_sementara": provisional.map(|number| short(&number, 100)),

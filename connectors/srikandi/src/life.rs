@@ -93,6 +93,20 @@ pub struct Event {
     pub step: Option<u32>,
 }
 
+impl Life {
+    /// Where the letter stands when its system names a state of its own beside the events. The system's word counts,
+    /// unless it would take the letter back behind what the events prove: then it was late, and the step is odd.
+    pub fn standing(&mut self, current: State) -> State {
+        match self.state {
+            Some(folded) if !folded.leads_to(current) => {
+                self.odd += 1;
+                folded
+            }
+            _ => current,
+        }
+    }
+}
+
 /// What a letter's events add up to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Life {
@@ -191,6 +205,17 @@ mod tests {
         assert_eq!((refused.state, refused.odd), (Some(State::Refused), 1));
         let resent = Life::of([event(State::Sent, 3), event(State::Revision, 4)]);
         assert_eq!((resent.state, resent.odd), (Some(State::Sent), 1));
+    }
+
+    #[test]
+    fn a_late_word_of_the_system_does_not_take_the_events_back() {
+        let events = [event(State::Checking, 1), event(State::Signed, 5)];
+        let mut life = Life::of(events);
+        assert_eq!((life.standing(State::Checking), life.odd), (State::Signed, 1));
+        let mut life = Life::of(events);
+        assert_eq!((life.standing(State::Sent), life.odd), (State::Sent, 0));
+        let mut life = Life::of([event(State::Checking, 1), event(State::Revision, 2)]);
+        assert_eq!((life.standing(State::Draft), life.odd), (State::Draft, 0));
     }
 
     #[test]

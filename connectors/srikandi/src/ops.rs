@@ -122,6 +122,15 @@ pub(crate) fn reads(id: &'static str, summary: Text, input: &str, reply: &str) -
     }
 }
 
+/// The declaration of a look at one record. Looks that the gateway itself takes at the same record follow each other, so
+/// that what they tell does not go backwards.
+pub(crate) fn look(id: &'static str, summary: Text, input: &str, reply: &str) -> OperationSpec {
+    OperationSpec {
+        ordering: vec!["/id".into()],
+        ..reads(id, summary, input, reply)
+    }
+}
+
 /// The declaration of a write in the lane at `lane`, one effect per caller's reference.
 pub(crate) fn writes(
     setup: &Setup,
@@ -132,7 +141,7 @@ pub(crate) fn writes(
 ) -> OperationSpec {
     OperationSpec {
         effect: Effect::Write {
-            replay: match setup.raw.ulang {
+            replay: match setup.repeat() {
                 Repeat::Kunci => Replay::Native,
                 Repeat::Jangan => Replay::Unsafe,
             },

@@ -24,11 +24,10 @@ pub(crate) enum Dialect {
 }
 
 /// Whether a write that was lost may be sent again under its key.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Repeat {
     /// The system recognises the key.
-    #[default]
     Kunci,
     /// It does not: a lost answer waits for a person.
     Jangan,
@@ -241,8 +240,7 @@ pub(crate) struct Raw {
     pub(crate) galat: BTreeMap<String, Meaning>,
     #[serde(default)]
     pub(crate) waktu: Times,
-    #[serde(default)]
-    pub(crate) ulang: Repeat,
+    pub(crate) ulang: Option<Repeat>,
     #[serde(default)]
     pub(crate) file: Files,
     #[serde(default)]
@@ -366,6 +364,14 @@ impl Setup {
             codes,
             errors,
             push_secrets,
+        })
+    }
+
+    /// Whether a lost write is sent again. The contract names a key; of an e-office nobody knows until it is said.
+    pub(crate) fn repeat(&self) -> Repeat {
+        self.raw.ulang.unwrap_or(match self.raw.dialek {
+            Dialect::Srikandi => Repeat::Kunci,
+            Dialect::Eoffice => Repeat::Jangan,
         })
     }
 

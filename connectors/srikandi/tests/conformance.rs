@@ -13,6 +13,7 @@ mod dialects;
 use connector_testkit::{Kit, Misbehave, Push, Running};
 use http::HeaderValue;
 use serde_json::{Value, json};
+use simulators::eoffice::{self, EofficeOptions};
 use simulators::frame::Fault;
 use simulators::srikandi::{self, SrikandiOptions};
 use std::sync::Arc;
@@ -62,6 +63,38 @@ fn conformance() {
         "a withdrawal is answered by an empty 204 and asks with an id alone: no field holds a code",
     );
     connector_testkit::run(kit);
+}
+
+#[test]
+fn conformance_of_the_e_office_dialect() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/eoffice");
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/reference/konektor-srikandi-eoffice.md"
+    );
+    let settings = json!({"dialek": "eoffice", "kode_instansi": "simpul", "ulang": "kunci"});
+    let kit = Kit::new(connector_srikandi::FACTORY, settings, root)
+        .simulator(agency)
+        .page(page)
+        .skip(
+            "operation/eoffice.disposisi.dorong/unknown_codes",
+            "a pushed disposition bears no code, and its answer none",
+        );
+    connector_testkit::run(kit);
+}
+
+async fn agency() -> Result<Running, String> {
+    let options = EofficeOptions::default();
+    let key = ("X-API-Key".to_owned(), options.api_key.clone());
+    let played = Arc::new(eoffice::start(options).await.map_err(|error| error.to_string())?);
+    let (faults, state) = (Arc::clone(&played), Arc::clone(&played));
+    Ok(Running::new(played.base_url(), played)
+        .credentials(move || vec![key.clone()])
+        .misbehave(move |how| {
+            faults.faults().once("*", play(how));
+            true
+        })
+        .effects(move || state.effects()["taken"].as_u64().unwrap_or_default()))
 }
 
 pub(crate) fn settings() -> Value {

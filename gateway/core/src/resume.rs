@@ -39,7 +39,7 @@ pub(crate) fn task(rooms: &Rooms, catalogue: &Catalogue, leased: &Leased) -> Res
             .operations
             .get(&exchange.operation)
             .ok_or_else(|| not_installed("operation"))?;
-        route(catalogue, operation).map_err(|_| not_installed("system"))?
+        route(catalogue, operation, &exchange.consumer, exchange.id).map_err(|_| not_installed("system"))?
     };
     let unreadable = |why: String| Fault::new(FaultKind::Internal, UNREADABLE).internal(why);
     let key = rooms

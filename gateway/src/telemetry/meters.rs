@@ -204,6 +204,20 @@ impl Meters {
         .inc();
     }
 
+    /// Calls of one consumer since this node started: operation, class of status, how many.
+    pub fn calls_of(&self, consumer: &str) -> Vec<(String, &'static str, u64)> {
+        let known = self.known.load();
+        let mut all: Vec<_> = known
+            .of_consumer(consumer)
+            .flat_map(|(operation, pair)| {
+                let classes = pair.classes.iter().zip(CLASSES);
+                classes.filter_map(move |(cell, class)| Some((operation.to_owned(), class, cell.get()?.get())))
+            })
+            .collect();
+        all.sort();
+        all
+    }
+
     /// A system pushed something; the operation is one of configuration.
     pub fn pushed(&self, operation: &str, taken: Taken) {
         let labels = vec![

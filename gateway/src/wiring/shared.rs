@@ -192,6 +192,7 @@ impl Shared {
             Arc::clone(&self.desk),
             Arc::clone(&self.keyring),
         )
+        .with_tls(Arc::clone(&self.tls))
         .in_zone(self.node.zone.clone())
     }
 

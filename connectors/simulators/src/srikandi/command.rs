@@ -93,11 +93,15 @@ impl Srikandi {
         Ok(json!({"id": id, "status": state}))
     }
 
+    /// Somebody moves a letter on; signing gives it its number.
+    pub fn advance(&mut self, id: &str, state: &str) -> Result<Value, String> {
+        self.command_state(id, &json!({"status": state}))
+    }
+
     /// Gives a letter another word for its class, as reorganised lists do.
     pub fn relabel(&mut self, id: &str, word: &str) {
-        let field = self.options.dialect.class.0;
         if let Some(letter) = self.letters.get_mut(id) {
-            letter.metadata[field] = json!(word);
+            letter.metadata["sifat_naskah"] = json!(word);
         }
     }
 

@@ -64,6 +64,9 @@ impl Disposition {
     }
 }
 
+/// Classes, the most open first.
+pub(super) const CLASSES: [&str; 4] = ["BIASA", "TERBATAS", "RAHASIA", "SANGAT_RAHASIA"];
+
 const INCOMING: [&str; 10] = [
     "asal_naskah",
     "tanggal_naskah",
@@ -98,22 +101,20 @@ impl Srikandi {
     }
 
     pub(super) fn register(&mut self, request: &Request, incoming: bool) -> Done {
-        let dialect = self.options.dialect.clone();
         let parts = multipart::parse(request.header("content-type"), &request.body);
         let parts = parts.map_err(|_| refuse(400, "VALIDASI_GAGAL", "Bukan multipart"))?;
-        let [meta, letter_part, enclosure] = dialect.parts;
+        let parts = self.options.dialect.parts(parts);
         let metadata = parts
             .iter()
-            .find(|part| part.name == meta)
+            .find(|part| part.name == "metadata")
             .and_then(|part| serde_json::from_slice(&part.body).ok());
         let Some(metadata): Option<Value> = metadata else {
             return Err(refuse(400, "VALIDASI_GAGAL", "Bagian metadata tidak terbaca"));
         };
         let needed: &[&str] = if incoming { &INCOMING } else { &OUTGOING };
-        let renamed = |name: &&&str| dialect.reference != "external_id" && **name == "external_id";
         let missing: serde_json::Map<String, Value> = needed
             .iter()
-            .filter(|name| !renamed(name) && metadata.get(**name).is_none_or(Value::is_null))
+            .filter(|name| metadata.get(**name).is_none_or(Value::is_null))
             .map(|name| ((*name).to_owned(), json!(["wajib diisi"])))
             .collect();
         if !missing.is_empty() {
@@ -124,14 +125,13 @@ impl Srikandi {
                 &Value::Object(missing),
             ));
         }
-        let (class_field, words) = dialect.class;
-        let class = words.iter().position(|word| metadata[class_field] == **word);
+        let class = CLASSES.iter().position(|word| metadata["sifat_naskah"] == **word);
         let Some(class) = class else {
             return Err(refuse_with(
                 422,
                 "VALIDASI_GAGAL",
                 "Sifat tidak dikenal",
-                &json!({class_field: ["tidak dikenal"]}),
+                &json!({"sifat_naskah": ["tidak dikenal"]}),
             ));
         };
         if class > self.options.highest_class {
@@ -139,14 +139,14 @@ impl Srikandi {
         }
         let files: Vec<_> = parts
             .iter()
-            .filter(|part| part.name == letter_part || part.name == enclosure)
+            .filter(|part| part.name == "file_naskah" || part.name == "lampiran[]")
             .collect();
-        if !files.iter().any(|part| part.name == letter_part) {
+        if !files.iter().any(|part| part.name == "file_naskah") {
             return Err(refuse_with(
                 422,
                 "VALIDASI_GAGAL",
                 "File wajib",
-                &json!({letter_part: ["wajib"]}),
+                &json!({"file_naskah": ["wajib"]}),
             ));
         }
         if files.iter().any(|part| part.body.len() > self.options.largest) {
@@ -155,7 +155,7 @@ impl Srikandi {
         if files.iter().any(|part| !super::store::is_taken(&part.body)) {
             return Err(refuse(415, "JENIS_BERKAS_DITOLAK", "Jenis berkas ditolak"));
         }
-        let reference = metadata[dialect.reference].as_str().unwrap_or_default().to_owned();
+        let reference = metadata["external_id"].as_str().unwrap_or_default().to_owned();
         if self.by_reference.contains_key(&reference) {
             return Err(refuse(409, "NOMOR_GANDA", "Rujukan sudah dipakai"));
         }
@@ -182,8 +182,7 @@ impl Srikandi {
             files: names,
             class,
         };
-        let mut answer = json!({"status": state});
-        answer[dialect.id] = json!(id);
+        let mut answer = json!({"id": id, "status": state});
         if incoming {
             answer["nomor_agenda"] = json!(format!("{number:04}/NM/2026"));
         } else {
@@ -193,7 +192,7 @@ impl Srikandi {
         self.letters.insert(id.clone(), letter);
         self.count(if incoming { "registered_in" } else { "registered_out" });
         self.told(if incoming { "NASKAH_MASUK" } else { "NASKAH_KELUAR" }, &id, state);
-        Ok(self.yes(201, answer))
+        Ok(Self::yes(201, &answer))
     }
 
     pub(super) fn look(&self, id: &str) -> Done {
@@ -201,15 +200,17 @@ impl Srikandi {
             .letters
             .get(id)
             .ok_or_else(|| refuse(404, "TIDAK_DITEMUKAN", "Naskah tidak ditemukan"))?;
-        Ok(self.yes(200, self.native(letter)))
+        Ok(Self::yes(200, &self.native(letter)))
     }
 
     fn native(&self, letter: &Letter) -> Value {
-        let dialect = &self.options.dialect;
         let mut out = letter.metadata.clone();
-        out[dialect.id] = json!(letter.id);
+        out["id"] = json!(letter.id);
         out["status"] = json!(letter.state);
-        out["riwayat"] = json!(letter.history);
+        out["riwayat"] = match self.options.untidy_history {
+            true => untidy(&letter.history),
+            false => json!(letter.history),
+        };
         let recipients = letter
             .recipients
             .iter()
@@ -219,7 +220,7 @@ impl Srikandi {
             out["nomor_agenda"] = json!(format!("{:04}/NM/2026", letter.number));
         } else {
             out["nomor_sementara"] = json!(provisional(letter));
-            out[dialect.number] = json!(letter.final_number);
+            out["nomor_naskah"] = json!(letter.final_number);
             if letter.final_number.is_some() {
                 out["tanggal_naskah"] = json!(super::command::day(&self.now()));
             }
@@ -264,7 +265,7 @@ impl Srikandi {
         if state == "VERIFIKASI" {
             answer["langkah"] = json!(checked + 1);
         }
-        Ok(self.yes(if action == "tandatangan" { 202 } else { 200 }, answer))
+        Ok(Self::yes(if action == "tandatangan" { 202 } else { 200 }, &answer))
     }
 
     /// Moves a letter; signing gives it its number.
@@ -309,16 +310,16 @@ impl Srikandi {
             given,
             state: "BELUM_DIBACA",
         };
-        let answer = self.disposed(&one);
+        let answer = Self::disposed(&one);
         self.dispositions.insert(id.clone(), one);
         self.count("disposed");
         self.told("DISPOSISI", &id, "BELUM_DIBACA");
-        Ok(self.yes(201, answer))
+        Ok(Self::yes(201, &answer))
     }
 
-    fn disposed(&self, one: &Disposition) -> Value {
+    fn disposed(one: &Disposition) -> Value {
         let mut out = one.given.clone();
-        out[self.options.dialect.id] = json!(one.id);
+        out["id"] = json!(one.id);
         out["status"] = json!(one.state);
         let recipients = one.given["penerima"].as_array().into_iter().flatten();
         out["penerima"] = recipients
@@ -333,7 +334,7 @@ impl Srikandi {
             .dispositions
             .values()
             .filter(|one| letter.as_deref() == Some(&one.letter));
-        self.page_of(rows.map(|one| self.disposed(one)).collect(), request, twists)
+        self.page_of(rows.map(Self::disposed).collect(), request, twists)
     }
 
     pub(super) fn withdraw(&mut self, id: &str) -> Done {
@@ -362,8 +363,8 @@ impl Srikandi {
         let one = one.clone();
         self.count("closed");
         self.told("DISPOSISI", id, "SELESAI");
-        let answer = self.disposed(&one);
-        Ok(self.yes(200, answer))
+        let answer = Self::disposed(&one);
+        Ok(Self::yes(200, &answer))
     }
 
     pub(super) fn open_file(&mut self, request: &Request) -> Done {
@@ -377,7 +378,10 @@ impl Srikandi {
         self.files.insert(id.clone(), ("TERBUKA".to_owned(), 0));
         self.count("opened");
         self.told("BERKAS", &id, "TERBUKA");
-        Ok(self.yes(201, json!({"id": id, "status": "TERBUKA", "jumlah_item": 0})))
+        Ok(Self::yes(
+            201,
+            &json!({"id": id, "status": "TERBUKA", "jumlah_item": 0}),
+        ))
     }
 
     pub(super) fn file_away(&mut self, id: &str, action: &str, request: &Request) -> Done {
@@ -400,8 +404,20 @@ impl Srikandi {
         }
         let answer = json!({"id": id, "status": state, "jumlah_item": items});
         self.count("filed");
-        Ok(self.yes(200, answer))
+        Ok(Self::yes(200, &answer))
     }
+}
+
+/// Newest first, each row twice, the wait for the signer without its time.
+fn untidy(history: &[Value]) -> Value {
+    let rows = history.iter().rev().map(|row| {
+        let mut row = row.clone();
+        if let Some(fields) = row.as_object_mut().filter(|row| row["status"] == "MENUNGGU_TTD") {
+            fields.remove("waktu");
+        }
+        row
+    });
+    rows.flat_map(|row| [row.clone(), row]).collect()
 }
 
 fn provisional(letter: &Letter) -> String {

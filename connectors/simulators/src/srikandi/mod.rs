@@ -5,8 +5,13 @@
 //! settings can replace, also here ([`Dialect`]).
 
 mod command;
+mod dialect;
 mod letters;
+mod push;
 mod store;
+
+pub use dialect::Dialect;
+pub use push::{CallBack, Signing};
 
 use std::collections::BTreeMap;
 use std::io;
@@ -52,54 +57,6 @@ const ENDPOINTS: [Endpoint; 16] = [
     CHANGES,
 ];
 
-/// The words of the contract that a test may exchange for others.
-#[derive(Debug, Clone)]
-pub struct Dialect {
-    /// Put before every path.
-    pub prefix: String,
-    /// Replaced first segments: ours, theirs.
-    pub segments: Vec<(&'static str, &'static str)>,
-    /// Field and value of success.
-    pub success: (&'static str, Value),
-    /// Field of the data.
-    pub data: &'static str,
-    /// Field of the id of what was made.
-    pub id: &'static str,
-    /// Header of the idempotency key.
-    pub key: &'static str,
-    /// Header of the institution.
-    pub institution: &'static str,
-    /// Parts of an upload: metadata, letter, enclosure.
-    pub parts: [&'static str; 3],
-    /// Field of the caller's reference.
-    pub reference: &'static str,
-    /// Field of the class, and the words for it, the most open first.
-    pub class: (&'static str, [&'static str; 4]),
-    /// Field of the subject.
-    pub subject: &'static str,
-    /// Field of the number.
-    pub number: &'static str,
-}
-
-impl Default for Dialect {
-    fn default() -> Self {
-        Self {
-            prefix: String::new(),
-            segments: Vec::new(),
-            success: ("success", Value::Bool(true)),
-            data: "data",
-            id: "id",
-            key: "idempotency-key",
-            institution: "x-instansi-kode",
-            parts: ["metadata", "file_naskah", "lampiran[]"],
-            reference: "external_id",
-            class: ("sifat_naskah", ["BIASA", "TERBATAS", "RAHASIA", "SANGAT_RAHASIA"]),
-            subject: "hal",
-            number: "nomor_naskah",
-        }
-    }
-}
-
 /// How SRIKANDI is set up.
 #[derive(Debug, Clone)]
 pub struct SrikandiOptions {
@@ -121,6 +78,10 @@ pub struct SrikandiOptions {
     pub honours_keys: bool,
     /// Whether the number drawn at registration differs from the signed one.
     pub renumbers: bool,
+    /// A letter's history is told newest first, each row twice, the wait for the signer without its time.
+    pub untidy_history: bool,
+    /// How call-backs are signed.
+    pub signing: Signing,
     /// The contract's words.
     pub dialect: Dialect,
 }
@@ -137,6 +98,8 @@ impl Default for SrikandiOptions {
             highest_class: 2,
             honours_keys: true,
             renumbers: true,
+            untidy_history: false,
+            signing: Signing::default(),
             dialect: Dialect::default(),
         }
     }
@@ -201,12 +164,8 @@ impl Srikandi {
         &self.dispositions
     }
 
-    fn yes(&self, status: u16, data: Value) -> Answer {
-        let (field, value) = &self.options.dialect.success;
-        let mut body = json!({"message": "Berhasil"});
-        body[*field] = value.clone();
-        body[self.options.dialect.data] = data;
-        Answer::json(status, &body)
+    fn yes(status: u16, data: &Value) -> Answer {
+        Answer::json(status, &json!({"success": true, "message": "Berhasil", "data": data}))
     }
 
     fn page_of(&self, rows: Vec<Value>, request: &Request, twists: &[Fault]) -> Answer {
@@ -222,11 +181,8 @@ impl Srikandi {
             _ => (rows, total),
         };
         let shown: Vec<Value> = rows.into_iter().skip((page - 1) * per).take(per).collect();
-        let (field, value) = &self.options.dialect.success;
-        let mut body = json!({"meta": {"page": page, "per_page": per, "total": total}});
-        body[*field] = value.clone();
-        body[self.options.dialect.data] = Value::Array(shown);
-        Answer::json(200, &body)
+        let meta = json!({"page": page, "per_page": per, "total": total});
+        Answer::json(200, &json!({"success": true, "data": shown, "meta": meta}))
     }
 
     fn now(&self) -> String {
@@ -246,22 +202,6 @@ impl Srikandi {
         let issued = (1..=self.tokens).any(|n| bearer == Some(&*format!("token-terbit-{n}")));
         issued || bearer == Some(self.options.token.as_str())
     }
-}
-
-/// The inner path of a request: prefix taken off, exchanged segments put back.
-fn inner(dialect: &Dialect, path: &str) -> Option<Vec<String>> {
-    let rest = path.strip_prefix(&dialect.prefix)?;
-    let mut parts: Vec<String> = rest
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect();
-    if let Some(first) = parts.first_mut()
-        && let Some((ours, _)) = dialect.segments.iter().find(|(_, theirs)| theirs == first)
-    {
-        *first = (*ours).to_owned();
-    }
-    Some(parts)
 }
 
 fn refuse(status: u16, code: &str, message: &str) -> Answer {
@@ -287,7 +227,7 @@ impl System for Srikandi {
         if request.path.starts_with("/toko/") {
             return Some(STORE);
         }
-        let parts = inner(&self.options.dialect, &request.path)?;
+        let parts = self.options.dialect.path(&request.path)?;
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match (request.method.as_str(), parts.as_slice()) {
             ("POST", ["auth", "token"]) => Some(TOKEN),
@@ -310,88 +250,16 @@ impl System for Srikandi {
     }
 
     fn serve(&mut self, endpoint: Option<Endpoint>, request: &Request, twists: &[Fault]) -> Answer {
-        let Some(endpoint) = endpoint else {
-            return refuse(404, "TIDAK_DITEMUKAN", "Layanan tidak ditemukan");
-        };
-        match endpoint.name {
-            "token" => return self.sign_in(request),
-            "store" => return self.answer_of_store(request),
-            _ => {}
+        if endpoint == Some(STORE) {
+            return self.answer_of_store(request);
         }
-        if !self.authentic(request) {
-            return refuse(401, "TOKEN_TIDAK_SAH", "Token tidak sah");
-        }
-        if request.header(self.options.dialect.institution) != Some(self.options.institution.as_str()) {
-            return refuse(403, "AKSES_DITOLAK", "Instansi tidak dikenal");
-        }
-        let key = request.header(self.options.dialect.key);
-        let key = key.map(|key| format!("{} {} {key}", request.method, request.path));
-        let writes = matches!(endpoint.role, Role::Create | Role::Write);
-        if writes && self.options.honours_keys {
-            match key.as_ref().and_then(|key| self.first_answers.get(key)) {
-                Some(first) => {
-                    let first = first.clone();
-                    self.count("repeated");
-                    return first;
-                }
-                None if key.is_none() => return refuse(400, "VALIDASI_GAGAL", "Idempotency-Key wajib"),
-                None => {}
-            }
-        }
-        let parts = inner(&self.options.dialect, &request.path).unwrap_or_default();
-        let id = parts.get(1).cloned().unwrap_or_default();
-        let action = parts.get(2).cloned().unwrap_or_default();
-        let done = match endpoint.name {
-            "register_in" => self.register(request, true),
-            "register_out" => self.register(request, false),
-            "list_in" => Ok(self.list_incoming(request, twists)),
-            "look" => self.look(&id),
-            "step" => self.step(&id, &action, request),
-            "link" => self.link(&id, request),
-            "dispose" => self.dispose(request),
-            "dispositions" => Ok(self.list_dispositions(request, twists)),
-            "withdraw" => self.withdraw(&id),
-            "close" => self.close(&id),
-            "file" => self.open_file(request),
-            "filing" => self.file_away(&id, &action, request),
-            "master" => Ok(self.master(&id, request, twists)),
-            _ => Ok(self.list_changes(request)),
-        };
-        let (answer, took) = match done {
-            Ok(answer) => (answer, true),
-            Err(refusal) => (refusal, false),
-        };
-        if let (true, true, Some(key)) = (took, writes, key) {
-            self.first_answers.insert(key, answer.clone());
-        }
-        if twists.contains(&Fault::CreatedWithoutId) && took {
-            return self.yes(201, json!({"status": "DITERIMA"}));
-        }
-        answer
+        let request = self.options.dialect.inward(request);
+        let answer = self.answer(endpoint, &request, twists);
+        self.options.dialect.outward(answer)
     }
 
     fn fault_answer(&self, fault: &Fault, request: &Request) -> Answer {
-        let late = |answer: Answer, seconds: Option<u64>| match seconds {
-            Some(seconds) => answer.with("retry-after", seconds.to_string()),
-            None => answer,
-        };
-        match fault {
-            Fault::OkWithErrorBody => Answer {
-                status: 200,
-                ..refuse(200, "GAGAL", "Terjadi kesalahan")
-            },
-            Fault::TokenExpired { .. } => refuse(401, "TOKEN_KEDALUWARSA", "Token kedaluwarsa"),
-            Fault::Throttled { retry_after, .. } => late(refuse(429, "TERLALU_SERING", "Terlalu sering"), *retry_after),
-            Fault::Unavailable { retry_after } => late(refuse(503, "DIPELIHARA", "Sedang dipelihara"), *retry_after),
-            Fault::EndpointSuspended => splp::json_fault(303_001),
-            Fault::BackendTimeout { .. } => splp::json_fault(101_504),
-            Fault::GatewayFault { code } => splp::json_fault(*code),
-            Fault::XmlFault { code } => splp::xml_fault(*code),
-            Fault::HtmlErrorPage { status } => Answer::html(*status, "<html><body><h1>Error</h1></body></html>\n"),
-            Fault::OutOfHours => refuse(503, "DI_LUAR_JAM", "Di luar jam layanan"),
-            _ if request.path.starts_with("/toko/") => store::denied(),
-            _ => refuse(500, "GALAT_SERVER", "Kesalahan server"),
-        }
+        self.options.dialect.outward(Self::fault_said(fault, request))
     }
 
     fn state(&self) -> Value {
@@ -418,5 +286,91 @@ impl System for Srikandi {
 
     fn command(&mut self, method: &str, path: &[&str], body: &Value) -> Option<Result<Value, String>> {
         self.run_command(method, path, body)
+    }
+}
+
+impl Srikandi {
+    /// What is answered, in the usual words.
+    fn answer(&mut self, endpoint: Option<Endpoint>, request: &Request, twists: &[Fault]) -> Answer {
+        let Some(endpoint) = endpoint else {
+            return refuse(404, "TIDAK_DITEMUKAN", "Layanan tidak ditemukan");
+        };
+        if endpoint == TOKEN {
+            return self.sign_in(request);
+        }
+        if !self.authentic(request) {
+            return refuse(401, "TOKEN_TIDAK_SAH", "Token tidak sah");
+        }
+        if request.header("x-instansi-kode") != Some(self.options.institution.as_str()) {
+            return refuse(403, "AKSES_DITOLAK", "Instansi tidak dikenal");
+        }
+        let key = request.header("idempotency-key");
+        let key = key.map(|key| format!("{} {} {key}", request.method, request.path));
+        let writes = matches!(endpoint.role, Role::Create | Role::Write);
+        if writes && self.options.honours_keys {
+            match key.as_ref().and_then(|key| self.first_answers.get(key)) {
+                Some(first) => {
+                    let first = first.clone();
+                    self.count("repeated");
+                    return first;
+                }
+                None if key.is_none() => return refuse(400, "VALIDASI_GAGAL", "Idempotency-Key wajib"),
+                None => {}
+            }
+        }
+        let parts = self.options.dialect.path(&request.path).unwrap_or_default();
+        let id = parts.get(1).cloned().unwrap_or_default();
+        let action = parts.get(2).cloned().unwrap_or_default();
+        let done = match endpoint.name {
+            "register_in" => self.register(request, true),
+            "register_out" => self.register(request, false),
+            "list_in" => Ok(self.list_incoming(request, twists)),
+            "look" => self.look(&id),
+            "step" => self.step(&id, &action, request),
+            "link" => self.link(&id, request),
+            "dispose" => self.dispose(request),
+            "dispositions" => Ok(self.list_dispositions(request, twists)),
+            "withdraw" => self.withdraw(&id),
+            "close" => self.close(&id),
+            "file" => self.open_file(request),
+            "filing" => self.file_away(&id, &action, request),
+            "master" => Ok(self.master(&id, request, twists)),
+            _ => Ok(self.list_changes(request)),
+        };
+        let (answer, took) = match done {
+            Ok(answer) => (answer, true),
+            Err(refusal) => (refusal, false),
+        };
+        if let (true, true, Some(key)) = (took, writes, key) {
+            self.first_answers.insert(key, answer.clone());
+        }
+        if twists.contains(&Fault::CreatedWithoutId) && took {
+            return Self::yes(201, &json!({"status": "DITERIMA"}));
+        }
+        answer
+    }
+
+    fn fault_said(fault: &Fault, request: &Request) -> Answer {
+        let late = |answer: Answer, seconds: Option<u64>| match seconds {
+            Some(seconds) => answer.with("retry-after", seconds.to_string()),
+            None => answer,
+        };
+        match fault {
+            Fault::OkWithErrorBody => Answer {
+                status: 200,
+                ..refuse(200, "GAGAL", "Terjadi kesalahan")
+            },
+            Fault::TokenExpired { .. } => refuse(401, "TOKEN_KEDALUWARSA", "Token kedaluwarsa"),
+            Fault::Throttled { retry_after, .. } => late(refuse(429, "TERLALU_SERING", "Terlalu sering"), *retry_after),
+            Fault::Unavailable { retry_after } => late(refuse(503, "DIPELIHARA", "Sedang dipelihara"), *retry_after),
+            Fault::EndpointSuspended => splp::json_fault(303_001),
+            Fault::BackendTimeout { .. } => splp::json_fault(101_504),
+            Fault::GatewayFault { code } => splp::json_fault(*code),
+            Fault::XmlFault { code } => splp::xml_fault(*code),
+            Fault::HtmlErrorPage { status } => Answer::html(*status, "<html><body><h1>Error</h1></body></html>\n"),
+            Fault::OutOfHours => refuse(503, "DI_LUAR_JAM", "Di luar jam layanan"),
+            _ if request.path.starts_with("/toko/") => store::denied(),
+            _ => refuse(500, "GALAT_SERVER", "Kesalahan server"),
+        }
     }
 }

@@ -66,9 +66,9 @@ impl Srikandi {
         }
         self.tokens += 1;
         let token = format!("token-terbit-{}", self.tokens);
-        self.yes(
+        Self::yes(
             200,
-            json!({"access_token": token, "token_type": "Bearer", "expires_in": 3600}),
+            &json!({"access_token": token, "token_type": "Bearer", "expires_in": 3600}),
         )
     }
 
@@ -94,16 +94,15 @@ impl Srikandi {
             .get(at)
             .ok_or_else(|| refuse(404, "TIDAK_DITEMUKAN", "Berkas tidak ditemukan"))?;
         let until = self.clock.now().as_second() + self.options.link_seconds;
-        let (_, words) = self.options.dialect.class;
         let escaped = form::escape(name);
         let url = format!(
             "{}/toko/naskah/{escaped}?X-Amz-Date={until}&X-Amz-Signature=0a0b",
             self.base
         );
         let expiry = Timestamp::from_second(until).map(|at| clock::jakarta(at, "%Y-%m-%dT%H:%M:%S+07:00"));
-        let mut data = json!({"url": url, "kedaluwarsa": expiry.unwrap_or_default()});
-        data[self.options.dialect.class.0] = json!(words[letter.class]);
-        Ok(self.yes(200, data))
+        let class = super::letters::CLASSES[letter.class];
+        let data = json!({"url": url, "kedaluwarsa": expiry.unwrap_or_default(), "sifat_naskah": class});
+        Ok(Self::yes(200, &data))
     }
 
     pub(super) fn answer_of_store(&mut self, request: &Request) -> Answer {
@@ -162,10 +161,7 @@ impl Srikandi {
             .unwrap_or(0);
         let rows: Vec<&Value> = self.changes.iter().skip(since).take(50).collect();
         let mark = since + rows.len();
-        let (field, value) = &self.options.dialect.success;
-        let mut body = json!({"meta": {"cursor": mark.to_string()}});
-        body[*field] = value.clone();
-        body[self.options.dialect.data] = json!(rows);
-        Answer::json(200, &body)
+        let meta = json!({"cursor": mark.to_string()});
+        Answer::json(200, &json!({"success": true, "data": rows, "meta": meta}))
     }
 }

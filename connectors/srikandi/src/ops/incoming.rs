@@ -1,6 +1,6 @@
 //! Incoming letters: register, list, look at.
 
-use super::{Plain, input_id, listing, page_asked, reads, receipt, upload, writes};
+use super::{Plain, input_id, listing, look as one, page_asked, reads, receipt, upload, writes};
 use crate::settings::Setup;
 use crate::{envelope, letter};
 use connector_sdk::{Landed, NativeRequest, Operation, Paging, Text};
@@ -62,7 +62,7 @@ pub(super) fn all(setup: &Arc<Setup>) -> Vec<Box<dyn Operation>> {
         },
     };
     let look = Plain {
-        spec: reads(
+        spec: one(
             "naskah.masuk.lihat",
             Text::new(
                 "Melihat satu naskah masuk beserta penerima dan keadaannya.",

@@ -1,6 +1,6 @@
 //! Outgoing letters: register, submit, check, start the signing, read back the final number and date.
 
-use super::{Plain, input_id, reads, receipt, tell, upload, writes};
+use super::{Plain, input_id, look, receipt, tell, upload, writes};
 use crate::settings::Setup;
 use crate::{envelope, letter};
 use connector_sdk::{Fault, Landed, NativeBody, NativeRequest, Operation, Text};
@@ -78,7 +78,7 @@ pub(super) fn all(setup: &Arc<Setup>) -> Vec<Box<dyn Operation>> {
             |setup, input, reply| receipt(setup, input, reply, false),
         ),
         plain(
-            reads(
+            look(
                 "naskah.keluar.lihat",
                 Text::new(
                     "Melihat satu naskah keluar: keadaan, dan nomor serta tanggal bila sudah final.",

@@ -13,16 +13,26 @@ fn other() -> Dialect {
     Dialect {
         prefix: "/arsip/v7".into(),
         segments: vec![("naskah-masuk", "surat_in")],
-        success: ("hasil", json!("Y")),
-        data: "isi",
-        id: "nomor_registrasi",
-        key: "x-kunci-ulang",
-        institution: "x-pd",
-        parts: ["surat_json", "dokumen", "tambahan"],
-        reference: "ref_luar",
-        class: ("tingkat", ["1", "2", "3", "4"]),
-        subject: "perihal",
-        number: "no_surat",
+        fields: vec![
+            ("data", "isi"),
+            ("id", "nomor_registrasi"),
+            ("metadata", "surat_json"),
+            ("file_naskah", "dokumen"),
+            ("lampiran[]", "tambahan"),
+            ("external_id", "ref_luar"),
+            ("sifat_naskah", "tingkat"),
+            ("hal", "perihal"),
+            ("nomor_naskah", "no_surat"),
+        ],
+        words: vec![
+            ("sifat_naskah", "BIASA", "1"),
+            ("sifat_naskah", "TERBATAS", "2"),
+            ("sifat_naskah", "RAHASIA", "3"),
+            ("sifat_naskah", "SANGAT_RAHASIA", "4"),
+        ],
+        headers: vec![("idempotency-key", "x-kunci-ulang"), ("x-instansi-kode", "x-pd")],
+        success: ("hasil", json!("Y"), json!("N")),
+        ..Dialect::default()
     }
 }
 

@@ -4,13 +4,13 @@ use crate::config::{Given, Machine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulators::city::CityOptions;
-use simulators::{Common, Running, angkut, bsre, example, laksa, lapor, oss, sipd, spse, srikandi};
+use simulators::{Common, Running, angkut, bsre, eoffice, example, laksa, lapor, oss, sipd, spse, srikandi};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::runtime::{self, Runtime};
 
 /// Ports of `simpul-sim`; another one is taken when they are in use.
-const PORTS: [u16; 9] = [9100, 9101, 9102, 9103, 9104, 9105, 9107, 9108, 9109];
+const PORTS: [u16; 10] = [9100, 9101, 9102, 9103, 9104, 9105, 9107, 9108, 9109, 9110];
 /// Packages in the plan of the city that LKPP and SIPD show: enough to look at, soon pulled.
 const PACKAGES: usize = 3_000;
 
@@ -25,6 +25,7 @@ pub(super) struct Neighbours {
     spse: Running<spse::Spse>,
     sipd: Running<sipd::Sipd>,
     waste: Running<angkut::Waste>,
+    eoffice: Running<eoffice::Eoffice>,
     /// Dropped last: the servers run on it.
     _runtime: Runtime,
 }
@@ -47,12 +48,13 @@ impl Neighbours {
             procurement,
             finance,
             waste,
+            agency,
         ] = PORTS.map(|port| Common {
             addr: address(port),
             start: now,
             speed: 1.0,
         });
-        let (library, lapor, laksa, oss, srikandi, bsre, spse, sipd, waste) = runtime.block_on(async {
+        let (library, lapor, laksa, oss, srikandi, bsre, spse, sipd, waste, eoffice) = runtime.block_on(async {
             let library = example::ExampleOptions {
                 common: library,
                 ..Default::default()
@@ -95,6 +97,10 @@ impl Neighbours {
                 common: waste,
                 ..Default::default()
             };
+            let agency = eoffice::EofficeOptions {
+                common: agency,
+                ..Default::default()
+            };
             Ok::<_, io::Error>((
                 example::start(library).await?,
                 lapor::start(lapor).await?,
@@ -105,6 +111,7 @@ impl Neighbours {
                 spse::start(procurement).await?,
                 sipd::start(finance).await?,
                 angkut::start(waste).await?,
+                eoffice::start(agency).await?,
             ))
         })?;
         Ok(Self {
@@ -117,13 +124,16 @@ impl Neighbours {
             spse,
             sipd,
             waste,
+            eoffice,
             _runtime: runtime,
         })
     }
 
-    /// Base URL of the simulator that plays for a connector.
-    pub(super) fn url(&self, connector: &str) -> Option<String> {
+    /// Base URL of the simulator that plays a system of the sandbox.
+    pub(super) fn url(&self, system: &str, connector: &str) -> Option<String> {
         match connector {
+            // Another dialect of the same connector.
+            "srikandi" if system == "eoffice-contoh" => Some(self.eoffice.base_url()),
             "perpustakaan" => Some(self.library.base_url()),
             "lapor" => Some(self.lapor.base_url()),
             "laksa" => Some(self.laksa.base_url()),
@@ -170,7 +180,7 @@ impl Neighbours {
             "lapor": self.lapor.base_url(), "laksa": self.laksa.base_url(), "perpustakaan": self.library.base_url(),
             "srikandi": self.srikandi.base_url(), "bsre": self.bsre.base_url(),
             "oss": self.oss.base_url(), "spse": self.spse.base_url(), "sipd": self.sipd.base_url(),
-            "angkut": self.waste.base_url(),
+            "angkut": self.waste.base_url(), "eoffice": self.eoffice.base_url(),
         })
     }
 
@@ -181,7 +191,10 @@ impl Neighbours {
             .lapor
             .with(|system| (system.options.bearer.clone(), system.options.token.clone()));
         let laksa = self.laksa.with(|system| system.options.password.clone());
-        let letters = self.srikandi.with(|system| system.options.token.clone());
+        let (letters, call_back) = self
+            .srikandi
+            .with(|system| (system.options.token.clone(), system.options.signing.key.clone()));
+        let agency = self.eoffice.with(|system| system.options.api_key.clone());
         let signatures = self.bsre.with(|system| system.options.user.1.clone());
         let (user_key, push) = self.oss.with(|system| {
             (
@@ -209,6 +222,8 @@ impl Neighbours {
             ("SIMPUL_SANDBOX_LAPOR_TOKEN", token.as_str()),
             ("SIMPUL_SANDBOX_LAKSA_SANDI", laksa.as_str()),
             ("SIMPUL_SANDBOX_SRIKANDI_TOKEN", letters.as_str()),
+            ("SIMPUL_SANDBOX_SRIKANDI_KUNCI", call_back.as_str()),
+            ("SIMPUL_SANDBOX_EOFFICE_KUNCI", agency.as_str()),
             ("SIMPUL_SANDBOX_BSRE_SANDI", signatures.as_str()),
         ];
         Given::new(known, Machine)

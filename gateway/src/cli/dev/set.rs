@@ -68,7 +68,7 @@ pub(super) fn adapt(
     tokens: &[(&str, String)],
 ) {
     for system in &mut raw.systems {
-        if let Some(url) = neighbours.url(&system.konektor) {
+        if let Some(url) = neighbours.url(&system.id, &system.konektor) {
             for link in &mut system.tautan_berkas {
                 link.value = format!("{url}/toko");
             }

@@ -1,9 +1,10 @@
 //! `[[peristiwa]]`: the operation exists, the type is well formed and not the gateway's own, every pointer leads
 //! somewhere in the reply, and nothing is told twice.
 
+use super::links::looks;
 use super::{Check, CheckedInbound, CheckedOperation, Known};
 use crate::config::complaint::Place;
-use crate::config::raw::RawEvent;
+use crate::config::raw::{RawEvent, RawRelay};
 use gateway_core::events::Emit;
 use gateway_core::flows::Flows;
 use schemas::{Registry, Schema};
@@ -122,11 +123,17 @@ impl Check {
     }
 
     /// A reading operation tells only when the gateway itself reads: what consumers read is not journalled.
-    pub(super) fn told_by_looks(&mut self, raw: &[RawEvent], operations: &Known<CheckedOperation>, flows: &Flows) {
+    pub(super) fn told_by_looks(
+        &mut self,
+        (raw, relays): (&[RawEvent], &[RawRelay]),
+        operations: &Known<CheckedOperation>,
+        flows: &Flows,
+    ) {
         let follows = flows.follows.iter().flat_map(|plan| &plan.readings);
         let looks: BTreeSet<&str> = follows
             .map(|reading| reading.operation.as_str())
             .chain(flows.schedules.iter().map(|schedule| schedule.operation.as_str()))
+            .chain(relays.iter().filter(|one| looks(one)).map(|one| one.ke.value.as_str()))
             .collect();
         for one in raw {
             let operation = operations.get(&one.dari.value).and_then(Option::as_ref);
@@ -145,8 +152,8 @@ impl Check {
                         ),
                     ),
                     (
-                        "baca sendiri dengan [[ikuti]] atau [[jadwal]], atau hapus peristiwanya",
-                        "let the gateway read it with [[ikuti]] or [[jadwal]], or remove the event",
+                        "baca sendiri dengan [[ikuti]], [[jadwal]] atau [[relai]] dari kiriman masuk, atau hapus peristiwanya",
+                        "let the gateway read it with [[ikuti]], [[jadwal]] or a [[relai]] from a push, or remove the event",
                     ),
                 );
             }

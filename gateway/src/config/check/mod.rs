@@ -96,7 +96,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     let mut flows = check.flows(raw, &operations, &systems);
     let relays = check.relays(&raw.relays, &operations, &flows);
     let mut emits = check.events(&raw.events, &operations, &inbound, schemas.as_ref());
-    check.told_by_looks(&raw.events, &operations, &flows);
+    check.told_by_looks((&raw.events, &raw.relays), &operations, &flows);
     emits.extend(mirror::emits(&copies));
     let heard = consumer::heard(&emits, &operations, schemas.as_ref());
     let rights = consumer::Rights {
