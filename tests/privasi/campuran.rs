@@ -180,7 +180,7 @@ async fn nothing_marked_as_personal_and_no_credential_leaves_a_mixed_run() {
         }
     }
     let form = format!(
-        "nama={OPERATOR}&sandi={}&ke=%2F",
+        "nama=Petugas+Uji&sandi={}&ke=%2F",
         setup.keys()[OPERATOR].trim_start_matches("Bearer ")
     );
     let cookie = sign_in(&admin, &form).await;
