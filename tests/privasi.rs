@@ -10,6 +10,9 @@
     reason = "tests may"
 )]
 
+#[path = "privasi/campuran.rs"]
+mod campuran;
+
 use e2e::child::{Child, Lines};
 use e2e::client::{Client, complaint, until};
 use e2e::neighbours::Neighbours;
@@ -207,8 +210,12 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn leak(place: &str, said: &str) -> Option<String> {
+    leak_of(place, said, IDENTITY.into_iter())
+}
+
+fn leak_of<'a>(place: &str, said: &str, pieces: impl Iterator<Item = &'a str>) -> Option<String> {
     let lower = said.to_lowercase();
-    let found: Vec<&str> = IDENTITY.into_iter().filter(|piece| lower.contains(piece)).collect();
+    let found: Vec<&str> = pieces.filter(|piece| lower.contains(piece)).collect();
     let shown: String = said.chars().take(400).collect();
     (!found.is_empty()).then(|| format!("{place} tells {found:?}: {shown}"))
 }

@@ -150,6 +150,7 @@ fn evidence_record(bencher: Bencher<'_, '_>) {
         native: Some((digest.clone(), digest)),
         origin: None,
         landed: Some(Landed::Yes),
+        about: None,
     };
     let previous = [0; 32];
     bencher.bench_local(|| link(&previous, &record.to_bytes()));

@@ -5,6 +5,7 @@ pub mod access;
 pub mod cli;
 pub mod config;
 mod connections;
+mod der;
 pub mod http;
 pub mod listener;
 pub mod operator;

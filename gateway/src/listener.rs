@@ -4,6 +4,7 @@
 use crate::connections::{ROUND, Watch};
 use crate::http::{Edge, Peer, answer};
 use crate::stall::Unstalled;
+use crate::telemetry::Use;
 use crate::tls::{Acceptor, Names};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -118,6 +119,11 @@ async fn secured(
     match tokio::time::timeout(edge.limits.handshake, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
             let names = Names::of(&stream);
+            if let (Some(names), Some(shown)) = (&names, stream.get_ref().1.peer_certificates().and_then(<[_]>::first))
+                && let Some(first) = names.iter().next()
+            {
+                edge.meters.certificates().seen(Use::Consumer, first, shown);
+            }
             connection(stream, (peer, names), edge, watch, graceful).await;
         }
         Ok(Err(_)) | Err(_) => edge.meters.rejected("handshake"),

@@ -44,6 +44,11 @@ impl Acceptor {
         Ok(())
     }
 
+    /// The first certificate of the chain in the files: the one that consumers see.
+    pub(crate) fn shown(files: &TlsFiles) -> Option<CertificateDer<'static>> {
+        CertificateDer::pem_file_iter(&files.certificates).ok()?.next()?.ok()
+    }
+
     pub(crate) async fn accept<S>(&self, stream: S) -> io::Result<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,

@@ -4,6 +4,7 @@
 //! Down: not ready → no new connections, no new leases → work under way ends, within a bound → evidence is written →
 //! the operator port closes → the journal closes.
 
+mod identities;
 mod machine;
 mod master;
 mod seams;
@@ -110,6 +111,9 @@ pub fn start_with(built: Built, seams: &Seams) -> Result<Running, StartError> {
     let tls = node.tls.as_ref().map(Acceptor::from_files);
     let tls = tls.transpose().map_err(StartError::Tls)?;
     let shared = Shared::new(&built, seams)?;
+    if let Some(files) = &node.tls {
+        shared.shows(files);
+    }
     // Before anything may hold a new lease under the same name.
     shared.recover().map_err(StartError::Thread)?;
 
@@ -196,7 +200,11 @@ impl Running {
     /// Certificates are read anew with every reload: they are renewed under the same name.
     fn certificates(&self, built: &Built) -> Result<(), StartError> {
         match (&self.tls, &built.node.tls) {
-            (Some(acceptor), Some(files)) => acceptor.renew(files).map_err(StartError::Tls),
+            (Some(acceptor), Some(files)) => {
+                acceptor.renew(files).map_err(StartError::Tls)?;
+                self.shared.shows(files);
+                Ok(())
+            }
             // Switching TLS on or off takes a start; `replace` says so.
             _ => Ok(()),
         }

@@ -16,9 +16,9 @@ const OFFICE: &str = "dinas-sertifikat";
 const NAME: &str = "dinas.contoh.invalid";
 const BOOK: &str = "/v1/perpustakaan/buku/9780000000002";
 
-type Pair = (CertificateDer<'static>, PrivateKeyDer<'static>);
+pub type Pair = (CertificateDer<'static>, PrivateKeyDer<'static>);
 
-fn issuer() -> (String, Issuer<'static, KeyPair>) {
+pub fn issuer() -> (String, Issuer<'static, KeyPair>) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -27,7 +27,7 @@ fn issuer() -> (String, Issuer<'static, KeyPair>) {
     (pem, Issuer::new(params, key))
 }
 
-fn certificate(issuer: &Issuer<'static, KeyPair>, change: impl FnOnce(&mut CertificateParams)) -> Pair {
+pub fn certificate(issuer: &Issuer<'static, KeyPair>, change: impl FnOnce(&mut CertificateParams)) -> Pair {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec![NAME.to_owned()]).unwrap();
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];

@@ -71,17 +71,15 @@ pub struct Record<'a> {
     /// Effect.
     pub landed: Option<Landed>,
     /// Whom it was about.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
 }
 
 /// Whom an exchange was about, and on what basis.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct About {
     /// Keyed names of the persons; see [`crate::subject`].
     pub subjects: Vec<String>,
     /// Legal basis and agreement of the grant at that time.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
 }
 
@@ -129,6 +127,13 @@ impl Record<'_> {
         if let Some(landed) = self.landed {
             name(&mut out, "landed");
             _ = serde_json::to_writer(&mut out, &landed);
+        }
+        if let Some(about) = &self.about {
+            name(&mut out, "subjects");
+            _ = serde_json::to_writer(&mut out, &about.subjects);
+            if let Some(basis) = &about.basis {
+                member(&mut out, "basis", basis);
+            }
         }
         out.push(b'}');
         out

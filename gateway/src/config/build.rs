@@ -3,7 +3,7 @@
 
 use super::check::{
     AuthPlan, Checked, CheckedConsumer, CheckedGrant, CheckedInbound, CheckedOperation, CheckedSystem, Journal,
-    KeyExchangePlan, Node, unfit,
+    KeyExchangePlan, Node, SystemTls, unfit,
 };
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::secrets::{SecretRef, Vault};
@@ -51,6 +51,8 @@ pub struct Built {
     pub schemas: Registry,
     /// Systems that are registered and not written.
     pub declared: BTreeSet<String>,
+    /// How some systems are known and how we are known to them.
+    pub identities: HashMap<String, SystemTls>,
     /// Hosts inside with their ports that those may name.
     pub inside: Vec<(String, u16)>,
     /// What is registered and how it went.
@@ -77,8 +79,10 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
     };
     let mut systems = HashMap::new();
     let mut digests = HashMap::new();
+    let mut identities = HashMap::new();
     for checked in checked.systems {
         let id = checked.id.clone();
+        identities.extend(checked.tls.clone().map(|tls| (id.clone(), tls)));
         let Some((system, digest)) = system(checked, &mut reader, previous) else {
             continue;
         };
@@ -135,6 +139,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         facts: checked.facts,
         schemas: checked.schemas,
         declared: checked.declared,
+        identities,
         inside: checked.inside,
         in_force: InForce::default(),
         systems: digests,

@@ -15,7 +15,7 @@ mod tests;
 mod units;
 
 pub use build::{Built, build};
-pub use check::{Checked, Journal, LogSettings, Node, TlsFiles, check};
+pub use check::{Checked, Journal, LogSettings, Node, SystemTls, TlsFiles, check};
 pub use complaint::{Complaint, Place, Placed};
 pub use connectors::CONNECTORS;
 pub use load::load;

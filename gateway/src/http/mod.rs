@@ -15,6 +15,7 @@ mod open;
 mod pages;
 mod pemakaian;
 mod peristiwa;
+pub mod probe;
 mod problem;
 mod refusals;
 mod respond;

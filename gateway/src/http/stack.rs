@@ -96,7 +96,7 @@ where
     let exchange = record.exchange;
     let refuse = |problem: &Problem| problem.render(exchange, language);
     let (head, body) = request.into_parts();
-    if !one_host(&head) || !plain_framing(&head.headers) || !target::is_normal(head.uri.path()) {
+    if !is_plain(&head) {
         return refuse(&malformed());
     }
 
@@ -309,6 +309,11 @@ where
     }
     record.left("respond", None);
     answer
+}
+
+/// Whether a head means one thing: one host, one frame, a path in normal form.
+pub(super) fn is_plain(head: &http::request::Parts) -> bool {
+    one_host(head) && plain_framing(&head.headers) && target::is_normal(head.uri.path())
 }
 
 /// Whether there is anything that could identify the caller.

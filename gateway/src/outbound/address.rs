@@ -6,6 +6,7 @@ use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
 use std::collections::HashMap;
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::sync::{Mutex, PoisonError};
 
 /// Host and port with or without TLS; what connections are kept by.
@@ -62,6 +63,16 @@ impl Target {
         let authority = uri.authority().ok_or(BadUrl::Form)?;
         if authority.as_str().contains('@') {
             return Err(BadUrl::Credentials);
+        }
+        // Brackets are around an IPv6 address and nowhere else.
+        let bracketed = authority
+            .host()
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        if bracketed.is_some_and(|inner| inner.parse::<Ipv6Addr>().is_err())
+            || (bracketed.is_none() && authority.host().contains(['[', ']']))
+        {
+            return Err(BadUrl::Form);
         }
         let host = normal(authority.host());
         // `http://host:` and a port beyond 65535 parse as "no port"; they are not what anyone meant.
@@ -216,6 +227,8 @@ mod tests {
             ("/hanya/jalur", BadUrl::Form),
             ("sistem.invalid:80", BadUrl::Form),
             ("http://", BadUrl::Form),
+            ("http://127[1]:443/", BadUrl::Form),
+            ("http://[sistem.invalid]/", BadUrl::Form),
             ("http://sistem.invalid:99999/", BadUrl::Form),
             ("http://sistem.invalid:/", BadUrl::Form),
             ("ftp://sistem.invalid/", BadUrl::Scheme),

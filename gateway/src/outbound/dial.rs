@@ -5,6 +5,7 @@ use super::address::{Peer, Target};
 use super::connection::{Connection, before};
 use super::egress::Egress;
 use super::watch::{Ledger, Watched};
+use crate::telemetry::{Certificates, Use};
 use gateway_core::deliver::{WireError, WireKind};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -23,7 +24,7 @@ const HEAD: usize = 64 * 1024;
 pub(super) async fn dial(
     target: &Target,
     egress: &Egress,
-    tls: &Arc<ClientConfig>,
+    tls: (&Arc<ClientConfig>, &Certificates),
     by: Instant,
 ) -> Result<Connection, WireError> {
     let peer = &target.peer;
@@ -33,7 +34,12 @@ pub(super) async fn dial(
     }
 }
 
-async fn open(peer: &Peer, egress: &Egress, tls: &Arc<ClientConfig>, by: Instant) -> Result<Connection, WireError> {
+async fn open(
+    peer: &Peer,
+    egress: &Egress,
+    (tls, certificates): (&Arc<ClientConfig>, &Certificates),
+    by: Instant,
+) -> Result<Connection, WireError> {
     let (tcp, address) = connect(peer, resolve(peer, egress).await?, by).await?;
     // Small requests must not wait for an acknowledgement of the one before.
     tcp.set_nodelay(true)
@@ -46,6 +52,9 @@ async fn open(peer: &Peer, egress: &Egress, tls: &Arc<ClientConfig>, by: Instant
         .connect(name, tcp)
         .await
         .map_err(|error| before(WireKind::Tls, peer, error))?;
+    if let Some(shown) = stream.get_ref().1.peer_certificates().and_then(<[_]>::first) {
+        certificates.seen(Use::Upstream, &format!("{}:{}", peer.host, peer.port), shown);
+    }
     handshake(stream, peer, address).await
 }
 

@@ -4,9 +4,11 @@
 
 use super::address::normal;
 use gateway_core::deliver::Reach;
-use std::collections::HashSet;
+use rustls::ClientConfig;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// Why an address is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,8 @@ impl fmt::Display for Forbidden {
 #[derive(Debug, Clone, Default)]
 pub struct Egress {
     allowed: HashSet<(String, u16)>,
+    /// How systems at these addresses are known, where it is not the usual way.
+    tls: HashMap<(String, u16), Arc<ClientConfig>>,
 }
 
 /// What systems and what receivers of events may be. Neither list opens anything for the other: whoever registers a
@@ -77,7 +81,25 @@ impl Egress {
         let allowed = allowed.into_iter().map(|(host, port)| (normal(&host), port));
         Self {
             allowed: allowed.collect(),
+            tls: HashMap::new(),
         }
+    }
+
+    /// With addresses that are known in a way of their own.
+    #[must_use]
+    pub fn known_by(mut self, tls: impl IntoIterator<Item = ((String, u16), Arc<ClientConfig>)>) -> Self {
+        let tls = tls
+            .into_iter()
+            .map(|((host, port), config)| ((normal(&host), port), config));
+        self.tls = tls.collect();
+        self
+    }
+
+    /// The way of an address, if it has one.
+    pub(super) fn tls(&self, host: &str, port: u16) -> Option<&Arc<ClientConfig>> {
+        let mut all = self.tls.iter();
+        all.find(|((name, at), _)| *at == port && name == host)
+            .map(|(_, config)| config)
     }
 
     /// Whether `address`, reached under `host`, may be connected at `port`.

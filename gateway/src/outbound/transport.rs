@@ -8,6 +8,7 @@ use super::egress::{Egress, Rules};
 use super::passing::Kept;
 use super::pool::Pool;
 use crate::payload::Payload;
+use crate::telemetry::Certificates;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{BoxFuture, NativeReply};
@@ -72,6 +73,7 @@ pub struct HttpTransport {
     pool: Arc<Pool>,
     origins: Origins,
     limits: OutboundLimits,
+    certificates: Arc<Certificates>,
 }
 
 impl HttpTransport {
@@ -83,7 +85,15 @@ impl HttpTransport {
             pool: Arc::new(Pool::new(limits.clone())),
             origins: Origins::default(),
             limits,
+            certificates: Arc::default(),
         }
+    }
+
+    /// Tells of the certificates that systems show.
+    #[must_use]
+    pub fn telling(mut self, certificates: Arc<Certificates>) -> Self {
+        self.certificates = certificates;
+        self
     }
 
     async fn run(&self, wire: WireRequest) -> Result<NativeReply, WireError> {
@@ -129,7 +139,9 @@ impl HttpTransport {
         begun: Instant,
         by: Instant,
     ) -> Result<Connection, WireError> {
-        dial(target, egress, &self.tls, by.min(begun + self.limits.connect)).await
+        let by = by.min(begun + self.limits.connect);
+        let tls = egress.tls(&target.peer.host, target.peer.port).unwrap_or(&self.tls);
+        dial(target, egress, (tls, &self.certificates), by).await
     }
 
     async fn once(

@@ -341,6 +341,7 @@ fn system(
         profil: None,
         izinkan_tanpa_tls: None,
         tautan_berkas: Vec::new(),
+        tls: None,
         kepala: manifest
             .kepala
             .iter()

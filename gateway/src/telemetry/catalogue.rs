@@ -183,6 +183,13 @@ pub const METRICS: &[Metric] = &[
         "Sisa masa berlaku kredensial yang dititipkan; negatif bila sudah berakhir",
         "Time left of a supplied credential; negative when it has ended",
     ),
+    seconds(
+        "gauge",
+        "certificate_left",
+        "use, name",
+        "Sisa masa berlaku sertifikat: own milik node, client yang ditunjukkan ke sistem, authority penerbit sistem, upstream milik sistem, consumer milik konsumen",
+        "Time left of a certificate: own of the node, client shown to a system, authority of a system, upstream of a system, consumer of a consumer",
+    ),
     gauge(
         "evidence_seq",
         "chain",

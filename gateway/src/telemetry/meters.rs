@@ -3,6 +3,7 @@
 //! observer sees every one. No global: whoever counts holds an `Arc` of this.
 
 use super::catalogue::{PREFIX, metric};
+use super::certificates::Certificates;
 use super::known::{CLASSES, Known, OTHER, OUTCOMES, Timed};
 use super::otlp::Spans;
 use super::security::SecurityEvent;
@@ -18,6 +19,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -57,6 +59,8 @@ pub struct Meters {
     pub(super) parked: Levels,
     pub(super) breaker_state: Levels,
     pub(super) credential_left: Levels,
+    pub(super) certificate_left: Levels,
+    certificates: Arc<Certificates>,
     pub(super) evidence_seq: Levels,
     pub(super) mirror_age: Levels,
     pub(super) mirror_stale: Levels,
@@ -108,6 +112,8 @@ impl Meters {
             parked: Levels::default(),
             breaker_state: Levels::default(),
             credential_left: Levels::default(),
+            certificate_left: Levels::default(),
+            certificates: Arc::default(),
             evidence_seq: Levels::default(),
             mirror_age: Levels::default(),
             mirror_stale: Levels::default(),
@@ -149,6 +155,7 @@ impl Meters {
         add(to, "parked", self.parked.clone());
         add(to, "breaker_state", self.breaker_state.clone());
         add(to, "credential_left", self.credential_left.clone());
+        add(to, "certificate_left", self.certificate_left.clone());
         add(to, "evidence_seq", self.evidence_seq.clone());
         add(to, "erased", self.erased.clone());
         add(to, "security_events", self.security.clone());
@@ -185,6 +192,11 @@ impl Meters {
         self.sent
             .get_or_create(&vec![("outcome", outcome.to_owned())])
             .inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+
+    /// Until when certificates hold.
+    pub fn certificates(&self) -> &Arc<Certificates> {
+        &self.certificates
     }
 
     /// Learns the names that may become label values. Called at start and after each reload; counts go on.

@@ -4,6 +4,7 @@
 //! Deliberately absent: global registries, payloads, paths, ids as label values, personal data.
 
 mod catalogue;
+mod certificates;
 pub mod history;
 mod known;
 pub mod logs;
@@ -14,6 +15,7 @@ mod security;
 pub mod trace;
 
 pub use catalogue::{METRICS, Metric, page};
+pub use certificates::{Certificates, Use};
 pub use meters::{Meters, UnderWay};
 pub use scrape::Scraper;
 pub use security::SecurityEvent;

@@ -81,6 +81,7 @@ impl Scraper {
             self.meters.journal_ready.set(i64::from(ready));
             self.breakers();
             self.subscriptions();
+            self.certificates();
             if read.clocks_at.is_none_or(|at| at.elapsed() >= CLOCKS_FRESH) {
                 self.clocks().await;
                 read.clocks_at = Some(Instant::now());
@@ -88,6 +89,20 @@ impl Scraper {
             read.at = Some(Instant::now());
         }
         self.meters.text()
+    }
+
+    /// How long certificates still hold.
+    fn certificates(&self) {
+        let (levels, now) = (&self.meters.certificate_left, self.clock.now());
+        levels.clear();
+        for (used, name, until) in self.meters.certificates().all() {
+            let left = until.as_second() - now.as_second();
+            set(
+                levels,
+                &vec![("use", used.word().to_owned()), ("name", name)],
+                whole(left),
+            );
+        }
     }
 
     /// The newest position of each evidence chain.

@@ -2,15 +2,16 @@
 
 use super::StartError;
 use super::machine::RandomIds;
-use super::{Seams, master};
-use crate::config::{Built, Complaint, Journal as JournalSettings, Node};
+use super::{Seams, identities, master};
+use crate::config::{Built, Complaint, Journal as JournalSettings, Node, TlsFiles};
 use crate::connections::Connections;
 use crate::http::{Edge, Routes, Shares};
 use crate::operator::{Desk, Operator, OperatorState, Readiness};
 use crate::outbound::{Egress, HttpTransport, OutboundLimits, ReceiverRule, Rules, Target, tls};
 use crate::reference::Reference;
 use crate::telemetry::otlp::{self, Outbox};
-use crate::telemetry::{Meters, Scraper, SecurityEvent};
+use crate::telemetry::{Certificates, Meters, Scraper, SecurityEvent, Use};
+use crate::tls::Acceptor;
 use arc_swap::ArcSwap;
 use connector_sdk::AuthKind;
 use gateway_core::deliver::System;
@@ -86,7 +87,7 @@ impl Shared {
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
         let signer = master::signer(built)?;
         let (journal, files, mirrors) = journal(built, seams, &meters)?;
-        let allowed = Arc::new(ArcSwap::from_pointee(egress(built)));
+        let allowed = Arc::new(ArcSwap::from_pointee(egress(built, meters.certificates())?));
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
             routes: Arc::new(ArcSwap::from_pointee(routes)),
@@ -153,7 +154,8 @@ impl Shared {
             Arc::clone(&self.egress),
             Arc::clone(&self.tls),
             OutboundLimits::default(),
-        );
+        )
+        .telling(Arc::clone(self.meters.certificates()));
         Arc::new(Rooms {
             catalogue: Arc::clone(&self.catalogue),
             journal: Arc::clone(&self.journal),
@@ -265,6 +267,14 @@ impl Shared {
         Arc::clone(&self.restrictions).follow(Arc::clone(&self.journal), Arc::clone(&self.clock), stop)
     }
 
+    /// What consumers see of us, for whoever watches its end.
+    pub(super) fn shows(&self, files: &TlsFiles) {
+        let shown = Acceptor::shown(files);
+        if let Some(shown) = shown {
+            self.meters.certificates().seen(Use::Own, &self.node.name, &shown);
+        }
+    }
+
     /// Shutdown began.
     pub(super) fn stopping(&self) {
         self.readiness.stopping();
@@ -274,7 +284,8 @@ impl Shared {
     pub(super) fn replace(&self, built: &Built) -> Result<(), StartError> {
         let routes = routes(built)?;
         self.meters.learn(&built.catalogue);
-        self.egress.store(Arc::new(egress(built)));
+        let rules = egress(built, self.meters.certificates())?;
+        self.egress.store(Arc::new(rules));
         self.catalogue.store(Arc::clone(&built.catalogue));
         self.routes.store(Arc::new(routes));
         // A withdrawn token is refused from here on.
@@ -337,7 +348,7 @@ fn events(allowed: &Arc<ArcSwap<Rules>>, node: &Node) -> Result<Arc<Events>, Sta
 }
 
 /// Addresses inside are open only where configuration names exactly that host and port.
-fn egress(built: &Built) -> Rules {
+fn egress(built: &Built, certificates: &Certificates) -> Result<Rules, StartError> {
     let issuers = built.catalogue.issuers.iter().map(|issuer| issuer.terms().jwks.clone());
     // What is registered opens nothing: only what the configuration itself names does.
     let written = built
@@ -353,13 +364,13 @@ fn egress(built: &Built) -> Rules {
             Some((target.host().to_owned(), target.port()))
         });
     let systems = Egress::new(named.chain(built.inside.iter().cloned()));
-    Rules {
-        systems,
+    Ok(Rules {
+        systems: systems.known_by(identities::of(built, certificates)?),
         receivers: Egress::new(built.node.receivers.iter().cloned()),
-    }
+    })
 }
 
-fn urls(system: &System) -> Vec<String> {
+pub(super) fn urls(system: &System) -> Vec<String> {
     let mut urls = vec![system.endpoint.clone()];
     urls.extend(system.links.iter().cloned());
     let elsewhere = match &system.auth {
@@ -435,7 +446,7 @@ fn journal(built: &Built, seams: &Seams, meters: &Arc<Meters>) -> Result<Stores,
     }
 }
 
-fn roots(files: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>, StartError> {
+pub(super) fn roots(files: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>, StartError> {
     let mut roots = Vec::new();
     for file in files {
         let wrong = |error: rustls::pki_types::pem::Error| StartError::Tls(format!("{}: {error}", file.display()));

@@ -1,6 +1,6 @@
 //! Archives and proofs as a whole: every bit of a small archive, and everything somebody could do to its parts.
 
-use super::Record;
+use super::{About, Record};
 use super::archive::{self, Ended};
 use super::batch::{Batch, Part, SigningKey, Statement};
 use super::check::{Finding, Flaw, Summary, Verifier};
@@ -297,6 +297,7 @@ fn a_record_is_written_member_by_member() {
         native: None,
         origin: None,
         landed: None,
+        about: None,
     };
     let least = concat!(
         r#"{"exchange":"0190b5c2-7e1f-7c3a-9d4e-5f6a7b8c9d0e","consumer":"dinas-\"uji\"","operation":"pengaduan.kirim","#,
@@ -310,9 +311,13 @@ fn a_record_is_written_member_by_member() {
     record.native = Some(("cc".into(), "dd".into()));
     record.origin = Some(Origin::System);
     record.landed = Some(Landed::Unknown);
+    record.about = Some(About {
+        subjects: vec!["ee".into()],
+        basis: Some("Perwal Contoh 1/2026".into()),
+    });
     let whole = least.replace(r#","result""#, r#","state":"done","result""#).replace(
         r#""attempt":1}"#,
-        r#""attempt":1,"input":"aa","reply":"bb","native":["cc","dd"],"origin":"system","landed":"unknown"}"#,
+        r#""attempt":1,"input":"aa","reply":"bb","native":["cc","dd"],"origin":"system","landed":"unknown","subjects":["ee"],"basis":"Perwal Contoh 1/2026"}"#,
     );
     assert_eq!(String::from_utf8(record.to_bytes()).expect("text"), whole);
 }

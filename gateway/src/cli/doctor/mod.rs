@@ -3,7 +3,6 @@
 //!
 //! Sends one read-only request without content per system, with the configured credentials only where SPLP is asked.
 
-mod der;
 mod machine;
 mod settings;
 mod systems;

@@ -1,9 +1,9 @@
 //! What can be judged without calling anybody: operators, credentials' ends, sandbox mixed with production, unencrypted
 //! ways, what may be called.
 
-use super::der;
 use super::{Finding, Level, bad, fine};
 use crate::config::Built;
+use crate::der;
 use crate::outbound::{Egress, Target};
 use connector_sdk::Text;
 use gateway_core::deliver::System;

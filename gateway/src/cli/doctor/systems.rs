@@ -2,8 +2,9 @@
 //! with our credentials, since only then does it say how the subscription stands.
 
 use super::settings::ends;
-use super::{Finding, Level, bad, der, fine};
+use super::{Finding, Level, bad, fine};
 use crate::config::Built;
+use crate::der;
 use crate::outbound::{Target, probe, tls};
 use crate::wiring::SystemClock;
 use bytes::Bytes;

@@ -6,6 +6,7 @@ mod catalogue;
 mod consumer;
 mod event;
 mod flow;
+mod identity;
 mod inbound;
 mod issuer;
 mod journal;
@@ -21,6 +22,7 @@ mod system;
 
 pub use auth::{AuthPlan, KeyExchangePlan};
 pub use consumer::{CheckedConsumer, CheckedGrant};
+pub use identity::SystemTls;
 pub use inbound::CheckedInbound;
 pub use journal::Journal;
 pub use node::{LogSettings, Node, TlsFiles};

@@ -1,6 +1,7 @@
 //! `[[sistem]]`: its connector and settings, its address, its limits and how deliveries behave. Defaults of a delivery
 //! are here and nowhere else; limits default to what the connector declares.
 
+use super::identity::SystemTls;
 use super::{AuthPlan, Check, Known};
 use crate::config::complaint::{Complaint, Place, Placed};
 use crate::config::raw::{RawDelivery, RawHours, RawSystem};
@@ -64,6 +65,8 @@ pub struct CheckedSystem {
     pub hours: Option<ServiceHours>,
     /// What short-lived links of its answers may begin with.
     pub links: Vec<String>,
+    /// How it is known and how we are known to it.
+    pub tls: Option<SystemTls>,
     /// What may be called natively.
     pub native: Option<NativeRule>,
     /// Settings of the connector.
@@ -97,6 +100,7 @@ impl Check {
                 known.insert(one.id.value.clone(), system.filter(|_| sound));
             }
         }
+        self.one_identity_per_address(raw);
         known
     }
 
@@ -104,6 +108,7 @@ impl Check {
         let endpoint = self.endpoint(raw);
         let headers = self.headers(raw);
         let links = self.links(raw);
+        let tls = self.system_tls(raw);
         let policy = self.policy(&raw.pengiriman);
         let hours = raw.batas.jam_layanan.as_ref().and_then(|hours| self.hours(hours));
         let native = raw.asli.as_ref().map(|asli| self.native(asli, &raw.auth));
@@ -132,6 +137,7 @@ impl Check {
             concurrent: usize::try_from(concurrent).unwrap_or(usize::MAX),
             hours: hours.or_else(|| limits.hours.clone()),
             links,
+            tls,
             native,
             settings: raw.pengaturan.table.clone(),
             factory: *factory?,

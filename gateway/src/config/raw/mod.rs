@@ -31,6 +31,7 @@ pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
 pub use system::{
     RawAuth, RawBreaker, RawDelivery, RawHeader, RawHours, RawInbound, RawKeyExchange, RawLimits, RawNative, RawSystem,
+    RawSystemTls,
 };
 
 use super::complaint::{Complaint, Place};

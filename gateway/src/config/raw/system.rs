@@ -24,6 +24,7 @@ pub struct RawSystem {
     pub izinkan_tanpa_tls: Option<Placed<String>>,
     pub tautan_berkas: Vec<Placed<String>>,
     pub kepala: Vec<(String, Placed<String>)>,
+    pub tls: Option<RawSystemTls>,
     pub auth: RawAuth,
     pub rahasia: Vec<(String, Placed<SecretRef>)>,
     pub masuk: Option<RawInbound>,
@@ -32,6 +33,29 @@ pub struct RawSystem {
     pub pengiriman: RawDelivery,
     pub pengaturan: Tree,
     pub pengaturan_place: Place,
+}
+
+/// `[sistem.tls]`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "config/rujukan.toml documents every key")]
+pub struct RawSystemTls {
+    pub place: Place,
+    pub ca: Option<Placed<String>>,
+    pub sertifikat: Option<Placed<String>>,
+    pub kunci: Secrets,
+}
+
+impl RawSystemTls {
+    fn read(table: Table<'_>) -> Self {
+        let raw = Self {
+            place: table.place().clone(),
+            ca: table.text("ca"),
+            sertifikat: table.text("sertifikat"),
+            kunci: table.has("kunci").then(|| table.secret("kunci")).flatten(),
+        };
+        table.finish();
+        raw
+    }
 }
 
 /// `[sistem.masuk]`: what the system pushes to us.
@@ -174,6 +198,7 @@ impl RawSystem {
             izinkan_tanpa_tls: table.text("izinkan_tanpa_tls"),
             tautan_berkas: table.texts("tautan_berkas"),
             kepala: table.pairs("kepala"),
+            tls: table.table("tls").map(RawSystemTls::read),
             auth: table
                 .table("auth")
                 .map_or_else(|| RawAuth::Absent(table.place().below("auth")), RawAuth::read),

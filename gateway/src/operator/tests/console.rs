@@ -436,3 +436,12 @@ async fn a_problem_is_assigned_and_muted_with_a_reason_and_its_evidence_file_is_
     );
     assert!(!file.body.contains(MARK), "no content");
 }
+
+#[tokio::test]
+async fn a_name_waits_after_five_wrong_tries_even_with_the_right_word() {
+    let port = open();
+    for _ in 0..5 {
+        assert_eq!(enter(&port, "Petugas Satu", "salah").await.err().unwrap().status, 401);
+    }
+    assert_eq!(enter(&port, "Petugas Satu", TOKEN).await.err().unwrap().status, 429);
+}

@@ -11,7 +11,7 @@ const UTC_TIME: u8 = 0x17;
 const GENERALIZED: u8 = 0x18;
 
 /// `notAfter`.
-pub(super) fn not_after(certificate: &[u8]) -> Option<Timestamp> {
+pub(crate) fn not_after(certificate: &[u8]) -> Option<Timestamp> {
     let (tag, whole, _) = element(certificate)?;
     let (inner, signed, _) = element(whole)?;
     if (tag, inner) != (SEQUENCE, SEQUENCE) {
