@@ -195,7 +195,14 @@ impl Check<'_> {
             }
         }
         for (number, grant) in manifest.hak.iter().enumerate() {
-            if !grant.operasi.iter().all(|right| mine(right)) {
+            let copy = |right: &str| {
+                let own = right
+                    .strip_prefix("salinan.")
+                    .and_then(|id| id.strip_prefix(manifest.sistem.as_str()));
+                let own = own.and_then(|id| id.strip_prefix('-'));
+                own.is_some_and(|id| manifest.salinan.iter().any(|mirror| mirror.id == id))
+            };
+            if !grant.operasi.iter().all(|right| mine(right) || copy(right)) {
                 let key = format!("hak.{number}");
                 say(
                     &key,

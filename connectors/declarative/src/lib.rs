@@ -31,7 +31,7 @@ mod tests;
 pub use check::check;
 pub use flaw::Flaw;
 pub use lineage::{Lineage, lineage};
-pub use manifest::{Auth, Grant, Manifest, read};
+pub use manifest::{Auth, AuthHeader, Grant, Manifest, Profile, read};
 pub use openapi::{Draft, import};
 pub use sample::{Judge, Trial, trials};
 

@@ -35,6 +35,9 @@ pub struct Manifest {
     pub dokumentasi: String,
     /// Base URL.
     pub alamat: String,
+    /// The way to it.
+    #[serde(default, skip_serializing_if = "Profile::is_direct")]
+    pub profil: Profile,
     /// How the gateway proves itself.
     pub auth: Auth,
     /// Headers with each request; never credentials.
@@ -64,6 +67,23 @@ pub struct Manifest {
     /// Rights asked for together with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hak: Vec<Grant>,
+}
+
+/// The way to a system.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// Straight to it.
+    #[default]
+    Langsung,
+    /// Over the national service connector, whose own faults are recognised first.
+    Splp,
+}
+
+impl Profile {
+    fn is_direct(&self) -> bool {
+        *self == Self::Langsung
+    }
 }
 
 /// How the gateway proves itself to the system. Secrets are names; values are kept by the gateway's operator.
@@ -381,7 +401,7 @@ pub struct MirrorText {
     pub ringkasan: Text,
     /// Schema of a record.
     pub skema: String,
-    /// Pointers that name a record.
+    /// Pointers in the translated record that name it.
     pub kunci: Vec<String>,
     /// Seconds between pulls.
     #[serde(default = "hourly")]

@@ -3,6 +3,7 @@
 mod edits;
 mod import;
 mod list;
+mod live;
 mod new;
 mod registered;
 

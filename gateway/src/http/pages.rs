@@ -4,7 +4,8 @@
 use super::language::Language;
 use super::stack::Edge;
 use super::{Answer, refusals};
-use crate::reference::{Reference, STYLE, problem_page};
+use crate::access::Newcomers;
+use crate::reference::{Reference, SCRIPT, STYLE, problem_page};
 use bytes::Bytes;
 use gateway_core::ids::ExchangeId;
 use http::request::Parts;
@@ -28,13 +29,15 @@ pub(super) enum Page {
     Docs,
     /// `/docs/gaya.css`
     Style,
+    /// `/docs/coba.js`
+    Script,
     /// `/docs/masalah/{kode}`
     Problem,
 }
 
 impl Page {
     /// Every address.
-    pub(super) const ALL: [(&'static str, Self); 8] = [
+    pub(super) const ALL: [(&'static str, Self); 9] = [
         ("/openapi.json", Self::OpenApi),
         ("/asyncapi.json", Self::AsyncApi),
         ("/katalog", Self::Catalogue),
@@ -42,6 +45,7 @@ impl Page {
         ("/katalog/dcat.jsonld", Self::Dcat),
         ("/docs", Self::Docs),
         ("/docs/gaya.css", Self::Style),
+        ("/docs/coba.js", Self::Script),
         ("/docs/masalah/{kode}", Self::Problem),
     ];
 
@@ -80,6 +84,20 @@ pub(super) fn answer(edge: &Edge, page: Page, asked: &Asked<'_>) -> Option<Answe
         ),
         Page::Dcat => written(reference.dcat.clone(), "application/ld+json", None),
         Page::Style => written(Bytes::from_static(STYLE.as_bytes()), "text/css; charset=utf-8", None),
+        Page::Script => written(
+            Bytes::from_static(SCRIPT.as_bytes()),
+            "text/javascript; charset=utf-8",
+            None,
+        ),
+        // A sandbox may be tried from its own page, by its own script.
+        Page::Docs if reference.newcomers() == Newcomers::AtOnce => {
+            let mut answer = html(reference.docs_page.pick(language), language);
+            let rule = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+                        form-action 'none'; frame-ancestors 'none'";
+            let headers = answer.headers_mut();
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(rule));
+            answer
+        }
         Page::Docs => html(reference.docs_page.pick(language), language),
         Page::Catalogue if wants_page(asked) => html(reference.catalogue_page.pick(language), language),
         Page::Catalogue => written(reference.catalogue.clone(), "application/json", None),

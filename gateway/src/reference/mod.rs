@@ -30,6 +30,8 @@ use schemas::{Registry, Schema};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The only script, of the panel that a sandbox shows.
+pub const SCRIPT: &str = include_str!("coba.js");
 /// The only style sheet; pages allow no other source of anything.
 pub const STYLE: &str = include_str!("style.css");
 

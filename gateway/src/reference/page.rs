@@ -4,8 +4,9 @@ use super::catalogue::{access, description};
 use super::entry::{Behind, Entry};
 use super::facts::Facts;
 use super::html::{block, frame, safe, table};
-use super::sample::samples;
+use super::sample::{samples, tried};
 use super::schema::Names;
+use crate::access::Newcomers;
 use crate::http::{CODES, Language, code_titles};
 use schemas::Schema;
 use serde_json::Value;
@@ -74,6 +75,9 @@ pub(super) fn docs(entries: &[Entry<'_>], facts: &Facts, language: Language) -> 
             "A 202 or <code>hasil-belum-pasti</code>: follow <code>Location</code> to the end.",
         ),
     );
+    if facts.newcomers == Newcomers::AtOnce {
+        body.push_str(&panel(entries, language));
+    }
     let mut systems: Vec<&str> = entries.iter().map(|entry| entry.system.as_str()).collect();
     systems.sort_unstable();
     systems.dedup();
@@ -125,6 +129,46 @@ pub(super) fn docs(entries: &[Entry<'_>], facts: &Facts, language: Language) -> 
         rows,
     ));
     frame(say("Rujukan API", "API reference"), language, &body)
+}
+
+/// Tries calls against the sandbox that serves the page.
+fn panel(entries: &[Entry<'_>], language: Language) -> String {
+    let say = |id: &'static str, en: &'static str| pick(language, id, en);
+    let options: String = entries
+        .iter()
+        .map(|entry| {
+            let (path, example) = tried(entry);
+            format!(
+                "<option value=\"{0}\" data-metode=\"{1}\" data-jalur=\"{2}\" data-isi=\"{3}\">{1} {4} — {0}</option>",
+                safe(&entry.id),
+                safe(entry.method),
+                safe(&path),
+                safe(&example),
+                safe(entry.path),
+            )
+        })
+        .collect();
+    format!(
+        "<h2>{title}</h2><p>{about}</p><form id=\"coba\">\
+         <p><label>{operation} <select name=\"operasi\">{options}</select></label></p>\
+         <p><label>{address} <input name=\"jalur\" size=\"60\"></label></p>\
+         <p><label>{key} <input name=\"kunci\" size=\"60\" autocomplete=\"off\"></label> \
+         <button type=\"button\" id=\"minta\">{ask}</button></p>\
+         <p><label>{content}<br><textarea name=\"isi\" rows=\"12\" cols=\"80\"></textarea></label></p>\
+         <p><button>{send}</button></p></form><pre id=\"hasil\" role=\"status\" tabindex=\"0\"></pre>\
+         <script src=\"/docs/coba.js\" defer></script>\n",
+        title = say("Coba di sandbox", "Try it in the sandbox"),
+        about = say(
+            "Panggilan dikirim ke sandbox ini sendiri. Kunci percobaan datang seketika.",
+            "Calls go to this very sandbox. A key for trials comes at once.",
+        ),
+        operation = say("Operasi", "Operation"),
+        address = say("Alamat", "Address"),
+        key = say("Kunci", "Key"),
+        ask = say("Minta kunci percobaan", "Get a key for trials"),
+        content = say("Isi", "Body"),
+        send = say("Kirim", "Send"),
+    )
 }
 
 /// `/katalog/{id}`

@@ -25,6 +25,12 @@ pub(super) fn samples(entry: &Entry<'_>, base: &str) -> Vec<(&'static str, Strin
     ]
 }
 
+/// Path and body of one call, for whoever tries it.
+pub(super) fn tried(entry: &Entry<'_>) -> (String, String) {
+    let call = call(entry);
+    (call.path, call.body.unwrap_or_default())
+}
+
 fn call(entry: &Entry<'_>) -> Call {
     let mut example = entry.example().cloned().unwrap_or(Value::Null);
     let text = |value: &Value| match value {

@@ -21,6 +21,10 @@ impl Vault for Anything {
 }
 
 fn sandbox() -> Reference {
+    reference(Newcomers::Closed)
+}
+
+fn reference(newcomers: Newcomers) -> Reference {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/sandbox");
     let mut checked = config::check(&config::parse(&config::load(&path).unwrap()), CONNECTORS).unwrap();
     for system in &mut checked.systems {
@@ -29,6 +33,7 @@ fn sandbox() -> Reference {
     let built = config::build(checked, &Anything, None).unwrap();
     let mut facts = built.facts.clone();
     facts.organiser = "Kota Contoh".into();
+    facts.newcomers = newcomers;
     facts.open.insert("perpustakaan.buku.lihat".into());
     Reference::build(&built.catalogue, &built.schemas, &facts)
 }
@@ -163,4 +168,16 @@ fn pages_are_in_both_languages_and_run_nothing() {
     for language in ["curl", "PHP", "Java", "Python"] {
         assert!(page.contains(&format!("<h3>{language}</h3>")), "{language}");
     }
+}
+
+#[test]
+fn only_a_sandbox_has_a_panel_and_its_script_is_its_own() {
+    let open = reference(Newcomers::AtOnce);
+    for language in [Language::Id, Language::En] {
+        let page = String::from_utf8(open.docs_page.pick(language).to_vec()).unwrap();
+        assert_eq!(page.matches("<script").count(), 1);
+        assert!(page.contains("<script src=\"/docs/coba.js\" defer>") && page.contains("data-jalur=\"/v1/pengaduan\""));
+        assert!(!page.contains("http-equiv") && !page.contains("onclick"));
+    }
+    assert!(!super::SCRIPT.contains("http"), "no other host");
 }

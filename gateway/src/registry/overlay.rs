@@ -3,10 +3,13 @@
 
 use super::entry::{Entry, Share, State};
 use crate::access::{self, Access};
-use crate::config::raw::{RawAuth, RawDelivery, RawGrant, RawHeader, RawInbound, RawLimits, RawOperation, RawSystem};
+use crate::config::raw::{
+    RawAuth, RawDelivery, RawGrant, RawHeader, RawInbound, RawLimits, RawMirror, RawOperation, RawSystem,
+};
 use crate::config::{self, Built, CONNECTORS, Complaint, Place, Placed, Raw, SecretRef, Source, Tree, Vault};
 use connector_declarative::{Manifest, check};
 use gateway_core::beside::Beside;
+use gateway_core::deliver::Profile;
 use std::collections::BTreeMap;
 
 /// Complaints by entry.
@@ -220,6 +223,26 @@ fn lay(raw: &mut Raw, entry: &Entry, registry: &schemas::Registry) -> Result<(),
             text: schema.to_string(),
         });
     }
+    for (number, mirror) in manifest.salinan.iter().enumerate() {
+        let key = format!("salinan.{number}");
+        raw.mirrors.push(RawMirror {
+            place: place(&file, None, &key),
+            id: at(&key, &format!("{}-{}", manifest.sistem, mirror.id)),
+            sistem: at(&key, &manifest.sistem),
+            salinan: at(&key, &mirror.id),
+            alamat: at(&key, &format!("/v1/{}/salinan/{}", manifest.sistem, mirror.id)),
+            setiap: None,
+            segar: None,
+            lanjut: None,
+            simpan: None,
+            cakupan: Tree::default(),
+            cakupan_dari: None,
+            bidang: Vec::new(),
+            angka: Vec::new(),
+            indeks: Vec::new(),
+            peristiwa: None,
+        });
+    }
     for (number, grant) in manifest.hak.iter().enumerate() {
         let key = format!("hak.{number}");
         let Some(consumer) = raw
@@ -338,7 +361,13 @@ fn system(
         id: at("sistem", &manifest.sistem),
         konektor: at("sistem", connector_declarative::FACTORY.kind),
         alamat: at("alamat", &manifest.alamat),
-        profil: None,
+        profil: Some(Placed {
+            value: match manifest.profil {
+                connector_declarative::Profile::Langsung => Profile::Direct,
+                connector_declarative::Profile::Splp => Profile::Splp,
+            },
+            place: place(file, None, "profil"),
+        }),
         izinkan_tanpa_tls: None,
         tautan_berkas: Vec::new(),
         tls: None,

@@ -5,6 +5,7 @@ use super::*;
 use crate::config::{self, Raw, SecretRef, Vault};
 use crate::outbound::Egress;
 use connector_sdk::{Secret, Text};
+use gateway_core::deliver::Profile;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -184,6 +185,35 @@ fn versions_are_compared() {
     assert!(breaks("angkut.permintaan.kirim/telepon"), "{found:?}");
     assert!(breaks("angkut.permintaan.kirim/keadaan"), "{found:?}");
     assert!(changes(&old, &old).is_empty());
+    // What stands behind a reference is compared like what stands there.
+    let behind = |kind: &str| {
+        let text = ANGKUT
+            .replace(
+                "kode_wilayah: {type: string, maxLength: 13}",
+                "kode_wilayah: {$ref: '#/$defs/kode'}",
+            )
+            .replace(
+                "    $id: urn:angkut:jadwal_daftar:1\n",
+                &format!("    $id: urn:angkut:jadwal_daftar:1\n    $defs: {{kode: {{type: {kind}}}}}\n"),
+            );
+        connector_declarative::read(&text).unwrap()
+    };
+    let found = changes(&behind("string"), &behind("integer"));
+    assert!(
+        found
+            .iter()
+            .any(|change| change.di == "angkut.jadwal.daftar/butir/*/kode_wilayah" && change.memutus),
+        "{found:?}"
+    );
+    let gone = connector_declarative::read(&ANGKUT.replace("peristiwa: angkut.terangkut", "peristiwa: angkut.selesai"))
+        .unwrap();
+    let found = changes(&old, &gone);
+    assert!(
+        found
+            .iter()
+            .any(|change| change.di == "angkut.terangkut" && change.memutus),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -199,4 +229,16 @@ fn the_published_schema_of_manifests_knows_the_shipped_one() {
     assert!(wrong.is_empty(), "{wrong:?}");
     document["asing"] = json!(1);
     assert!(!validator.is_valid(&document), "unknown keys are refused");
+}
+
+#[test]
+fn a_registered_system_may_be_reached_over_splp() {
+    let text = ANGKUT.replace("auth:\n", "profil: splp\nauth:\n");
+    let built = assemble(&base(), &registered([active(&text, "angkut", 1)]), &Anything, None).unwrap();
+    let profile = |id: &str| built.catalogue.systems[id].profile;
+    assert_eq!(built.in_force.troubles.len(), 0);
+    assert_eq!(
+        (profile("angkut"), profile("perpustakaan")),
+        (Profile::Splp, Profile::Direct)
+    );
 }

@@ -1,7 +1,7 @@
 //! Registered connectors in front of a living system: a newer version takes a share and gives it back; what is made to explode
 //! or to reach inside is refused or cut, by name, and the others go on undisturbed; two nodes on one journal agree.
 
-use crate::access::{Sandbox, pause};
+use crate::access::{Sandbox, called, pause};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -368,4 +368,157 @@ fn what_is_made_to_explode_is_refused_by_name_and_disturbs_nobody() {
     });
     let (status, fine) = sandbox.call("GET", "/v1/sarang/data", mine, &Value::Null);
     assert_eq!((status, fine["b"].as_array().map(Vec::len)), (200, Some(20_000)));
+}
+
+#[test]
+fn a_data_set_of_a_manifest_becomes_a_copy() {
+    let system = System::start(120, 1);
+    let sandbox = Sandbox::with_system(system.port);
+    let text = manifest("uji", 1, &format!("http://127.0.0.1:{}", system.port), PLAIN, "");
+    let text = text.replace(
+        "operasi: [uji.data.lihat]",
+        "operasi: [uji.data.lihat, salinan.uji-butir]",
+    );
+    let (front, rest) = text.split_once("hak:\n").unwrap();
+    let copy = "salinan:\n  - {id: butir, ringkasan: {id: Butir., en: Items.}, skema: \"urn:uji:butir:1\", kunci: [/nomor], jalur: data, butir: /butir, terjemah: [{to: /nomor, from: /n}]}\n";
+    let record = "  - {$schema: \"https://json-schema.org/draft/2020-12/schema\", $id: \"urn:uji:butir:1\", title: Butir, description: Butir., type: object, required: [nomor], properties: {nomor: {type: integer}}, additionalProperties: false}\n";
+    let text = format!("{front}{copy}hak:\n{rest}{record}");
+    sandbox.brought_in("uji@1", &text);
+    sandbox.stepped(0, "uji@1", "aktifkan", &json!({"alasan": "uji coba"}));
+    sandbox.runs("uji@1", true);
+    let mine = [("x-api-key", sandbox.fact("key"))];
+    let began = Instant::now();
+    loop {
+        let (status, page) = sandbox.call("GET", "/v1/uji/salinan/butir?batas=200", &mine, &Value::Null);
+        let rows = page["butir"].as_array().map_or(0, Vec::len);
+        if status == 200 && rows == 120 {
+            assert!(page.to_string().contains("\"nomor\":119"), "{page}");
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{status} {page}");
+        pause();
+    }
+}
+
+/// A node of its own, as `simpul serve` runs it.
+struct Node {
+    child: std::process::Child,
+    public: String,
+    operator: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const TOKENS: [&str; 2] = ["smo_uji_satu", "smo_uji_dua"];
+const KEY: &str = "smp_uji_0000000000000000000000000000000000000000000000000000000000000001";
+
+impl Node {
+    fn start(name: &str, schema: &str, system: u16, database: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let hash = |text: &str| hex::encode(gateway::core::evidence::sha256(text.as_bytes()));
+        let set = format!(
+            "[simpul]\nnama = \"{name}\"\ndengar = \"127.0.0.1:0\"\ndengar_operator = \"127.0.0.1:0\"\nutas = 1\n\
+             [[simpul.token_operator]]\nnama = \"Petugas Satu\"\nsha256 = \"{}\"\n\
+             [[simpul.token_operator]]\nnama = \"Petugas Dua\"\nsha256 = \"{}\"\n\
+             [simpul.jurnal]\njenis = \"postgres\"\nkoneksi = {{ env = \"JURNAL\" }}\nkunci_induk = {{ env = \"INDUK\" }}\nskema = \"{schema}\"\n\
+             [simpul.log]\ntingkat = \"info\"\nbentuk = \"json\"\n\
+             [manifes]\nalamat_dalam = [\"127.0.0.1:{system}\"]\n\
+             [[konsumen]]\nid = \"opd-contoh\"\nnama = \"Aplikasi OPD contoh\"\nkunci = [{{ awalan = \"uji\", sha256 = \"{}\" }}]\n",
+            hash(TOKENS[0]),
+            hash(TOKENS[1]),
+            hash(KEY),
+        );
+        std::fs::write(folder.path().join("simpul.toml"), set).unwrap();
+        let log = folder.path().join("log");
+        let child = std::process::Command::new(env!("CARGO_BIN_EXE_simpul"))
+            .args(["serve", "--config"])
+            .arg(folder.path().join("simpul.toml"))
+            .env("JURNAL", database)
+            .env("INDUK", "07".repeat(32))
+            .stdout(std::process::Stdio::null())
+            .stderr(std::fs::File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let mut node = Self {
+            child,
+            public: String::new(),
+            operator: String::new(),
+            _folder: folder,
+        };
+        let began = Instant::now();
+        while node.public.is_empty() {
+            let text = std::fs::read_to_string(&log).unwrap();
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "the node does not start: {text}"
+            );
+            let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            for line in lines.filter(|line| line["message"] == "gateway is up") {
+                node.public = format!("http://{}", line["public"].as_str().unwrap());
+                node.operator = format!("http://{}", line["operator"].as_str().unwrap());
+            }
+            pause();
+        }
+        node
+    }
+
+    fn operator(&self, person: usize, path: &str, body: &Value) -> Value {
+        let proof = format!("Bearer {}", TOKENS[person]);
+        let path = format!("/admin/v1{path}");
+        let (status, view) = called(&self.operator, "POST", &path, &[("authorization", &proof)], body);
+        assert!((200..300).contains(&status), "{path}: {status} {view}");
+        view
+    }
+
+    fn asked(&self) -> u16 {
+        called(&self.public, "GET", "/v1/uji/data", &[("x-api-key", KEY)], &Value::Null).0
+    }
+}
+
+/// Run when `SIMPUL_TEST_PG` names a database.
+#[test]
+fn what_one_node_registers_runs_on_the_other_within_a_second() {
+    #[expect(clippy::disallowed_methods, reason = "tests alone may ask where their database is")]
+    let Ok(database) = std::env::var("SIMPUL_TEST_PG") else {
+        eprintln!("skipped: SIMPUL_TEST_PG is not set");
+        return;
+    };
+    let system = System::start(0, 1);
+    let schema = format!("uji_terdaftar_{}", std::process::id());
+    let [one, two] = ["satu", "dua"].map(|name| Node::start(name, &schema, system.port, &database));
+    let text = manifest("uji", 1, &format!("http://127.0.0.1:{}", system.port), PLAIN, "");
+    one.operator(0, "/konektor", &json!({"manifes": text, "alasan": "uji coba"}));
+    let reason = json!({"alasan": "uji coba"});
+    one.operator(0, "/konektor/uji@1/ajukan", &reason);
+    two.operator(1, "/konektor/uji@1/setujui", &reason);
+    assert_eq!((one.asked(), two.asked()), (404, 404), "approved is not in force");
+    let follows = |word: &str, wanted: fn(u16) -> bool| {
+        one.operator(0, &format!("/konektor/uji@1/{word}"), &reason);
+        let began = Instant::now();
+        while !wanted(two.asked()) {
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "{word} does not reach the other node"
+            );
+            pause();
+        }
+        began.elapsed()
+    };
+    let (came, went) = (
+        follows("aktifkan", |status| status == 200),
+        follows("tangguhkan", |status| status == 404),
+    );
+    println!("registered in {came:?}, suspended in {went:?}");
+    // A second is promised of a release build; this one is slower, and others may use this machine.
+    let bound = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 1 });
+    assert!(
+        came < bound && went < bound,
+        "registered in {came:?}, suspended in {went:?}"
+    );
 }

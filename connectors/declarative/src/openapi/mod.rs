@@ -177,6 +177,7 @@ fn head(document: &Document, system: &str, notes: &mut Notes) -> Manifest {
         versi_asli: text("info.version").unwrap_or_else(|| "1".to_owned()),
         dokumentasi: text("externalDocs.url").unwrap_or_else(|| format!("{address}/")),
         alamat: address.to_owned(),
+        profil: Default::default(),
         auth: auth::of(document, address, notes),
         kepala: Default::default(),
         batas: Default::default(),

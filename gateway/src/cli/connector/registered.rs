@@ -1,6 +1,7 @@
 //! `simpul connector test` and the life of a registered manifest. The test needs no gateway; the rest talks to the operator
 //! port, one call per verb.
 
+use super::live;
 use crate::cli::client::{self, Remote};
 use crate::cli::exit::Exit;
 use crate::cli::say::Voice;
@@ -21,6 +22,12 @@ const LOOK: Duration = Duration::from_millis(200);
 pub(in crate::cli) struct Test {
     /// Manifes, YAML atau JSON / the manifest.
     berkas: PathBuf,
+    /// Kirim juga contohnya ke sandbox sistem itu; rahasia dari SIMPUL_RAHASIA_{SISTEM}_{NAMA} / also against a living sandbox.
+    #[arg(long, value_name = "URL")]
+    sandbox: Option<String>,
+    /// Operasi tulis juga / writes too.
+    #[arg(long, requires = "sandbox")]
+    tulis: bool,
 }
 
 #[derive(Debug, Args)]
@@ -82,13 +89,24 @@ pub(super) fn test(voice: &Voice, test: &Test) -> Exit {
         Ok(registry) => registry,
         Err(error) => return voice.failed("skema", "schemas", &error).into(),
     };
-    let (judgement, name) = match crate::registry::judge(&text, &registry) {
-        Ok((manifest, judgement)) => (judgement, manifest.sistem),
+    let (manifest, mut judgement) = match crate::registry::judge(&text, &registry) {
+        Ok(judged) => judged,
         Err(flaws) => return told(voice, &test.berkas, &flaws),
     };
     if !judgement.keluhan.is_empty() {
         return told(voice, &test.berkas, &judgement.keluhan);
     }
+    if let Some(url) = &test.sandbox {
+        let sandbox = live::Sandbox {
+            url,
+            writes: test.tulis,
+        };
+        match registry.with(manifest.skema.clone()) {
+            Ok(registry) => judgement.uji.extend(live::trials(&manifest, &registry, &sandbox)),
+            Err(error) => return voice.failed("skema", "schemas", &error).into(),
+        }
+    }
+    let name = &manifest.sistem;
     let sound = judgement.is_sound();
     voice.answer(
         &json!({"ok": sound, "sistem": name, "uji": judgement.uji, "silsilah": judgement.silsilah}),
