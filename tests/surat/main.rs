@@ -12,6 +12,7 @@
     reason = "tests may"
 )]
 
+mod aturan;
 mod bulan;
 mod dialek;
 mod eoffice;
