@@ -1,6 +1,7 @@
 //! The edge of Simpul: sockets, TLS, HTTP in and out, configuration, wiring. No business decisions: those are the
 //! core's. The binary `simpul` is a thin shell around the command line.
 
+pub mod access;
 pub mod cli;
 pub mod config;
 mod connections;

@@ -15,9 +15,10 @@ mod threads;
 pub use machine::{RandomIds, SystemClock};
 pub use seams::Seams;
 
+use crate::access;
 use crate::config::{Built, Complaint, Node};
 use crate::listener;
-use crate::registry::{self, Entry};
+use crate::registry::{self, Registered};
 use crate::tls::Acceptor;
 use gateway_core::journal::JournalError;
 use shared::Shared;
@@ -170,25 +171,26 @@ impl Running {
         &self.built
     }
 
-    /// Every registered connector, when one changed after `known`; moves `known` on.
+    /// Everything that is registered or was asked for, when something changed after `known`; moves `known` on.
     ///
     /// # Errors
     /// When the journal does not answer.
-    pub async fn registered(&self, known: &mut i64) -> Result<Option<Vec<Entry>>, JournalError> {
+    pub async fn registered(&self, known: &mut i64) -> Result<Option<Registered>, JournalError> {
         let journal = self.shared.journal();
         let (changed, newest) = registry::changed(&*journal, *known).await?;
-        let entries = match changed {
-            true => Some(
-                registry::all(&*journal)
-                    .await?
-                    .into_iter()
-                    .map(|(entry, _)| entry)
-                    .collect(),
-            ),
+        let registered = match changed {
+            true => {
+                let entries = registry::all(&*journal).await?.into_iter();
+                let accesses = access::all(&*journal).await?.into_iter();
+                Some(Registered {
+                    entries: entries.map(|(entry, _)| entry).collect(),
+                    accesses: accesses.map(|(access, _)| access).collect(),
+                })
+            }
             false => None,
         };
         *known = newest;
-        Ok(entries)
+        Ok(registered)
     }
 
     /// Certificates are read anew with every reload: they are renewed under the same name.

@@ -9,6 +9,8 @@
     reason = "tests may"
 )]
 
+#[path = "all/access.rs"]
+mod access;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/connector.rs"]
@@ -27,5 +29,7 @@ mod postgres;
 mod problems;
 #[path = "all/procurement.rs"]
 mod procurement;
+#[path = "all/registered.rs"]
+mod registered;
 #[path = "all/tutorial.rs"]
 mod tutorial;

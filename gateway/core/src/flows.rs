@@ -2,6 +2,7 @@
 //! calendar. One part of the catalogue, swapped with it.
 
 use crate::authority::Authority;
+use crate::beside::Beside;
 use crate::calendar::Calendar;
 use crate::fallback::Fallback;
 use crate::follow::FollowPlan;
@@ -41,6 +42,8 @@ pub struct Flows {
     pub mirrors: Vec<MirrorPlan>,
     /// Packages from budget to payment, over copies.
     pub chains: Vec<ChainPlan>,
+    /// Newer versions of systems beside those in force.
+    pub beside: Vec<Beside>,
     /// Who answers for what.
     pub authorities: Vec<Authority>,
     /// Working days.

@@ -9,6 +9,7 @@
 pub mod accept;
 pub mod authority;
 pub mod authorize;
+pub mod beside;
 pub mod calendar;
 pub mod catalogue;
 pub mod deadlines;

@@ -254,7 +254,7 @@ async fn read(
     trace: Option<String>,
     (party, who, grant): (&Party, &Identified, &Grant),
 ) -> Result<(Verdict, Option<Provenance>), Refusal> {
-    let routed = route(catalogue, operation)?;
+    let routed = route(catalogue, operation, &party.consumer, exchange)?;
     let task = Task {
         routed,
         fingerprint: validated.fingerprint(),

@@ -339,7 +339,7 @@ async fn asked(
     };
     let exchange = rooms.ids.exchange();
     let task = Task {
-        routed: route(catalogue, published).map_err(|_| None)?,
+        routed: route(catalogue, published, OURSELVES, exchange).map_err(|_| None)?,
         fingerprint: sha256(&schemas::canon::to_bytes(&input)),
         input: Arc::new(input),
         exchange,

@@ -4,6 +4,7 @@ use crate::catalogue::{Catalogue, Published};
 use crate::deliver::System;
 use crate::events::{Events, Standing};
 use crate::exchange::Stored;
+use crate::ids::ExchangeId;
 use crate::inbound::Receiver;
 use crate::outcome::Refusal;
 use crate::time::between;
@@ -51,12 +52,26 @@ pub(crate) fn inbound(receiver: &Receiver) -> Routed {
     }
 }
 
-/// Finds the system; refused when it is not set up or its connector lacks the operation.
-pub fn route(catalogue: &Catalogue, operation: &Arc<Published>) -> Result<Routed, Refusal> {
-    let system = catalogue
-        .systems
-        .get(&operation.system)
-        .filter(|system| system.connector.operation(&operation.spec.id).is_some())
+/// Finds the system, or the newer version beside it where that takes this exchange; refused when it is not set up or its connector lacks the operation.
+pub fn route(
+    catalogue: &Catalogue,
+    operation: &Arc<Published>,
+    consumer: &str,
+    exchange: ExchangeId,
+) -> Result<Routed, Refusal> {
+    let able = |id: &str| {
+        let system = catalogue.systems.get(id);
+        system.filter(|system| system.connector.operation(&operation.spec.id).is_some())
+    };
+    let mut newer = catalogue
+        .flows
+        .beside
+        .iter()
+        .filter(|one| one.system == operation.system);
+    let system = newer
+        .find(|one| one.takes(consumer, exchange))
+        .and_then(|one| able(&one.other))
+        .or_else(|| able(&operation.system))
         .ok_or_else(|| Refusal::NotInstalled {
             system: operation.system.clone(),
         })?;

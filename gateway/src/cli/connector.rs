@@ -26,6 +26,8 @@ pub(super) enum Connector {
     Register(registered::Register),
     /// Konektor terdaftar dan keadaannya / registered connectors and their state.
     Registered(registered::Registered),
+    /// Mencoba sambungan langkah demi langkah: DNS, TCP, TLS, HTTP, kredensial / try the connection step by step.
+    Connect(registered::Registered),
     /// Mengajukan draf untuk disetujui / submit a draft.
     Submit(registered::Decide),
     /// Mengembalikan ke pembuatnya / give back to its author.
@@ -34,6 +36,8 @@ pub(super) enum Connector {
     Approve(registered::Decide),
     /// Memberlakukan; versi lain dari sistem itu ditangguhkan / put in force; the other version steps back.
     Activate(registered::Decide),
+    /// Memberi bagian di samping versi yang berlaku / give it a share beside the version in force.
+    Shift(registered::Shift),
     /// Menangguhkan / take out of force.
     Suspend(registered::Decide),
     /// Mencabut, tidak dapat kembali / revoke for good.
@@ -65,10 +69,12 @@ pub(super) fn run(voice: &Voice, verb: &Connector) -> Exit {
         Connector::Test(test) => registered::test(voice, test),
         Connector::Register(asked) => registered::register(voice, asked),
         Connector::Registered(asked) => registered::registered(voice, asked),
+        Connector::Connect(asked) => registered::connect(voice, asked),
         Connector::Submit(asked) => registered::decide(voice, asked, "ajukan"),
         Connector::Return(asked) => registered::decide(voice, asked, "kembalikan"),
         Connector::Approve(asked) => registered::decide(voice, asked, "setujui"),
         Connector::Activate(asked) => registered::decide(voice, asked, "aktifkan"),
+        Connector::Shift(asked) => registered::shift(voice, asked),
         Connector::Suspend(asked) => registered::decide(voice, asked, "tangguhkan"),
         Connector::Revoke(asked) => registered::decide(voice, asked, "cabut"),
     }

@@ -3,6 +3,7 @@
 //!
 //! The only place that prints.
 
+mod access;
 mod check;
 mod client;
 mod connector;
@@ -69,6 +70,9 @@ enum Command {
     /// Kunci API / API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Permintaan akses: daftar, lihat, putuskan / requests for access: list, show, decide.
+    #[command(subcommand)]
+    Access(access::Access),
     /// Pertukaran: cari, lihat, kirim ulang, putuskan / exchanges: find, see, replay, decide.
     #[command(subcommand)]
     Exchange(exchange::Exchange),
@@ -208,6 +212,7 @@ pub fn main() -> ExitCode {
         Command::Key(Key::List(remote)) => key::remote::list(&voice, remote),
         Command::Key(Key::Revoke(revoke)) => key::remote::revoke(&voice, revoke),
         Command::Key(Key::Rotate(rotate)) => key::remote::rotate(&voice, rotate),
+        Command::Access(verb) => access::run(&voice, verb),
         Command::Version => {
             voice.answer(&serde_json::json!({"version": env!("CARGO_PKG_VERSION")}), || {
                 format!("simpul {}", env!("CARGO_PKG_VERSION"))
@@ -296,6 +301,9 @@ mod tests {
             "simpul journal backup --dari a.sqlite b.sqlite",
             "simpul journal restore b.sqlite --ke a.sqlite",
             "simpul connector new parkir --folder connectors",
+            "simpul connector import a.json --sistem parkir --keluar b.yaml --jalur /api",
+            "simpul access list --json",
+            "simpul access approve 1 --perjanjian PKS-1 --sampai 2027-12-31 --alasan diperiksa",
             "simpul connector list --config config/contoh --json",
         ] {
             assert!(Cli::try_parse_from(fine.split(' ')).is_ok(), "{fine}");

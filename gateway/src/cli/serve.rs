@@ -2,7 +2,7 @@
 
 use super::say::Voice;
 use crate::config::{self, LogSettings, Machine};
-use crate::registry::{self, Entry};
+use crate::registry::{self, Registered};
 use crate::telemetry::logs;
 use crate::wiring::{self, Running};
 use std::io;
@@ -27,9 +27,9 @@ pub(super) fn serve(voice: &Voice, path: &Path) -> bool {
         Ok(running) => running,
         Err(error) => return voice.failed("gateway tidak dapat dimulai", "the gateway cannot be started", &error),
     };
-    let told = until_told(&mut running, |running, entries| {
+    let told = until_told(&mut running, |running, registered| {
         let base = config::load(path).map(|files| config::parse(&files));
-        let newer = base.and_then(|base| registry::assemble(&base, entries, &Machine, Some(running.built())));
+        let newer = base.and_then(|base| registry::assemble(&base, registered, &Machine, Some(running.built())));
         running.reload(newer);
     });
     running.stop();
@@ -46,7 +46,7 @@ pub(super) fn log(settings: &LogSettings) -> Result<(), logs::LogsError> {
 
 /// Waits for SIGTERM or ctrl-c; `reload` is called for every SIGHUP, and when what is registered in the journal changed,
 /// with everything that is registered.
-pub(super) fn until_told(running: &mut Running, mut reload: impl FnMut(&mut Running, &[Entry])) -> io::Result<()> {
+pub(super) fn until_told(running: &mut Running, mut reload: impl FnMut(&mut Running, &Registered)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
@@ -54,16 +54,16 @@ pub(super) fn until_told(running: &mut Running, mut reload: impl FnMut(&mut Runn
         let mut hangup = signal(SignalKind::hangup())?;
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut known, mut entries) = (0, Vec::new());
+        let (mut known, mut registered) = (0, Registered::default());
         loop {
             tokio::select! {
                 _ = terminate.recv() => return Ok(()),
                 _ = interrupt.recv() => return Ok(()),
-                _ = hangup.recv() => reload(running, &entries),
+                _ = hangup.recv() => reload(running, &registered),
                 _ = look.tick() => match running.registered(&mut known).await {
                     Ok(Some(newer)) => {
-                        entries = newer;
-                        reload(running, &entries);
+                        registered = newer;
+                        reload(running, &registered);
                     }
                     Ok(None) => {}
                     Err(error) => tracing::warn!(%error, "what is registered cannot be read"),

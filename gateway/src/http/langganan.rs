@@ -10,6 +10,7 @@ use bytes::Bytes;
 use connector_sdk::{Secret, Text};
 use gateway_core::Refusal;
 use gateway_core::events::manage::{self, Refused};
+use gateway_core::events::verifier::{self, Doubt, Said};
 use gateway_core::events::{Live, status, summary};
 use gateway_core::identity::Identified;
 use gateway_core::ids::ExchangeId;
@@ -42,11 +43,13 @@ pub(super) enum Ask {
     Replay,
     /// `POST /v1/langganan/{id}/lanjutkan`.
     Resume,
+    /// `POST /v1/langganan/{id}/periksa-tanda-tangan`.
+    Verify,
 }
 
 impl Ask {
     /// Every address with its method.
-    pub(super) const ALL: [(&'static str, http::Method, Self); 9] = [
+    pub(super) const ALL: [(&'static str, http::Method, Self); 10] = [
         ("/v1/langganan", http::Method::GET, Self::List),
         ("/v1/langganan", http::Method::POST, Self::Create),
         ("/v1/langganan/{id}", http::Method::GET, Self::Show),
@@ -56,6 +59,11 @@ impl Ask {
         ("/v1/langganan/{id}/uji", http::Method::POST, Self::Test),
         ("/v1/langganan/{id}/ulang", http::Method::POST, Self::Replay),
         ("/v1/langganan/{id}/lanjutkan", http::Method::POST, Self::Resume),
+        (
+            "/v1/langganan/{id}/periksa-tanda-tangan",
+            http::Method::POST,
+            Self::Verify,
+        ),
     ];
 }
 
@@ -125,11 +133,63 @@ where
                 let live = manage::resume(rooms, consumer, id).await.map_err(refused)?;
                 ok(StatusCode::OK, &shown(edge, &live, None).await?)
             }
+            Ask::Verify => {
+                let wish = read(body).await?;
+                let live = manage::own(rooms, consumer, id).map_err(refused)?;
+                ok(StatusCode::OK, &verified(edge, &live, &wish, language)?)
+            }
         })
     }
     .await;
     done.unwrap_or_else(|problem| problem.render(exchange, language))
 }
+
+/// The verdict on a signature that the receiver got.
+fn verified(edge: &Edge, live: &Live, wish: &Value, language: Language) -> Result<Value, Problem> {
+    let routes = edge.routes.load();
+    let Some(form) = routes.reference().signature_form() else {
+        return Err(refused(Refused::CannotStore));
+    };
+    if let Err(violations) = form.check(wish) {
+        return Err(refused(Refused::Invalid(violations)));
+    }
+    let text = |name: &str| wish.get(name).and_then(Value::as_str).unwrap_or_default();
+    let said = Said {
+        id: text("webhook_id"),
+        timestamp: text("webhook_timestamp"),
+        signature: text("webhook_signature"),
+        body: text("isi"),
+    };
+    let verdict = verifier::verdict(&edge.rooms.sealer, live, &said, edge.rooms.clock.now());
+    let why = verdict.err().map(|doubt| match doubt {
+        Doubt::Form => ("bentuk", FORM),
+        Doubt::Stale => ("waktu", STALE),
+        Doubt::Altered => ("isi_berubah", ALTERED),
+        Doubt::Wrong => ("tidak_cocok", WRONG),
+    });
+    Ok(json!({
+        "sah": why.is_none(),
+        "alasan": why.as_ref().map(|(word, _)| word),
+        "penjelasan": why.as_ref().map(|(_, text)| language.pick(text)),
+    }))
+}
+
+const FORM: Text = Text::new(
+    "Kirim ketiga header persis seperti diterima; waktu berupa detik Unix, tanda tangan berawalan v1,.",
+    "Send the three headers exactly as received; the time is in Unix seconds, signatures begin with v1,.",
+);
+const STALE: Text = Text::new(
+    "Tanda tangannya cocok, tetapi waktunya lebih dari lima menit dari sekarang: tolak, atau perbaiki jam.",
+    "The signature fits, but its time is more than five minutes off: refuse it, or correct the clock.",
+);
+const ALTERED: Text = Text::new(
+    "Cocok dengan isi sebelum ditulis ulang: hitung dari byte mentah, bukan dari JSON yang sudah diurai.",
+    "It fits the body before it was written anew: compute over the raw bytes, not over parsed JSON.",
+);
+const WRONG: Text = Text::new(
+    "Tidak cocok dengan rahasia langganan ini: periksa rahasianya, dan bahwa yang ditandatangani id.waktu.isi.",
+    "It fits no secret of this subscription: look at the secret, and sign id.timestamp.body.",
+);
 
 async fn shown(edge: &Edge, live: &Live, secret: Option<&Secret>) -> Result<Value, Problem> {
     let view = status(&edge.rooms, live).await;

@@ -1,6 +1,7 @@
 //! Rooms 3–6 and 15: an HTTP call becomes a call of the pipeline, its outcome becomes an answer. The order of the
 //! rooms is in `stack`; everything else here is one room or one form of answer.
 
+mod akses;
 mod asli;
 mod body;
 mod faults;
@@ -12,6 +13,7 @@ mod limits;
 mod masuk;
 mod open;
 mod pages;
+mod pemakaian;
 mod peristiwa;
 mod problem;
 mod refusals;

@@ -2,7 +2,7 @@
 
 use super::pages::Page;
 use super::target::decode;
-use super::{langganan, peristiwa};
+use super::{akses, langganan, peristiwa};
 use crate::reference::Reference;
 use gateway_core::Catalogue;
 use gateway_core::catalogue::Published;
@@ -30,6 +30,12 @@ pub(super) enum Target {
     Download,
     /// `/v1/pertukaran/{id}`.
     Exchange,
+    /// `GET /v1/pertukaran`.
+    Exchanges,
+    /// `GET /v1/pemakaian`.
+    Usage,
+    /// `/v1/akses`.
+    Access(akses::Ask),
     /// `/v1/langganan`.
     Subscriptions(langganan::Ask),
     /// `/v1/peristiwa`.
@@ -105,6 +111,20 @@ impl Routes {
             .entry("/v1/pertukaran/{id}".into())
             .or_default()
             .push((Method::GET, Target::Exchange));
+        table
+            .entry("/v1/pertukaran".into())
+            .or_default()
+            .push((Method::GET, Target::Exchanges));
+        table
+            .entry("/v1/pemakaian".into())
+            .or_default()
+            .push((Method::GET, Target::Usage));
+        for (path, method, ask) in akses::Ask::ALL {
+            table
+                .entry(path.into())
+                .or_default()
+                .push((method, Target::Access(ask)));
+        }
         table
             .entry("/oauth/token".into())
             .or_default()

@@ -11,6 +11,7 @@ const READS_OF_TEN: usize = 8;
 
 /// Calls under way, by kind and by consumer; one for all threads.
 pub struct Shares {
+    strangers: Arc<AtomicUsize>,
     reads: Arc<AtomicUsize>,
     most_reads: usize,
     consumers: ArcSwap<HashMap<String, Arc<AtomicUsize>>>,
@@ -30,6 +31,7 @@ impl Shares {
     /// Of so many places in all; each consumer may have `each` of them.
     pub fn new(places: usize, each: usize) -> Self {
         Self {
+            strangers: Arc::default(),
             reads: Arc::default(),
             most_reads: (places * READS_OF_TEN / 10).max(1),
             consumers: ArcSwap::default(),
@@ -40,6 +42,11 @@ impl Shares {
     /// A place for a call that only reads.
     pub(super) fn reading(&self) -> Option<Taken> {
         take(&self.reads, self.most_reads)
+    }
+
+    /// The one place for somebody without a credential who asks for access.
+    pub(super) fn stranger(&self) -> Option<Taken> {
+        take(&self.strangers, 1)
     }
 
     /// A place of a consumer's own.

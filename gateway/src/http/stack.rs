@@ -10,10 +10,11 @@ use super::problem::Problem;
 use super::routes::{Matched, Routes, Target, Unmatched};
 use super::share::Shares;
 use super::{
-    Answer, asli, lampiran, langganan, masuk, pages, peristiwa, refusals, respond, salinan, status, target, token,
-    unduh,
+    Answer, akses, asli, lampiran, langganan, masuk, pages, pemakaian, peristiwa, refusals, respond, salinan, status,
+    target, token, unduh,
 };
 use crate::connections::Connections;
+use crate::tls::Names;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{Secret, Text};
@@ -131,6 +132,13 @@ where
         };
         return pages::answer(edge, page, &asked).unwrap_or_else(|| refuse(&unmatched_problem(Unmatched::Path)));
     }
+    // Who asks for access for the first time has nothing to show yet.
+    if let Target::Access(ask) = target
+        && !shows_something(&head)
+    {
+        let mut body = Unread::new(&head.headers, body, edge.limits.body_time);
+        return akses::stranger(edge, ask, &parameters, &head.headers, &mut body, exchange, language).await;
+    }
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
     let known = match identify(edge, &catalogue, &head) {
@@ -199,6 +207,12 @@ where
             record.operation = Some(FETCH.into());
             return unduh::file(edge, &identified, &parameters, &head.headers, exchange, language).await;
         }
+        Target::Access(ask) => {
+            let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
+            return akses::known(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
+        }
+        Target::Exchanges => return pemakaian::exchanges(edge, &identified, &query, exchange, language).await,
+        Target::Usage => return pemakaian::usage(edge, &identified, exchange, language).await,
         Target::Subscriptions(ask) => {
             let mut body = Unread::new(&head.headers, body, edge.limits.body_time).signed(signed);
             return langganan::answer(edge, &identified, ask, &parameters, &mut body, exchange, language).await;
@@ -247,6 +261,16 @@ where
         respond::ageing(answer.headers_mut(), age, &operation.id);
     }
     answer
+}
+
+/// Whether there is anything that could identify the caller.
+fn shows_something(head: &http::request::Parts) -> bool {
+    let said = ["x-api-key", "authorization", "x-signature"];
+    said.iter().any(|name| head.headers.contains_key(*name))
+        || head
+            .extensions
+            .get::<Names>()
+            .is_some_and(|names| names.iter().next().is_some())
 }
 
 /// Exactly one authority: `Host` in HTTP/1, `:authority` in HTTP/2; where both stand they agree.

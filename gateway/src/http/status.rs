@@ -82,6 +82,23 @@ fn view(sealer: &Sealer, owner: &Consumer, stored: &Stored, attempts: &[Attempt]
     })
 }
 
+/// A row of a list: the resource without attempts and reply.
+pub(super) fn brief(stored: &Stored, language: Language) -> Value {
+    json!({
+        "id": stored.id.to_string(),
+        "operasi": stored.operation,
+        "konsumen": stored.consumer,
+        "sistem": stored.system,
+        "keadaan": stored.state.word(),
+        "rujukan": stored.reference,
+        "alasan": stored.reason,
+        "dibuat_pada": stored.created.to_string(),
+        "diperbarui_pada": stored.changed.to_string(),
+        "percobaan_berikut_pada": next(stored.state, stored.due),
+        "masalah": stored.fault.as_ref().filter(|_| stored.state != State::Done).map(|f| trouble(f, stored.state, language)),
+    })
+}
+
 /// The same resource for a write that has just been taken on, without asking the journal.
 pub(super) fn underway(
     id: ExchangeId,

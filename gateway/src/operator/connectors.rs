@@ -5,7 +5,7 @@ use super::guard::Who;
 use super::state::OperatorState;
 use super::{body, problem};
 use crate::config::Complaint;
-use crate::registry::{self, Entry, Refused, State as Standing, Verb};
+use crate::registry::{self, Entry, Refused, Share, State as Standing, Verb};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
@@ -25,6 +25,8 @@ const LONGEST_REASON: usize = 500;
 #[serde(deny_unknown_fields)]
 struct Wish {
     alasan: String,
+    /// Of `alihkan`: what it takes beside the version in force.
+    bagian: Option<Share>,
 }
 
 /// A manifest with the reason for it.
@@ -119,8 +121,11 @@ pub(super) async fn step(
         let (mut entry, revision) = found(&state, Ok(Path(id))).await?;
         let now = state.clock.now();
         entry.step(verb, who.name(), reason, now).map_err(refused)?;
-        if matches!(verb, Verb::Ajukan | Verb::Setujui | Verb::Aktifkan) {
+        if matches!(verb, Verb::Ajukan | Verb::Setujui | Verb::Aktifkan | Verb::Alihkan) {
             sound(&state, &entry).await?;
+        }
+        if verb == Verb::Alihkan {
+            entry.bagian = Some(beside(&state, &entry, wish.bagian).await?);
         }
         // One version of a system at a time: the other one steps back, and can be put in force again.
         if verb == Verb::Aktifkan {
@@ -143,6 +148,37 @@ pub(super) async fn step(
     done.await.unwrap_or_else(|refused| refused)
 }
 
+/// The share that a version may take: something, beside a version in force that publishes the same.
+async fn beside(state: &OperatorState, entry: &Entry, wish: Option<Share>) -> Result<Share, Response> {
+    let share = wish.filter(Share::is_sound).ok_or_else(|| {
+        let places = vec![("/bagian".to_owned(), SHARE)];
+        problem::with_places("isi-tidak-sesuai", &SHARE, places)
+    })?;
+    let all = registry::all(&*state.journal)
+        .await
+        .map_err(|error| problem::journal(&error))?;
+    let mut others = all
+        .iter()
+        .map(|(other, _)| other)
+        .filter(|other| other.sistem == entry.sistem);
+    let (Some(old), Ok(new)) = (
+        others.find(|other| other.versi != entry.versi && other.is_whole()),
+        read(&entry.teks),
+    ) else {
+        return Err(problem::answer("keadaan-tidak-sesuai", &ALONE));
+    };
+    let published: Vec<(String, Text)> = read(&old.teks)
+        .map(|old| registry::changes(&old, &new))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|change| (change.di, Text::owned(change.apa.clone(), change.apa)))
+        .collect();
+    match published.is_empty() {
+        true => Ok(share),
+        false => Err(problem::with_places("isi-tidak-sesuai", &DIFFERS, published)),
+    }
+}
+
 async fn store(state: &OperatorState, entry: &Entry, expected: i64) -> Result<(), Response> {
     match registry::put(&*state.journal, entry, expected).await {
         Ok(true) => Ok(()),
@@ -151,7 +187,10 @@ async fn store(state: &OperatorState, entry: &Entry, expected: i64) -> Result<()
     }
 }
 
-async fn found(state: &OperatorState, id: Result<Path<String>, PathRejection>) -> Result<(Entry, i64), Response> {
+pub(super) async fn found(
+    state: &OperatorState,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<(Entry, i64), Response> {
     let unknown = || problem::answer("tidak-ditemukan", &UNKNOWN);
     let Path(id) = id.map_err(|_| unknown())?;
     let found = registry::one(&*state.journal, &id)
@@ -197,6 +236,7 @@ fn brief(state: &OperatorState, entry: &Entry) -> Value {
         "sistem": entry.sistem,
         "versi": entry.versi,
         "keadaan": entry.keadaan,
+        "bagian": entry.bagian,
         "berlaku": desk.in_force.running.contains(&id),
         "keluhan": trouble.unwrap_or_default(),
         "langkah": entry.langkah,
@@ -217,7 +257,7 @@ async fn whole(state: &OperatorState, entry: &Entry) -> Result<Value, Response> 
     let other = all
         .iter()
         .map(|(other, _)| other)
-        .find(|other| other.sistem == entry.sistem && other.versi != entry.versi && other.keadaan == Standing::Aktif);
+        .find(|other| other.sistem == entry.sistem && other.versi != entry.versi && other.is_whole());
     let old: Option<Manifest> = other.and_then(|other| read(&other.teks).ok());
     view["perubahan"] = json!(old.map(|old| registry::changes(&old, &manifest)));
     Ok(view)
@@ -284,5 +324,17 @@ const REASON: Text = Text::new(
 const UNFIT: Text = Text::new(
     "Manifes tidak sesuai. Perbaiki yang disebut.",
     "The manifest does not fit. Correct what is named.",
+);
+const SHARE: Text = Text::new(
+    "Tulis bagian: {persen: 1–100} atau {konsumen: [...]}.",
+    "Write bagian: {persen: 1–100} or {konsumen: [...]}.",
+);
+const ALONE: Text = Text::new(
+    "Tidak ada versi lain yang berlaku penuh; aktifkan saja.",
+    "No other version is in force as a whole; activate this one.",
+);
+const DIFFERS: Text = Text::new(
+    "Yang diterbitkan berbeda, jadi kedua versi tidak dapat berdampingan. Aktifkan langsung, atau terbitkan operasi baru.",
+    "What they publish differs, so the two cannot stand side by side. Activate it whole, or publish a new operation.",
 );
 const TRIALS: Text = Text::new("Ada uji yang gagal.", "Trials failed.");

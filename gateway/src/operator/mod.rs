@@ -4,7 +4,9 @@
 //! Never shows an idempotency key or a credential, and a body only masked, unless a person opens it with a reason, which
 //! is evidence. Without an operator token there is no admin API at all.
 
+mod access;
 mod body;
+mod connection;
 mod connectors;
 mod console;
 mod deadlines;

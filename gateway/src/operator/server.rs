@@ -2,8 +2,8 @@
 
 use super::state::OperatorState;
 use super::{
-    connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs, keys, lists, mirrors,
-    problem, protection, queues, reconcile, report, subjects, systems, troubles,
+    access, connection, connectors, console, deadlines, decisions, evidence, exchanges, guard, health, imports, jobs,
+    keys, lists, mirrors, problem, protection, queues, reconcile, report, subjects, systems, troubles,
 };
 use crate::http::Language;
 use crate::telemetry::history::EVERY;
@@ -79,7 +79,11 @@ fn router(state: OperatorState) -> Router {
         .route("/salinan/{id}/tarik", post(mirrors::pull))
         .merge(manifests)
         .route("/konektor/{id}", get(connectors::one))
+        .route("/konektor/{id}/sambungan", post(connection::walk))
         .route("/konektor/{id}/{langkah}", post(connectors::step))
+        .route("/akses", get(access::list))
+        .route("/akses/{id}", get(access::one))
+        .route("/akses/{id}/{langkah}", post(access::decide))
         .route("/daftar", get(lists::list))
         .route("/impor/{sistem}/{kiriman}", post(imports::push))
         .route("/subjek", get(subjects::list))

@@ -13,6 +13,7 @@ use gateway_core::journal::Journal;
 use gateway_core::time::Clock;
 use gateway_core::{Catalogue, Rooms};
 use jiff::tz::TimeZone;
+use rustls::ClientConfig;
 use schemas::Registry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -86,6 +87,8 @@ pub struct OperatorState {
     /// The last hour of this node.
     pub(super) history: Arc<History>,
     pub(super) keyring: Arc<Keyring>,
+    /// For tries of connections; none: they are refused.
+    pub(super) tls: Option<Arc<ClientConfig>>,
 }
 
 impl OperatorState {
@@ -118,7 +121,15 @@ impl OperatorState {
             sessions: Arc::new(Sessions::new()),
             history: Arc::default(),
             keyring,
+            tls: None,
         }
+    }
+
+    /// Connections are tried with these roots.
+    #[must_use]
+    pub fn with_tls(mut self, tls: Arc<ClientConfig>) -> Self {
+        self.tls = Some(tls);
+        self
     }
 
     /// Times that people read are in this zone.

@@ -12,6 +12,7 @@ mod dial;
 mod egress;
 mod passing;
 mod pool;
+pub mod probe;
 mod receiver;
 mod transport;
 mod watch;

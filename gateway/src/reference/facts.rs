@@ -1,6 +1,7 @@
 //! What only people know about a catalogue: who runs it, whom to ask, what is open, what is on its way out. From
 //! `[katalog]` of the configuration.
 
+use crate::access::Newcomers;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ pub struct Facts {
     pub base: Option<String>,
     /// Entries that may be read without registration.
     pub open: BTreeSet<String>,
+    /// Who may ask for access without being known.
+    pub newcomers: Newcomers,
     /// Operations on their way out.
     pub ageing: BTreeMap<String, Ageing>,
 }

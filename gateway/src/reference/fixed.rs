@@ -1,4 +1,4 @@
-//! The gateway's own addresses in OpenAPI: exchanges, subscriptions, events, files.
+//! The gateway's own addresses in OpenAPI: exchanges, access, subscriptions, events, files.
 
 use super::openapi::in_path;
 use super::schema::Names;
@@ -15,7 +15,7 @@ type Row = (
     &'static str,
 );
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 20] = [
     (
         "/v1/pertukaran/{id}",
         "get",
@@ -27,6 +27,87 @@ const ROWS: [Row; 13] = [
         "",
         200,
         "pertukaran",
+    ),
+    (
+        "/v1/pertukaran",
+        "get",
+        "pertukaran.daftar",
+        (
+            "Mendaftar pertukaran sendiri, yang terbaru dahulu.",
+            "Lists one's own exchanges, the newest first.",
+        ),
+        "",
+        200,
+        "pertukaran_daftar",
+    ),
+    (
+        "/v1/pemakaian",
+        "get",
+        "pemakaian.lihat",
+        (
+            "Melihat hak, kunci dan pemakaian sendiri.",
+            "Shows one's own rights, keys and use.",
+        ),
+        "",
+        200,
+        "pemakaian",
+    ),
+    (
+        "/v1/akses",
+        "get",
+        "akses.daftar",
+        (
+            "Mendaftar permintaan akses sendiri.",
+            "Lists one's own requests for access.",
+        ),
+        "",
+        200,
+        "akses_daftar",
+    ),
+    (
+        "/v1/akses",
+        "post",
+        "akses.ajukan",
+        (
+            "Meminta akses; yang belum punya kunci pun boleh bila dibuka. 201: berlaku seketika (sandbox).",
+            "Asks for access; also without a key where that is open. 201: in force at once (sandbox).",
+        ),
+        "akses_masukan",
+        202,
+        "akses",
+    ),
+    (
+        "/v1/akses/{id}",
+        "get",
+        "akses.lihat",
+        ("Melihat satu permintaan akses.", "Shows a request for access."),
+        "",
+        200,
+        "akses",
+    ),
+    (
+        "/v1/akses/{id}/ambil",
+        "post",
+        "akses.ambil",
+        (
+            "Mengambil kunci yang disetujui, sekali saja, dengan X-Rahasia-Akses.",
+            "Fetches the approved key, once, with X-Rahasia-Akses.",
+        ),
+        "",
+        200,
+        "akses",
+    ),
+    (
+        "/v1/langganan/{id}/periksa-tanda-tangan",
+        "post",
+        "langganan.periksa_tanda_tangan",
+        (
+            "Memeriksa tanda tangan kiriman yang diterima.",
+            "Judges the signature of a push as received.",
+        ),
+        "tanda_tangan_masukan",
+        200,
+        "tanda_tangan_putusan",
     ),
     (
         "/v1/langganan",
@@ -177,6 +258,21 @@ fn operation((path, _, id, summary, body, status, reply): &Row, names: &Names<'_
             query("setelah", false, "integer"),
             query("batas", false, "integer"),
         ]);
+    }
+    if *id == "pertukaran.daftar" {
+        let query = |name: &str| json!({"name": name, "in": "query", "required": false, "schema": {"type": "string", "maxLength": 200}});
+        let names = ["keadaan", "operasi", "rujukan", "sejak", "sampai", "kursor", "jumlah"];
+        parameters.extend(names.map(query));
+    }
+    if path.starts_with("/v1/akses") {
+        // Newcomers show the secret of their request instead of a key.
+        operation["security"] = json!([{}, {"kunci": []}]);
+        if *id == "akses.ajukan" {
+            operation["responses"]["201"] = operation["responses"]["202"].clone();
+        }
+    }
+    if *id == "akses.ambil" || *id == "akses.lihat" {
+        parameters.push(json!({"name": "X-Rahasia-Akses", "in": "header", "required": false, "schema": {"type": "string", "maxLength": 200}}));
     }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);

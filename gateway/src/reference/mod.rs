@@ -20,13 +20,15 @@ mod tests;
 pub use facts::{Ageing, Facts};
 pub use problem_page::problem_page;
 
+use crate::access::Newcomers;
 use crate::http::Language;
 use bytes::Bytes;
 use entry::{Entry, entries};
 use gateway_core::Catalogue;
 use schema::Names;
-use schemas::Registry;
+use schemas::{Registry, Schema};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The only style sheet; pages allow no other source of anything.
 pub const STYLE: &str = include_str!("style.css");
@@ -48,6 +50,9 @@ pub struct Reference {
     /// One entry each, by id.
     entries: HashMap<String, Shown>,
     ageing: HashMap<String, Ageing>,
+    newcomers: Newcomers,
+    access_form: Option<Arc<Schema>>,
+    signature_form: Option<Arc<Schema>>,
 }
 
 /// A page in both languages.
@@ -103,12 +108,30 @@ impl Reference {
             docs_page: Both::of(|language| page::docs(&entries, facts, language)),
             entries: entries.iter().map(|entry| (entry.id.clone(), shown(entry))).collect(),
             ageing: facts.ageing.iter().map(|(id, age)| (id.clone(), age.clone())).collect(),
+            newcomers: facts.newcomers,
+            access_form: registry.shared("akses_masukan"),
+            signature_form: registry.shared("tanda_tangan_masukan"),
         }
     }
 
     /// An entry of the catalogue.
     pub fn entry(&self, id: &str) -> Option<&Shown> {
         self.entries.get(id)
+    }
+
+    /// Who may ask for access without being known.
+    pub fn newcomers(&self) -> Newcomers {
+        self.newcomers
+    }
+
+    /// What a request for access must look like.
+    pub fn access_form(&self) -> Option<&Schema> {
+        self.access_form.as_deref()
+    }
+
+    /// What a received signature is reported as.
+    pub fn signature_form(&self) -> Option<&Schema> {
+        self.signature_form.as_deref()
     }
 
     /// How an operation that is on its way out ages.

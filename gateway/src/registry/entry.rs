@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Where a version stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub enum Verb {
     Setujui,
     /// Puts it in force.
     Aktifkan,
+    /// Gives it a share beside the version in force.
+    Alihkan,
     /// Takes it out of force.
     Tangguhkan,
     /// Ends it.
@@ -49,6 +52,7 @@ impl Verb {
             "kembalikan" => Self::Kembalikan,
             "setujui" => Self::Setujui,
             "aktifkan" => Self::Aktifkan,
+            "alihkan" => Self::Alihkan,
             "tangguhkan" => Self::Tangguhkan,
             "cabut" => Self::Cabut,
             _ => return None,
@@ -69,6 +73,23 @@ pub struct Step {
     pub alasan: String,
 }
 
+/// What a version takes of its system's exchanges.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Share {
+    /// Of a hundred exchanges so many.
+    pub persen: u8,
+    /// All exchanges of these consumers.
+    pub konsumen: BTreeSet<String>,
+}
+
+impl Share {
+    /// Whether it takes something and not more than there is.
+    pub fn is_sound(&self) -> bool {
+        self.persen <= 100 && (self.persen > 0 || !self.konsumen.is_empty())
+    }
+}
+
 /// One version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -78,6 +99,9 @@ pub struct Entry {
     pub versi: u32,
     /// State.
     pub keadaan: State,
+    /// What it takes beside the version in force; none: everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bagian: Option<Share>,
     /// The manifest as it was sent.
     pub teks: String,
     /// Everything that was decided, the newest last.
@@ -106,6 +130,7 @@ impl Entry {
             sistem: system.to_owned(),
             versi: version,
             keadaan: State::Draf,
+            bagian: None,
             teks: text,
             langkah: vec![step],
         }
@@ -126,7 +151,9 @@ impl Entry {
             (Verb::Ajukan, State::Draf) => State::Diajukan,
             (Verb::Kembalikan, State::Diajukan | State::Disetujui) => State::Draf,
             (Verb::Setujui, State::Diajukan) => State::Disetujui,
-            (Verb::Aktifkan, State::Disetujui | State::Ditangguhkan) => State::Aktif,
+            (Verb::Aktifkan | Verb::Alihkan, State::Disetujui | State::Ditangguhkan) => State::Aktif,
+            // From a share to everything, or to another share; never from everything to a share.
+            (Verb::Aktifkan | Verb::Alihkan, State::Aktif) if self.bagian.is_some() => State::Aktif,
             (Verb::Tangguhkan, State::Aktif) => State::Ditangguhkan,
             (Verb::Cabut, State::Draf | State::Diajukan | State::Disetujui | State::Aktif | State::Ditangguhkan) => {
                 State::Dicabut
@@ -137,6 +164,7 @@ impl Entry {
             return Err(Refused::SamePerson);
         }
         self.keadaan = next;
+        self.bagian = None;
         self.langkah.push(Step {
             tindakan: verb,
             oleh: by.to_owned(),
@@ -144,6 +172,16 @@ impl Entry {
             alasan: reason.to_owned(),
         });
         Ok(())
+    }
+
+    /// Id of the system that carries its share beside the version in force.
+    pub fn beside(&self) -> String {
+        format!("{}.v{}", self.sistem, self.versi)
+    }
+
+    /// In force for everything that its share does not leave to another.
+    pub fn is_whole(&self) -> bool {
+        self.keadaan == State::Aktif && self.bagian.is_none()
     }
 
     /// Whoever wrote or submitted it.

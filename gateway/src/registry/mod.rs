@@ -14,7 +14,7 @@ mod store;
 mod tests;
 
 pub use changes::{Change, changes};
-pub use entry::{Entry, Refused, State, Step, Verb};
+pub use entry::{Entry, Refused, Share, State, Step, Verb};
 pub use judge::{Judgement, address, judge};
-pub use overlay::{InForce, Troubles, assemble};
+pub use overlay::{InForce, Registered, Troubles, assemble};
 pub use store::{KIND, Read, all, changed, one, put};

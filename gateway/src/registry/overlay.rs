@@ -1,10 +1,12 @@
 //! What is registered, laid over the configuration as if files had said it. Everything that judges and builds stays what it
 //! is for files; here is only put into its form.
 
-use super::entry::{Entry, State};
+use super::entry::{Entry, Share, State};
+use crate::access::{self, Access};
 use crate::config::raw::{RawAuth, RawDelivery, RawGrant, RawHeader, RawInbound, RawLimits, RawOperation, RawSystem};
 use crate::config::{self, Built, CONNECTORS, Complaint, Place, Placed, Raw, SecretRef, Source, Tree, Vault};
 use connector_declarative::{Manifest, check};
+use gateway_core::beside::Beside;
 use std::collections::BTreeMap;
 
 /// Complaints by entry.
@@ -19,14 +21,73 @@ pub struct InForce {
     pub troubles: Troubles,
 }
 
-/// Builds configuration and whatever is in force over it. An entry that does not fit is left out and complained about; only
-/// what is wrong with configuration itself is an error.
+/// Everything that is registered or was asked for at run time.
+#[derive(Debug, Clone, Default)]
+pub struct Registered {
+    /// Connectors.
+    pub entries: Vec<Entry>,
+    /// Requests for access.
+    pub accesses: Vec<Access>,
+}
+
+/// One thing that is laid over the configuration, or left out.
+#[derive(Clone, Copy)]
+enum Item<'r> {
+    Manifest(&'r Entry),
+    /// One right of a request, by its number: one that no longer fits does not take the others with it.
+    Right(&'r Access, usize),
+}
+
+impl Item<'_> {
+    fn lay(self, raw: &mut Raw, registry: &schemas::Registry) -> Result<(), Vec<Complaint>> {
+        match self {
+            Self::Manifest(entry) => lay(raw, entry, registry),
+            Self::Right(access, number) => access::lay(raw, access, number),
+        }
+    }
+
+    /// Under which it is complained about.
+    fn id(self) -> String {
+        match self {
+            Self::Manifest(entry) => entry.id(),
+            Self::Right(access, _) => access::file(access),
+        }
+    }
+
+    fn is_meant(self, complaint: &Complaint) -> bool {
+        let place = &complaint.place;
+        match self {
+            Self::Manifest(entry) => *place.file == file(entry),
+            Self::Right(access, number) => {
+                *place.file == access::file(access) && (place.key == access::key(number) || place.key == access::WHOLE)
+            }
+        }
+    }
+}
+
+impl Registered {
+    /// What should be in force: connectors first, since rights may be to what they publish.
+    fn wanted(&self) -> Vec<Item<'_>> {
+        let manifests = self.entries.iter().filter(|entry| entry.keadaan == State::Aktif);
+        let accesses = self
+            .accesses
+            .iter()
+            .filter(|access| access.keadaan == access::State::Disetujui);
+        let rights =
+            accesses.flat_map(|access| (0..access.operasi.len()).map(move |number| Item::Right(access, number)));
+        // A manifest may give rights to a consumer that asked for access: its consumer comes first.
+        rights.chain(manifests.map(Item::Manifest)).collect()
+    }
+}
+
+/// Builds configuration and whatever is in force over it. What does not fit is left out and complained about; only what is
+/// wrong with configuration itself is an error.
 ///
 /// # Errors
 /// Complaints about configuration.
 pub fn assemble(
     base: &Raw,
-    entries: &[Entry],
+    registered: &Registered,
     vault: &dyn Vault,
     previous: Option<&Built>,
 ) -> Result<Built, Vec<Complaint>> {
@@ -45,38 +106,75 @@ pub fn assemble(
             advice,
         )]
     })?;
-    let lay = |raw: &mut Raw, entry: &Entry| lay(raw, entry, &registry);
-    let wanted: Vec<&Entry> = entries.iter().filter(|entry| entry.keadaan == State::Aktif).collect();
-    let mut all = base.clone();
-    let laid = wanted.iter().try_for_each(|entry| lay(&mut all, entry));
-    // The usual case: one build for all of them.
-    if laid.is_ok()
-        && let Ok(mut built) = build(&all)
-    {
-        built.in_force.running = wanted.iter().map(|entry| entry.id()).collect();
-        return Ok(built);
-    }
-    let mut built = build(base)?;
-    let (mut raw, mut state) = (base.clone(), InForce::default());
-    for entry in wanted {
-        let mut next = raw.clone();
-        match lay(&mut next, entry).and_then(|()| build(&next)) {
-            Ok(better) => {
-                (built, raw) = (better, next);
-                state.running.push(entry.id());
-            }
-            Err(complaints) => {
-                state.troubles.insert(entry.id(), complaints);
+    let mut items = registered.wanted();
+    let mut troubles = Troubles::new();
+    // Usually one build for all of them; whoever is named by a complaint is taken out, and the rest is built again.
+    loop {
+        let mut raw = base.clone();
+        let mut bad: Vec<(usize, Vec<Complaint>)> = Vec::new();
+        for (number, item) in items.iter().enumerate() {
+            if let Err(complaints) = item.lay(&mut raw, &registry) {
+                bad.push((number, complaints));
             }
         }
+        if bad.is_empty() {
+            match build(&raw) {
+                Ok(mut built) => {
+                    built.in_force.running = running(&items);
+                    built.in_force.troubles = troubles;
+                    return Ok(built);
+                }
+                Err(complaints) => bad = blamed(&items, &complaints),
+            }
+        }
+        if bad.is_empty() {
+            break;
+        }
+        for (number, complaints) in bad.into_iter().rev() {
+            troubles
+                .entry(items.remove(number).id())
+                .or_default()
+                .extend(complaints);
+        }
     }
-    built.in_force = state;
+    // Nobody is named: one after the other.
+    let mut built = build(base)?;
+    let (mut raw, mut kept) = (base.clone(), Vec::new());
+    for item in items {
+        let mut next = raw.clone();
+        match item.lay(&mut next, &registry).and_then(|()| build(&next)) {
+            Ok(better) => {
+                (built, raw) = (better, next);
+                kept.push(item);
+            }
+            Err(complaints) => troubles.entry(item.id()).or_default().extend(complaints),
+        }
+    }
+    built.in_force.running = running(&kept);
+    built.in_force.troubles = troubles;
     Ok(built)
+}
+
+fn running(items: &[Item<'_>]) -> Vec<String> {
+    let manifests = items.iter().filter(|item| matches!(item, Item::Manifest(_)));
+    manifests.map(|item| item.id()).collect()
+}
+
+/// Whose complaints they are.
+fn blamed(items: &[Item<'_>], complaints: &[Complaint]) -> Vec<(usize, Vec<Complaint>)> {
+    let of =
+        |item: &Item<'_>| -> Vec<Complaint> { complaints.iter().filter(|one| item.is_meant(one)).cloned().collect() };
+    let all = items.iter().enumerate().map(|(number, item)| (number, of(item)));
+    all.filter(|(_, own)| !own.is_empty()).collect()
+}
+
+fn file(entry: &Entry) -> String {
+    format!("manifes {}", entry.id())
 }
 
 /// Puts one entry into the form of configuration.
 fn lay(raw: &mut Raw, entry: &Entry, registry: &schemas::Registry) -> Result<(), Vec<Complaint>> {
-    let file = format!("manifes {}", entry.id());
+    let file = file(entry);
     let find = |id: &str| match registry.get(id) {
         Some(schema) => Some(schema.document().clone()),
         None => raw.schemas.iter().find_map(|source| {
@@ -97,6 +195,9 @@ fn lay(raw: &mut Raw, entry: &Entry, registry: &schemas::Registry) -> Result<(),
         place: place(&file, None, key),
     };
     let whole = place(&file, None, "");
+    if let Some(share) = &entry.bagian {
+        return beside(raw, entry, &manifest, share, &file, &at);
+    }
     raw.declared.insert(manifest.sistem.clone());
     raw.systems.push(system(raw, &manifest, &file, &at)?);
     for (number, operation) in manifest.operasi.iter().enumerate() {
@@ -145,6 +246,30 @@ fn lay(raw: &mut Raw, entry: &Entry, registry: &schemas::Registry) -> Result<(),
             sekaligus: None,
         });
     }
+    Ok(())
+}
+
+/// A version beside the one in force: only its system, under an id of its own. What is published stays the other's.
+fn beside(
+    raw: &mut Raw,
+    entry: &Entry,
+    manifest: &Manifest,
+    share: &Share,
+    file: &str,
+    at: &impl Fn(&str, &str) -> Placed<String>,
+) -> Result<(), Vec<Complaint>> {
+    let other = entry.beside();
+    raw.declared.insert(other.clone());
+    let mut built = system(raw, manifest, file, at)?;
+    built.id = at("sistem", &other);
+    built.masuk = None;
+    raw.systems.push(built);
+    raw.beside.push(Beside {
+        system: manifest.sistem.clone(),
+        other,
+        percent: share.persen,
+        consumers: share.konsumen.clone(),
+    });
     Ok(())
 }
 

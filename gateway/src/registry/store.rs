@@ -48,7 +48,7 @@ pub async fn put(journal: &dyn Journal, entry: &Entry, expected: i64) -> Result<
     Ok(stored.await?.is_some())
 }
 
-/// Whether an entry changed after a revision, and the newest revision of all.
+/// Whether an entry, or a request for access, changed after a revision, and the newest revision of all.
 ///
 /// # Errors
 /// When the journal does not answer.
@@ -59,5 +59,6 @@ pub async fn changed(journal: &dyn Journal, after: i64) -> Result<(bool, i64), J
         .map(|document| document.revision)
         .max()
         .unwrap_or(after);
-    Ok((documents.iter().any(|document| document.kind == KIND), newest))
+    let ours = |kind: &str| kind == KIND || kind == crate::access::KIND;
+    Ok((documents.iter().any(|document| ours(&document.kind)), newest))
 }

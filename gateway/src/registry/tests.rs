@@ -18,6 +18,10 @@ impl Vault for Anything {
     fn read(&self, _name: &SecretRef) -> Result<Secret, Text> {
         Ok(Secret::new("uji"))
     }
+
+    fn year(&self) -> i16 {
+        2026
+    }
 }
 
 fn base() -> Raw {
@@ -52,6 +56,13 @@ fn base() -> Raw {
     raw
 }
 
+fn registered(entries: impl Into<Vec<Entry>>) -> Registered {
+    Registered {
+        entries: entries.into(),
+        accesses: Vec::new(),
+    }
+}
+
 fn active(text: &str, system: &str, version: u32) -> Entry {
     let mut entry = Entry::draft(system, version, text.to_owned(), "Satu", "uji", Timestamp::UNIX_EPOCH);
     entry.keadaan = State::Aktif;
@@ -73,7 +84,7 @@ fn what_does_not_fit_is_left_out_alone_and_listed() {
         active(&stranger, "angkut", 3),
         active(&clash, "perpustakaan", 1),
     ];
-    let built = assemble(&base(), &entries, &Anything, None).unwrap();
+    let built = assemble(&base(), &registered(entries), &Anything, None).unwrap();
     assert_eq!(built.in_force.running, ["angkut@1"]);
     let troubles: Vec<&str> = built.in_force.troubles.keys().map(String::as_str).collect();
     assert_eq!(troubles, ["angkut@2", "angkut@3", "perpustakaan@1"]);
@@ -102,7 +113,7 @@ fn what_does_not_fit_is_left_out_alone_and_listed() {
 fn what_is_not_in_force_does_not_run() {
     let mut entry = active(ANGKUT, "angkut", 1);
     entry.keadaan = State::Ditangguhkan;
-    let built = assemble(&base(), &[entry], &Anything, None).unwrap();
+    let built = assemble(&base(), &registered([entry]), &Anything, None).unwrap();
     assert!(built.in_force.running.is_empty() && !built.catalogue.systems.contains_key("angkut"));
 }
 

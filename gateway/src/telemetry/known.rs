@@ -113,6 +113,16 @@ impl Known {
         self.operations.get(self.by_operation.get(name).copied().unwrap_or(0))
     }
 
+    /// Every operation with its series of one consumer; none when the consumer is not known.
+    pub(super) fn of_consumer(&self, consumer: &str) -> impl Iterator<Item = (&str, &OfPair)> {
+        let consumer = self.by_consumer.get(consumer).copied().filter(|at| *at > 0);
+        let all = self.operations.iter().enumerate();
+        all.filter_map(move |(at, operation)| {
+            let pair = self.pairs.get(at * self.consumers.len() + consumer?)?;
+            Some((operation.name.as_str(), pair))
+        })
+    }
+
     /// The pair's series with its consumer's label.
     pub(super) fn pair(&self, operation: &str, consumer: &str) -> Option<(&OfPair, &str)> {
         let operation = self.by_operation.get(operation).copied().unwrap_or(0);

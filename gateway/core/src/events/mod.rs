@@ -18,6 +18,7 @@ pub mod signature;
 mod standing;
 mod status;
 mod subscription;
+pub mod verifier;
 mod webhook;
 
 pub use emit::{Emit, LIFECYCLE, emitted, event_id, permitted};

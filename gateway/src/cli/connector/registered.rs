@@ -56,6 +56,18 @@ pub(in crate::cli) struct Decide {
     remote: Remote,
 }
 
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Shift {
+    #[command(flatten)]
+    decide: Decide,
+    /// Dari seratus pertukaran sekian / of a hundred exchanges so many.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    persen: u8,
+    /// Semua pertukaran konsumen ini / all exchanges of this consumer.
+    #[arg(long)]
+    konsumen: Vec<String>,
+}
+
 /// Judges a manifest and runs its trials, here and now.
 pub(super) fn test(voice: &Voice, test: &Test) -> Exit {
     let text = match std::fs::read_to_string(&test.berkas) {
@@ -169,6 +181,35 @@ pub(super) fn registered(voice: &Voice, asked: &Registered) -> Exit {
     })
 }
 
+/// Walks the way to a registered system.
+pub(super) fn connect(voice: &Voice, asked: &Registered) -> Exit {
+    let Some(id) = asked.id.clone() else {
+        voice.note(voice.pick("sebutkan sistem@versi", "name system@version"));
+        return Exit::Usage;
+    };
+    client::with(voice, &asked.remote, |client| async move {
+        let view = client.post(&format!("/konektor/{id}/sambungan"), &json!({})).await?;
+        let well = view["baik"] == true;
+        voice.answer(&view, || {
+            let rows = view["langkah"].as_array().into_iter().flatten().map(|row| {
+                let mark = match row["hasil"].as_str() {
+                    Some("baik") => "ok   ",
+                    Some("gagal") => "GAGAL",
+                    _ => "-    ",
+                };
+                let text = &row["keterangan"];
+                let text = voice.pick(
+                    text["id"].as_str().unwrap_or_default(),
+                    text["en"].as_str().unwrap_or_default(),
+                );
+                format!("{mark} {:<4} {text} ({} ms)", words::text(row, "langkah"), row["ms"])
+            });
+            rows.collect::<Vec<_>>().join("\n")
+        });
+        Ok(if well { Exit::Fine } else { Exit::Failed })
+    })
+}
+
 fn rows_of(voice: &Voice, rows: &[Value]) -> String {
     let row = |row: &Value| {
         let runs = match row["berlaku"] == true {
@@ -190,12 +231,24 @@ fn rows_of(voice: &Voice, rows: &[Value]) -> String {
     table(&head, &rows.iter().map(row).collect::<Vec<_>>())
 }
 
+/// Gives a share, and waits until this node does.
+pub(super) fn shift(voice: &Voice, asked: &Shift) -> Exit {
+    let share = json!({"persen": asked.persen, "konsumen": asked.konsumen});
+    let body = json!({"alasan": asked.decide.alasan, "bagian": share});
+    stepped(voice, &asked.decide, "alihkan", body)
+}
+
 /// One step; `word` as the address has it. Putting in force waits until this node does.
 pub(super) fn decide(voice: &Voice, asked: &Decide, word: &'static str) -> Exit {
-    let (id, body) = (asked.id.clone(), json!({"alasan": asked.alasan}));
+    stepped(voice, asked, word, json!({"alasan": asked.alasan}))
+}
+
+fn stepped(voice: &Voice, asked: &Decide, word: &'static str, body: Value) -> Exit {
+    let id = asked.id.clone();
+    let runs = matches!(word, "aktifkan" | "alihkan");
     client::with(voice, &asked.remote, |client| async move {
         let mut view = client.post(&format!("/konektor/{id}/{word}"), &body).await?;
-        if word == "aktifkan" {
+        if runs {
             let settled =
                 |view: &Value| view["berlaku"] == true || view["keluhan"].as_array().is_some_and(|all| !all.is_empty());
             for _ in 0..LOOKS {
@@ -206,12 +259,17 @@ pub(super) fn decide(voice: &Voice, asked: &Decide, word: &'static str) -> Exit 
                 view = client.get(&format!("/konektor/{id}")).await?;
             }
         }
-        let broken = word == "aktifkan" && view["berlaku"] != true;
+        let broken = runs && view["berlaku"] != true;
         voice.answer(&view, || {
+            let share = view["bagian"].as_object().map(|share| match voice.tag() {
+                "en" => format!(", a share: {} % {}", share["persen"], share["konsumen"]),
+                _ => format!(", sebagian: {} % {}", share["persen"], share["konsumen"]),
+            });
             let runs = match view["berlaku"] == true {
                 true => voice.pick(", berlaku", ", in force"),
                 false => "",
             };
+            let runs = format!("{runs}{}", share.unwrap_or_default());
             let complaints = view["keluhan"].as_array().into_iter().flatten().map(|one| {
                 format!(
                     "\n    {} {}: {}",

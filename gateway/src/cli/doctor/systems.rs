@@ -4,16 +4,14 @@
 use super::settings::ends;
 use super::{Finding, Level, bad, der, fine};
 use crate::config::Built;
-use crate::outbound::{Target, tls};
+use crate::outbound::{Target, probe, tls};
 use crate::wiring::SystemClock;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use connector_sdk::profile::splp_fault;
-use connector_sdk::{AuthKind, FaultKind, NativeReply, Text};
+use connector_sdk::{FaultKind, NativeReply, Text};
 use gateway_core::deliver::{Profile, System};
 use gateway_core::time::Clock;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -222,7 +220,7 @@ async fn ask<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, system: &System, 
         target.host()
     );
     if system.profile == Profile::Splp {
-        for (name, value) in &credentials(&system.auth) {
+        for (name, value) in &probe::credentials(&system.auth).unwrap_or_default() {
             head.push_str(&format!("{}: {}\r\n", name.as_str(), value.to_str().ok()?));
         }
     }
@@ -245,28 +243,6 @@ async fn ask<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, system: &System, 
         skew: date.map(|date| sent_at.as_second() - date.timestamp().as_second()),
         body: Bytes::copy_from_slice(body),
     })
-}
-
-/// Credentials that are sent as they are; others would have to be fetched or signed, which is the door's work.
-fn credentials(auth: &AuthKind) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    match auth {
-        AuthKind::Headers(all) => {
-            for (name, secret) in all {
-                if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(secret.expose())) {
-                    headers.insert(name, value);
-                }
-            }
-        }
-        AuthKind::Basic { user, password } => {
-            let text = format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose())));
-            if let Ok(value) = HeaderValue::from_str(&text) {
-                headers.insert(http::header::AUTHORIZATION, value);
-            }
-        }
-        _ => {}
-    }
-    headers
 }
 
 fn reply(system: &System, answer: &Answer) -> Finding {

@@ -1,6 +1,7 @@
 //! `[katalog]` and the ends of operations: what the catalogue says beside what connectors declare.
 
 use super::{Check, CheckedOperation, Known};
+use crate::access::Newcomers;
 use crate::config::raw::Raw;
 use crate::reference::{Ageing, Facts};
 use gateway_core::mirror::MirrorPlan;
@@ -52,6 +53,24 @@ impl Check {
                     );
                 }
             }
+        }
+        if let Some(word) = raw.access.as_ref().and_then(|access| access.pendatang.as_ref()) {
+            facts.newcomers = match word.value.as_str() {
+                "tutup" => Newcomers::Closed,
+                "ajukan" => Newcomers::Asked,
+                "langsung_hanya_di_sandbox" => Newcomers::AtOnce,
+                _ => {
+                    self.say(
+                        &word.place,
+                        ("`pendatang` tidak dikenal", "`pendatang` is not known"),
+                        (
+                            "tulis tutup, ajukan, atau langsung_hanya_di_sandbox",
+                            "write tutup, ajukan, or langsung_hanya_di_sandbox",
+                        ),
+                    );
+                    Newcomers::Closed
+                }
+            };
         }
         for one in &raw.operations {
             let sunset = one.berakhir_pada.as_ref().and_then(|at| self.moment(at, zone, 0));

@@ -65,6 +65,7 @@ impl Check {
                 .iter()
                 .map(|one| self.authority(one, operations))
                 .collect(),
+            beside: raw.beside.clone(),
             calendar: self.calendar(&raw.holidays),
             maintenance: raw
                 .maintenance

@@ -14,7 +14,9 @@ const MAX_BODY: u64 = 1024 * 1024;
 /// Paths that the gateway itself answers.
 const OWN_PATHS: [&str; 3] = ["/v1/pertukaran/{id}", "/v1/lampiran", "/v1/lampiran/{id}"];
 /// First segments that the gateway keeps for itself.
-const OWN_PREFIXES: [&str; 11] = [
+const OWN_PREFIXES: [&str; 13] = [
+    "/v1/akses",
+    "/v1/pemakaian",
     "/v1/pertukaran",
     "/v1/langganan",
     "/v1/peristiwa",

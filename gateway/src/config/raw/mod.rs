@@ -1,6 +1,7 @@
 //! Configuration as written: every section with its keys, each value with its place. Nothing is judged here but form;
 //! `check` judges meaning. A key that is read here stands in `config/rujukan.toml`; a test holds the two together.
 
+mod access;
 mod catalogue;
 mod consumer;
 mod event;
@@ -13,6 +14,7 @@ mod operation;
 mod retention;
 mod system;
 
+pub use access::RawAccess;
 pub use catalogue::RawCatalogue;
 pub use consumer::{RawConsumer, RawGrant, RawKey};
 pub use event::RawEvent;
@@ -33,6 +35,7 @@ pub use system::{
 
 use super::complaint::{Complaint, Place};
 use super::reader::{Log, Source, Table};
+use gateway_core::beside::Beside;
 use std::collections::BTreeSet;
 use toml::de::DeTable;
 
@@ -96,6 +99,10 @@ pub struct Raw {
     pub manifests: Option<RawManifests>,
     /// Systems that are registered and not written; filled by the registry.
     pub declared: BTreeSet<String>,
+    /// Newer versions of registered systems beside those in force; filled by the registry.
+    pub beside: Vec<Beside>,
+    /// `[akses]`.
+    pub access: Option<RawAccess>,
     /// `[katalog]`.
     pub catalogue: Option<RawCatalogue>,
     /// `[[libur]]`.
@@ -167,6 +174,9 @@ impl Raw {
         }
         if let Some(table) = root.table("manifes") {
             self.manifests = Some(RawManifests::read(table));
+        }
+        if let Some(table) = root.table("akses") {
+            self.access = Some(RawAccess::read(table));
         }
         if let Some(table) = root.table("katalog") {
             self.catalogue = Some(RawCatalogue::read(table));
