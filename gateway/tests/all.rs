@@ -17,6 +17,8 @@ mod cli;
 mod connector;
 #[path = "all/imports.rs"]
 mod imports;
+#[path = "all/imports_sikd.rs"]
+mod imports_sikd;
 #[path = "all/mirrors.rs"]
 mod mirrors;
 #[path = "all/operator.rs"]

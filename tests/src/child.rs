@@ -60,10 +60,21 @@ impl Child {
             .envs(setup.secrets().iter().cloned())
             .envs(extra.iter().cloned())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", binary.display()))?;
+        let said = process.stdout.take().ok_or("no standard output")?;
+        let kept = Arc::clone(lines);
+        let listener = move || {
+            for line in BufReader::new(said).lines().map_while(Result::ok) {
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            }
+        };
+        std::thread::Builder::new()
+            .name("stdout".to_owned())
+            .spawn(listener)
+            .map_err(|error| error.to_string())?;
         let errors = process.stderr.take().ok_or("no standard error")?;
         let (said, up) = mpsc::channel();
         let kept = Arc::clone(lines);

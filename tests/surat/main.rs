@@ -12,19 +12,24 @@
     reason = "tests may"
 )]
 
+mod aturan;
 mod bulan;
 mod dialek;
 mod eoffice;
 mod hak;
 mod panggil_balik;
+mod sikd;
 mod tte;
+mod tte_mati;
+mod tte_versi;
 
 use bytes::Bytes;
 use e2e::client::Client;
 use e2e::inside::Inside;
 use e2e::neighbours::Neighbours;
-use e2e::setup::{CONSUMER, Setup};
+use e2e::setup::{CONSUMER, OPERATOR, Setup};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use toml::Table;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_simpul-uji");
@@ -34,6 +39,9 @@ struct World {
     neighbours: Neighbours,
     client: Client,
     base: String,
+    person: Client,
+    operator: String,
+    keys: BTreeMap<String, String>,
     /// Stops when dropped.
     _gateway: Inside,
     /// Its folder holds the journal.
@@ -43,8 +51,12 @@ struct World {
 async fn world(neighbours: Neighbours, change: impl FnOnce(&mut Table)) -> World {
     let setup = Setup::write(&neighbours, change).unwrap();
     let gateway = Inside::start(&setup).await.unwrap();
+    let targets = gateway.targets(&setup, &neighbours);
     World {
-        base: gateway.targets(&setup, &neighbours).gateway,
+        base: targets.gateway,
+        operator: targets.operator,
+        person: Client::new(&setup.keys()[OPERATOR]),
+        keys: setup.keys().clone(),
         client: Client::new(&setup.keys()[CONSUMER]),
         neighbours,
         _gateway: gateway,

@@ -65,6 +65,12 @@ pub(crate) fn of(operations: Vec<OperationSpec>) -> Descriptor {
                 "Meaning of a signer's status codes.",
             ),
             setting("bidang_halaman", false, "page atau halaman.", "page or halaman."),
+            setting(
+                "faktor",
+                false,
+                "kata_sandi atau totp (hanya v2): isi X-Kata-Sandi.",
+                "kata_sandi or totp (v2 only): what X-Kata-Sandi holds.",
+            ),
         ],
     }
 }

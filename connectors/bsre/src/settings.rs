@@ -14,6 +14,17 @@ pub(crate) enum Version {
     V2,
 }
 
+/// What proves the signer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Factor {
+    /// The passphrase of the certificate.
+    #[default]
+    KataSandi,
+    /// A one-time code that the signer got; version 2 only.
+    Totp,
+}
+
 /// Settings as written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +40,8 @@ pub(crate) struct Setup {
     /// What the version calls the page.
     #[serde(default = "page_field")]
     pub(crate) bidang_halaman: String,
+    #[serde(default)]
+    pub(crate) faktor: Factor,
 }
 
 fn largest() -> u64 {
@@ -61,6 +74,12 @@ impl Setup {
             complaints.push(SettingComplaint {
                 key: format!("jalur.{name}"),
                 advice: "one of: tandatangani, unduh, periksa, status".into(),
+            });
+        }
+        if setup.faktor == Factor::Totp && setup.versi == Version::V1 {
+            complaints.push(SettingComplaint {
+                key: "faktor".into(),
+                advice: "kata_sandi; version 1 takes no one-time code".into(),
             });
         }
         for (code, word) in setup

@@ -2,7 +2,7 @@
 //! before the document is fetched, and the document before anything is answered; whoever resumes fetches, and never signs.
 
 use crate::screen::{FETCH, is_pdf, is_whole};
-use crate::settings::{Setup, Version};
+use crate::settings::{Factor, Setup, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -389,8 +389,12 @@ fn document(setup: &Setup, input: &Value) -> Result<NativeBody, Fault> {
     let mut properties = Map::new();
     let kind = if visible { "VISIBLE" } else { "INVISIBLE" };
     properties.insert("tampilan".into(), json!(kind));
+    let factor = match setup.faktor {
+        Factor::KataSandi => "passphrase",
+        Factor::Totp => "totp",
+    };
     let mut fills = vec![
-        ("/passphrase".to_owned(), Fill::CallerSecret),
+        (format!("/{factor}"), Fill::CallerSecret),
         ("/file/0".to_owned(), Fill::FileBase64 { id }),
     ];
     if visible {
@@ -425,7 +429,7 @@ fn document(setup: &Setup, input: &Value) -> Result<NativeBody, Fault> {
     }
     Ok(NativeBody::JsonFilled {
         value: json!({
-            "nik": identity(input)?, "passphrase": null, "signatureProperties": [properties], "file": [null],
+            "nik": identity(input)?, factor: null, "signatureProperties": [properties], "file": [null],
         }),
         fills,
     })

@@ -1,7 +1,7 @@
 //! The connector as the gateway holds it: its operations, call-back, mirrors, screen and probe.
 
 use crate::settings::{Dialect, Setup};
-use crate::{descriptor, envelope, eoffice, hook, mirrors, ops};
+use crate::{descriptor, envelope, eoffice, former, hook, mirrors, ops};
 use connector_sdk::{
     Built, Call, Connector, Descriptor, Factory, Fault, HealthProbe, Hook, Landed, Mirror, NativeReply, NativeRequest,
     Operation, Settings,
@@ -26,7 +26,11 @@ struct Srikandi {
 fn build(settings: &Settings) -> Built {
     let setup = Arc::new(Setup::read(settings)?);
     let (operations, hooks, mirrors) = match setup.raw.dialek {
-        Dialect::Srikandi => (ops::all(&setup), hook::all(&setup), mirrors::all(&setup)),
+        Dialect::Srikandi => (
+            ops::all(&setup),
+            [hook::all(&setup), former::all(&setup)].into_iter().flatten().collect(),
+            mirrors::all(&setup),
+        ),
         Dialect::Eoffice => (eoffice::all(&setup), Vec::new(), Vec::new()),
     };
     let descriptor = descriptor::of(

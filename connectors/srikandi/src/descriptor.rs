@@ -205,5 +205,11 @@ fn settings() -> Vec<SettingSpec> {
             "Panggilan balik bertanda tangan.",
             "Signed call-back.",
         ),
+        spec(
+            "sikd",
+            false,
+            "true: naskah SIKD dapat diimpor petugas (simpul impor sikd).",
+            "true: letters of SIKD may be imported by a person (simpul impor sikd).",
+        ),
     ]
 }

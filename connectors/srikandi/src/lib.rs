@@ -13,6 +13,7 @@ mod elements;
 mod envelope;
 mod eoffice;
 mod fields;
+mod former;
 mod hook;
 mod letter;
 mod life;

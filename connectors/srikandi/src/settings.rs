@@ -246,6 +246,9 @@ pub(crate) struct Raw {
     #[serde(default)]
     pub(crate) tidak_wajib: Vec<String>,
     pub(crate) panggil_balik: Option<Push>,
+    /// Whether letters of the predecessor may be imported.
+    #[serde(default)]
+    pub(crate) sikd: bool,
 }
 
 fn per_page() -> u32 {

@@ -27,6 +27,13 @@ pub struct Grant {
     pub limiter: Limiter,
 }
 
+impl Grant {
+    /// Whether it holds at this moment.
+    pub(crate) fn holds(&self, now: Timestamp) -> bool {
+        self.from.is_none_or(|from| now >= from) && self.until.is_none_or(|until| now < until)
+    }
+}
+
 /// Proof that a valid grant exists.
 #[derive(Clone)]
 pub struct Permitted {

@@ -3,7 +3,7 @@
 //! what comes in, and before a read's answer goes out.
 
 use crate::authorize::permit;
-use crate::identity::Identified;
+use crate::identity::{Consumer, Identified};
 use crate::outcome::Refusal;
 use jiff::Timestamp;
 use schemas::Schema;
@@ -56,6 +56,20 @@ pub(crate) fn needed<'a>(schema: &'a Schema, value: &Value) -> Option<&'a str> {
     alone
         .any(|field| rule.closed(value.pointer(field)))
         .then_some(rule.right)
+}
+
+/// Whether data holds what `consumer` has no right to hear of. Within a list one such item is enough.
+pub(crate) fn hidden(consumer: &Consumer, schema: &Schema, value: &Value, now: Timestamp) -> bool {
+    let Some(rule) = rule(schema) else { return false };
+    let may = consumer.grants.get(rule.right).is_some_and(|grant| grant.holds(now));
+    let closed = |field: &&str| match field.split_once("/*") {
+        Some((list, inner)) => {
+            let items = value.pointer(list).and_then(Value::as_array);
+            items.into_iter().flatten().any(|item| rule.closed(item.pointer(inner)))
+        }
+        None => rule.closed(value.pointer(field)),
+    };
+    !may && rule.fields.iter().any(closed)
 }
 
 /// What goes out: a record is refused, an item of a list is left out.

@@ -93,7 +93,7 @@ enum Command {
     Tenggat(deadlines::Deadlines),
     /// Rekonsiliasi: selisih catatan dengan sistemnya / in what our records differ from their system.
     Rekonsiliasi(reconcile::Reconcile),
-    /// Impor lembar kerja OSS / import of the OSS spreadsheet.
+    /// Impor lembar kerja OSS dan SIKD / import of spreadsheets of OSS and SIKD.
     #[command(subcommand)]
     Impor(import::Import),
     /// Bukti: ekspor dan pemeriksaan / evidence: export and verification.
@@ -292,6 +292,7 @@ mod tests {
             "simpul rekonsiliasi oss --sekarang --json",
             "simpul impor nib a.xlsx --uji --json",
             "simpul impor nib a.csv --tolakan b.csv --sistem oss",
+            "simpul impor sikd a.csv --waktu tersimpan --uji",
             "simpul evidence verify --journal a.sqlite",
             "simpul evidence export --dari 2026-01-01 --sampai 2026-01-31 a.bukti",
             "simpul evidence export --journal a.sqlite a.bukti",

@@ -46,6 +46,8 @@ pub struct BsreOptions {
     pub errors_under_200: bool,
     /// Errors come as one sentence.
     pub sentences: bool,
+    /// Version 2 takes a one-time code, which is spent with the signature, in place of the passphrase.
+    pub one_time: bool,
 }
 
 impl Default for BsreOptions {
@@ -58,6 +60,7 @@ impl Default for BsreOptions {
             answers_id: false,
             errors_under_200: false,
             sentences: false,
+            one_time: false,
         }
     }
 }
@@ -78,6 +81,7 @@ pub struct Bsre {
     /// Signatures by digest of the unsigned document.
     signatures: BTreeMap<String, u64>,
     wrong: BTreeMap<String, u64>,
+    spent: BTreeSet<String>,
     signed: u64,
 }
 
@@ -90,6 +94,7 @@ impl Bsre {
             fetched: BTreeSet::new(),
             signatures: BTreeMap::new(),
             wrong: BTreeMap::new(),
+            spent: BTreeSet::new(),
             signed: 0,
         }
     }
@@ -115,7 +120,7 @@ impl Bsre {
         let Some(known) = known else {
             return Err(self.error(400, 2011, "User tidak terdaftar"));
         };
-        if known != passphrase {
+        if known != passphrase || self.spent.contains(passphrase) {
             *self.wrong.entry(nik.to_owned()).or_default() += 1;
             return Err(self.error(400, 2031, "Passphrase anda salah"));
         }
@@ -126,6 +131,9 @@ impl Bsre {
         let digest = sha256::hex(document);
         *self.signatures.entry(digest.clone()).or_default() += 1;
         self.signed += 1;
+        if self.options.one_time {
+            self.spent.insert(passphrase.to_owned());
+        }
         Ok([document.as_ref(), MARK, digest.as_bytes(), b"\n"].concat().into())
     }
 

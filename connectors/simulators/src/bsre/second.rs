@@ -16,10 +16,11 @@ impl Bsre {
         if !matches!(look, Some("VISIBLE" | "INVISIBLE")) {
             return Answer::json(400, &json!({"error": "tampilan tidak dikenal"}));
         }
+        let factor = if self.options.one_time { "totp" } else { "passphrase" };
         let files: Vec<Option<Bytes>> = body["file"].as_array().into_iter().flatten().map(decoded).collect();
         let mut signed = Vec::new();
         for file in files {
-            match self.sign(text("nik"), text("passphrase"), &file.unwrap_or_default()) {
+            match self.sign(text("nik"), text(factor), &file.unwrap_or_default()) {
                 Ok(document) => signed.push(STANDARD.encode(document)),
                 Err(refusal) => return refusal,
             }

@@ -98,6 +98,18 @@ impl Srikandi {
         self.command_state(id, &json!({"status": state}))
     }
 
+    /// The reference lists get another version.
+    pub fn change_lists(&mut self) {
+        self.master_version += 1;
+    }
+
+    /// Changes one field of a letter's metadata.
+    pub fn amend(&mut self, id: &str, field: &str, value: &str) {
+        if let Some(letter) = self.letters.get_mut(id) {
+            letter.metadata[field] = json!(value);
+        }
+    }
+
     /// Gives a letter another word for its class, as reorganised lists do.
     pub fn relabel(&mut self, id: &str, word: &str) {
         if let Some(letter) = self.letters.get_mut(id) {

@@ -80,6 +80,8 @@ pub struct SrikandiOptions {
     pub renumbers: bool,
     /// A letter's history is told newest first, each row twice, the wait for the signer without its time.
     pub untidy_history: bool,
+    /// Whether files are kept, or their digests alone.
+    pub keeps_files: bool,
     /// How call-backs are signed.
     pub signing: Signing,
     /// The contract's words.
@@ -99,6 +101,7 @@ impl Default for SrikandiOptions {
             honours_keys: true,
             renumbers: true,
             untidy_history: false,
+            keeps_files: true,
             signing: Signing::default(),
             dialect: Dialect::default(),
         }

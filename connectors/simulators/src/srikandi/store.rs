@@ -10,7 +10,10 @@ use crate::frame::{Answer, Fault, Request, clock, form, sha256};
 /// A stored file.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
+    /// Empty where only digests are kept.
     body: Bytes,
+    size: usize,
+    sha256: String,
 }
 
 /// The store's refusal, in XML.
@@ -40,22 +43,23 @@ impl Srikandi {
         let stamp = clock::jakarta(self.clock.now(), "%Y%m%d%H%M%S");
         let number = self.stored.len();
         let name = format!("{stamp}{number}-{name}");
-        self.stored.insert(name.clone(), Stored { body });
+        let (size, sha256) = (body.len(), sha256::hex(&body));
+        let body = if self.options.keeps_files { body } else { Bytes::new() };
+        self.stored.insert(name.clone(), Stored { body, size, sha256 });
         name
     }
 
     /// Digest of every stored file, by name.
     pub fn digests(&self) -> Vec<(String, String)> {
-        let digest = |stored: &Stored| sha256::hex(&stored.body);
         self.stored
             .iter()
-            .map(|(name, stored)| (name.clone(), digest(stored)))
+            .map(|(name, stored)| (name.clone(), stored.sha256.clone()))
             .collect()
     }
 
     /// Bytes stored in all.
     pub fn stored_bytes(&self) -> usize {
-        self.stored.values().map(|stored| stored.body.len()).sum()
+        self.stored.values().map(|stored| stored.size).sum()
     }
 
     pub(super) fn sign_in(&mut self, request: &Request) -> Answer {

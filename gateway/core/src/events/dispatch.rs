@@ -2,7 +2,7 @@
 //! the same transaction. Any number of nodes may run one: whoever moves the cursor first has dispatched, the others
 //! begin again behind it. It never delivers itself: that is the worker's task.
 
-use super::emit::{covered, hidden_from, purpose};
+use super::emit::{covered, hidden_from, purpose, withheld};
 use super::envelope::{LARGEST_FULL, cloud_event};
 use super::{DELIVERY, Live, Mode, Standing, permitted, system_id};
 use crate::catalogue::Catalogue;
@@ -221,6 +221,9 @@ pub(super) fn new_delivery(
     let fields = consumer.and_then(|c| covered(catalogue, c, &event.event.kind, rooms.clock.now()));
     let thin = live.subscription.thin;
     let mut envelope = cloud_event(&rooms.sealer, event, thin, LARGEST_FULL, fields);
+    if let Some(consumer) = consumer {
+        envelope = withheld(catalogue, consumer, envelope, rooms.clock.now());
+    }
     if event.seq <= live.subscription.repeated_to
         && let Some(fields) = envelope.as_object_mut()
     {

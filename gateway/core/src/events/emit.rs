@@ -3,7 +3,6 @@
 //! and for that consumer alone.
 
 use super::{DELIVERY, TEST_EVENT};
-use crate::authorize::Grant;
 use crate::catalogue::{Catalogue, Published};
 use crate::deadlines;
 use crate::evidence::sha256;
@@ -15,6 +14,7 @@ use crate::ids::ExchangeId;
 use crate::journal::StoredEvent;
 use crate::pipeline::Rooms;
 use crate::relay::OURSELVES;
+use crate::restrict;
 use crate::source::{Documents, Source, put};
 use connector_sdk::{Fault, FaultKind, Origin, Str, Text};
 use jiff::Timestamp;
@@ -261,12 +261,12 @@ pub fn permitted(catalogue: &Catalogue, consumer: &Consumer, kind: &str, now: Ti
     }
     if deadlines::KINDS.contains(&kind) {
         return deadlines::heard(catalogue, |operation| {
-            consumer.grants.get(operation).is_some_and(|grant| holds(grant, now))
+            consumer.grants.get(operation).is_some_and(|grant| grant.holds(now))
         });
     }
     let mut emits = catalogue.emits.iter().filter(|e| e.kind == kind).peekable();
     emits.peek()?;
-    Some(emits.any(|emit| consumer.grants.get(&emit.grant).is_some_and(|grant| holds(grant, now))))
+    Some(emits.any(|emit| consumer.grants.get(&emit.grant).is_some_and(|grant| grant.holds(now))))
 }
 
 /// What of the data `consumer` may see, by the grant that lets it hear of the event; `None`: all.
@@ -278,7 +278,7 @@ pub(super) fn covered<'a>(
 ) -> Option<&'a Fields> {
     let mut emits = catalogue.emits.iter().filter(|e| e.kind == kind && e.limited);
     let (emit, grant) = emits.find_map(|emit| {
-        let grant = consumer.grants.get(&emit.grant).filter(|grant| holds(grant, now))?;
+        let grant = consumer.grants.get(&emit.grant).filter(|grant| grant.holds(now))?;
         Some((emit, grant))
     })?;
     let fields = grant.fields.as_ref()?;
@@ -289,6 +289,25 @@ pub(super) fn covered<'a>(
     }
 }
 
+/// An envelope without its data when the data demands a right of its own that `consumer` does not have: it hears that
+/// something changed, and what holds the rest is asked for with the right.
+pub(super) fn withheld(catalogue: &Catalogue, consumer: &Consumer, mut envelope: Value, now: Timestamp) -> Value {
+    let schema = envelope.get("dataschema").and_then(Value::as_str);
+    let operations = catalogue.operations.values();
+    let told = operations
+        .filter(|operation| Some(&*operation.spec.reply_schema) == schema)
+        .map(|operation| &operation.reply)
+        .next();
+    let hidden = told
+        .zip(envelope.get("data"))
+        .is_some_and(|(schema, data)| restrict::hidden(consumer, schema, data, now));
+    if let Some(fields) = envelope.as_object_mut().filter(|_| hidden) {
+        fields.remove("data");
+        fields.remove("datacontenttype");
+    }
+    envelope
+}
+
 /// Purpose under which `consumer` hears of events of this type.
 pub(super) fn purpose(catalogue: &Catalogue, consumer: &Consumer, kind: &str) -> String {
     let emits = catalogue.emits.iter().filter(|e| e.kind == kind);
@@ -296,10 +315,6 @@ pub(super) fn purpose(catalogue: &Catalogue, consumer: &Consumer, kind: &str) ->
     grants
         .next()
         .map_or_else(|| "pemberitahuan".to_owned(), |grant| grant.purpose.clone())
-}
-
-fn holds(grant: &Grant, now: Timestamp) -> bool {
-    grant.from.is_none_or(|from| now >= from) && grant.until.is_none_or(|until| now < until)
 }
 
 /// Whether a stored delivery may still go out: the grant may have ended while it waited.

@@ -2,7 +2,7 @@
 //! Only forward moves count; going back is a replay.
 
 use super::dispatch::heard;
-use super::emit::{covered, hidden_from, purpose};
+use super::emit::{covered, hidden_from, purpose, withheld};
 use super::envelope::cloud_event;
 use super::manage::{Refused, changed_meanwhile, own, read as read_form, violation};
 use super::{Mode, permitted};
@@ -64,7 +64,8 @@ pub async fn page(
             purposes.insert(purpose(&catalogue, consumer, kind));
             let fields = covered(&catalogue, consumer, kind, began);
             let thin = live.subscription.thin;
-            events.push((event.seq, cloud_event(&rooms.sealer, event, thin, usize::MAX, fields)));
+            let envelope = cloud_event(&rooms.sealer, event, thin, usize::MAX, fields);
+            events.push((event.seq, withheld(&catalogue, consumer, envelope, began)));
         }
         position = match found.last() {
             Some(event) if more => event.seq,
@@ -102,6 +103,7 @@ pub async fn one(rooms: &Rooms, consumer: &Consumer, exchange: ExchangeId, posit
     }
     let fields = covered(&catalogue, consumer, &event.event.kind, began);
     let envelope = cloud_event(&rooms.sealer, event, false, usize::MAX, fields);
+    let envelope = withheld(&catalogue, consumer, envelope, began);
     let purpose = purpose(&catalogue, consumer, &event.event.kind);
     record::shown(rooms, exchange, &consumer.id, &purpose, began, &[&envelope]).await;
     Ok(envelope)

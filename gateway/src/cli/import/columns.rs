@@ -3,6 +3,7 @@
 //!
 //! Must not: guess. A cell that cannot be read rejects its row with a reason; who filed and who is responsible stays outside.
 
+use super::sheet::Titles;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use serde_json::{Map, Value, json};
@@ -153,8 +154,15 @@ const COLUMNS: &[Row] = &[
     (&["klsektor"], Place::Application, "instansi", Form::Text),
 ];
 
+/// How its header is known.
+pub(super) const TITLES: Titles<Column> = Titles {
+    column,
+    is_key: |column| column.name == "nib",
+    missing: "tidak ada baris judul dengan kolom NIB / no header row with a NIB column",
+};
+
 /// What a header names; `None` for a column that is left out.
-pub(super) fn column(header: &str) -> Option<Column> {
+fn column(header: &str) -> Option<Column> {
     let plain: String = header.chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = plain.to_ascii_lowercase();
     let row = COLUMNS

@@ -1,18 +1,28 @@
-//! Rows of a spreadsheet (XLSX) or of a CSV file, below the first row that names a NIB column: exports carry titles above their
+//! Rows of a spreadsheet (XLSX) or of a CSV file, below the first row that names the key column: exports carry titles above their
 //! header. Reads the file; knows nothing of what the columns mean.
 
-use super::columns::{Cell, Column, column};
+use super::columns::Cell;
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use std::path::Path;
 
 /// Rows in front of a header at most.
 const TITLES: usize = 20;
 
+/// How a header is known.
+pub(super) struct Titles<C> {
+    /// What a title means, if it is known.
+    pub(super) column: fn(&str) -> Option<C>,
+    /// The column without which it is no header.
+    pub(super) is_key: fn(&C) -> bool,
+    /// What is said when there is none.
+    pub(super) missing: &'static str,
+}
+
 /// A table with its header.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(super) struct Sheet<C> {
     /// Titles, and what they mean where they are known.
-    pub(super) header: Vec<(String, Option<Column>)>,
+    pub(super) header: Vec<(String, Option<C>)>,
     /// Rows with their number in the file, from 1.
     pub(super) rows: Vec<(usize, Vec<Cell>)>,
 }
@@ -21,21 +31,18 @@ pub(super) struct Sheet {
 ///
 /// # Errors
 /// In Indonesian and English.
-pub(super) fn read(path: &Path, wanted: Option<&str>) -> Result<Sheet, String> {
+pub(super) fn read<C>(path: &Path, wanted: Option<&str>, titles: &Titles<C>) -> Result<Sheet<C>, String> {
+    let no_header = || titles.missing.to_owned();
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     match ending.to_ascii_lowercase().as_str() {
         "xlsx" => {
             let sheets = workbook(path, wanted)?;
-            let found = sheets.into_iter().find_map(headed);
+            let found = sheets.into_iter().find_map(|rows| headed(rows, titles));
             found.ok_or_else(no_header)
         }
-        "csv" => headed(delimited(path)?).ok_or_else(no_header),
+        "csv" => headed(delimited(path)?, titles).ok_or_else(no_header),
         _ => Err("berkas harus .xlsx atau .csv / the file must be .xlsx or .csv".to_owned()),
     }
-}
-
-fn no_header() -> String {
-    "tidak ada baris judul dengan kolom NIB / no header row with a NIB column".to_owned()
 }
 
 type Rows = Vec<(usize, Vec<Cell>)>;
@@ -93,18 +100,17 @@ fn delimited(path: &Path) -> Result<Rows, String> {
     Ok(rows)
 }
 
-fn headed(rows: Rows) -> Option<Sheet> {
-    let titles = |row: &[Cell]| -> Vec<(String, Option<Column>)> {
+fn headed<C>(rows: Rows, known: &Titles<C>) -> Option<Sheet<C>> {
+    let titles = |row: &[Cell]| -> Vec<(String, Option<C>)> {
         let title = |cell: &Cell| cell.text().unwrap_or_default();
         row.iter()
             .map(title)
-            .map(|title| (title.clone(), column(&title)))
+            .map(|title| (title.clone(), (known.column)(&title)))
             .collect()
     };
     let is_header = |row: &[Cell]| {
-        let known = titles(row).into_iter().filter_map(|(_, column)| column);
-        let known: Vec<Column> = known.collect();
-        known.len() >= 2 && known.iter().any(|column| column.name == "nib")
+        let columns: Vec<C> = titles(row).into_iter().filter_map(|(_, column)| column).collect();
+        columns.len() >= 2 && columns.iter().any(known.is_key)
     };
     let at = rows.iter().take(TITLES).position(|(_, row)| is_header(row))?;
     let mut rows = rows.into_iter().skip(at);
