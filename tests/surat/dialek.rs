@@ -211,7 +211,7 @@ async fn other_world(settings: Table) -> World {
                 .flatten()
             {
                 if let Some(operations) = grant["operasi"].as_array_mut() {
-                    operations.retain(|one| one.as_str() != Some("naskah.berubah"));
+                    operations.retain(|one| !matches!(one.as_str(), Some("naskah.berubah" | "naskah.diimpor")));
                 }
             }
         }
