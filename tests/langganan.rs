@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "tests may"
 )]
 
@@ -206,6 +207,14 @@ async fn long_failure_pauses_then_probes_and_tells_that_it_recovered() {
     // Beyond what the sandbox bears before it pauses.
     world.ahead.fetch_add(200, Ordering::Relaxed);
     world.stands(&place, "dijeda").await;
+    let operator = world.gateway.targets(&world.setup, &world.neighbours).operator;
+    let counted = until(Duration::from_secs(20), async || {
+        let page = world.client.get(&format!("{operator}/metrics")).await.unwrap();
+        let text = String::from_utf8_lossy(&page.body).into_owned();
+        let paused = text.contains("simpul_subscriptions{state=\"dijeda\"} 1");
+        paused.then_some(()).ok_or(text)
+    });
+    counted.await.unwrap();
     world.happen("P-2").await;
     world.happen("P-3").await;
     receiver.always(Act::Status(204));

@@ -16,6 +16,7 @@ use e2e::neighbours::Neighbours;
 use e2e::setup::{CONSUMER, OPERATOR, Setup, hurry, system};
 use serde_json::{Value, json};
 use simulators::Common;
+use simulators::frame::Fault;
 use simulators::laksa::{Generator, Ticket};
 use std::time::Duration;
 
@@ -372,6 +373,132 @@ async fn the_old_push_carries_its_token_inside_the_document() {
     );
     assert!(!head.contains("kredensial"), "{head}");
     world.gateway.stop().await.unwrap();
+}
+
+/// Sends a complaint that LAPOR! stores, answers never, and deletes before it is looked up; the state in which it ends, and
+/// how many reports were made of it.
+async fn deleted_before_the_look_up(choice: &str) -> (String, usize) {
+    let world = world(|table| {
+        let lapor = system(table, "lapor").unwrap();
+        let delivery = lapor["pengiriman"].as_table_mut().unwrap();
+        delivery.insert("cari_setelah".to_owned(), "2s".into());
+        delivery.insert("pencarian".to_owned(), 2.into());
+        lapor["pengaturan"]["pencarian"]
+            .as_table_mut()
+            .unwrap()
+            .insert("bila_tidak_tampak".to_owned(), choice.into());
+    })
+    .await;
+    let lapor = &world.neighbours.lapor;
+    lapor.faults().once("create", Fault::HangUpAfterStoring);
+    let ticket = "LAKSA-2026-000790";
+    let headers = [("idempotency-key", "kunci-hapus"), ("prefer", "respond-async")];
+    let url = format!("{}/v1/pengaduan", world.url);
+    let taken = world.client.post(&url, &headers, &complaint(ticket)).await.unwrap();
+    assert_eq!(taken.status, 202, "{}", taken.json());
+    until(PATIENCE, || async {
+        let stored = lapor.with(|lapor| lapor.find(ticket).first().map(|report| report.id));
+        let id = stored.ok_or("not stored yet")?;
+        assert!(lapor.with(|lapor| lapor.delete(id)));
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let exchange = format!("{}{}", world.url, taken.location.unwrap());
+    let state = until(PATIENCE, || async {
+        let now = world.client.get(&exchange).await.unwrap().json();
+        match now["keadaan"].as_str() {
+            Some(state @ ("terkirim" | "hasil_tidak_pasti")) => Ok(state.to_owned()),
+            _ => Err(now.to_string()),
+        }
+    });
+    let state = state.await.unwrap();
+    let made = lapor.with(|lapor| lapor.find(ticket).len());
+    world.gateway.stop().await.unwrap();
+    (state, made)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_deleted_before_its_look_up_waits_for_a_person_where_the_city_says_so() {
+    assert_eq!(
+        deleted_before_the_look_up("tanya_petugas").await,
+        ("hasil_tidak_pasti".to_owned(), 1)
+    );
+    assert_eq!(
+        deleted_before_the_look_up("kirim_lagi").await,
+        ("terkirim".to_owned(), 2)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_letter_is_replayed_under_a_new_mapping_after_its_difference_was_seen() {
+    let world = world(|table| {
+        let lapor = system(table, "lapor").unwrap();
+        lapor["pengiriman"]
+            .as_table_mut()
+            .unwrap()
+            .insert("percobaan".to_owned(), 1.into());
+    })
+    .await;
+    let lapor = &world.neighbours.lapor;
+    lapor
+        .faults()
+        .next("create", Fault::Unavailable { retry_after: None }, 10);
+    let ticket = "LAKSA-2026-000791";
+    let headers = [("idempotency-key", "kunci-peta"), ("prefer", "respond-async")];
+    let url = format!("{}/v1/pengaduan", world.url);
+    let taken = world.client.post(&url, &headers, &complaint(ticket)).await.unwrap();
+    let place = taken.location.unwrap();
+    let ends = async |base: &str, wanted: &str| {
+        until(PATIENCE, || async {
+            let now = world.client.get(&format!("{base}{place}")).await.unwrap().json();
+            (now["keadaan"] == wanted).then_some(now.clone()).ok_or(now.to_string())
+        })
+        .await
+        .unwrap()
+    };
+    ends(&world.url, "gagal").await;
+    let id = place.rsplit('/').next().unwrap();
+    let letter = format!("/pertukaran/{id}");
+    let inside = world
+        .operator
+        .get(&format!("{}{letter}/isi", world.admin))
+        .await
+        .unwrap()
+        .json();
+    assert_eq!(inside["perbedaan"], json!([]), "{inside}");
+    assert_eq!(inside["langkah_gagal"]["langkah"], "buat", "{inside}");
+    world.gateway.stop().await.unwrap();
+
+    // The list of categories was wrong: another id, and the gateway starts over the same journal.
+    let mended = world._setup.sibling(|table| {
+        let settings = &mut system(table, "lapor").unwrap()["pengaturan"];
+        settings["kategori"]["lampu_jalan"] = 31.into();
+    });
+    let mended = mended.unwrap();
+    let gateway = Inside::start(&mended).await.unwrap();
+    let targets = gateway.targets(&mended, &world.neighbours);
+    let admin = format!("{}/admin/v1{letter}", targets.operator);
+    let inside = world.operator.get(&format!("{admin}/isi")).await.unwrap().json();
+    assert_eq!(
+        inside["perbedaan"],
+        json!([{"penunjuk": "/category_id", "jenis": "diubah"}]),
+        "{inside}"
+    );
+    lapor.faults().clear();
+    let why = json!({"alasan": "daftar kategori sudah benar"});
+    let replay = format!("{admin}/kirim-ulang");
+    let replayed = world.operator.post(&replay, &[], &why).await.unwrap();
+    assert!(replayed.status < 300, "{}", replayed.json());
+    ends(&targets.gateway, "terkirim").await;
+    let made = lapor.with(|lapor| {
+        let made = lapor.find(ticket);
+        made.iter()
+            .map(|report| report.fields["category_id"].clone())
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(made, [json!(31)]);
+    gateway.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,22 +1,26 @@
 //! What durable delivery costs on this machine: the gateway as a process of its own, this process as consumers and as
 //! the system. Every figure stands beside what the disk alone gives in the same run.
 //!
-//! `cargo run --release -p bench -- terima` measures durable accepts, `… -- antar` deliveries, `… -- salinan` a copy of many
-//! records and questions over it, `… -- jalur` the price of the path beside other proxies.
+//! `cargo run --release -p bench -- terima` measures durable accepts, `… -- antar` deliveries, `… -- tunggu` memory while very
+//! many exchanges wait, `… -- salinan` a copy of many records and questions over it, `… -- jalur` the price of the path beside
+//! other proxies.
 
 #![allow(clippy::print_stdout, reason = "a report is its output")]
 
 mod connector;
+mod database;
 mod disk;
+mod durable;
 mod load;
+mod meters;
 mod mirror;
 mod path;
 mod setup;
 mod upstream;
+mod waiting;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// As the binary `simpul` has it.
 #[global_allocator]
@@ -32,9 +36,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum What {
     /// Durable accepts over HTTP (`Prefer: respond-async`), the system closed meanwhile.
-    Terima(Load),
+    Terima(durable::Load),
     /// Deliveries: accepts first, then opens the system and times the draining.
-    Antar(Load),
+    Antar(durable::Load),
+    /// Very many exchanges wait while the system is closed: memory, start, first delivery, draining.
+    Tunggu(waiting::Ask),
     /// A copy of many records: pulled, then asked over HTTP.
     Salinan {
         /// Records.
@@ -63,28 +69,6 @@ enum What {
     },
 }
 
-#[derive(clap::Args, Clone)]
-struct Load {
-    /// Connections at once.
-    #[arg(long, default_value_t = 64)]
-    klien: usize,
-    /// Seconds per round.
-    #[arg(long, default_value_t = 8)]
-    detik: u64,
-    /// Rounds.
-    #[arg(long, default_value_t = 3)]
-    putaran: usize,
-    /// Bytes of the body.
-    #[arg(long, default_values_t = [1024, 51_200])]
-    ukuran: Vec<usize>,
-    /// Exchanges to deliver, for `antar`.
-    #[arg(long, default_value_t = 10_000)]
-    jumlah: u64,
-    /// Folder on the disk to measure.
-    #[arg(long, default_value = ".")]
-    folder: PathBuf,
-}
-
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
@@ -92,8 +76,9 @@ fn main() -> Result<(), Failure> {
         What::Gateway { folder } => setup::run(&folder),
         What::Jalur(ask) => block_on(path::measure(ask)),
         What::Hulu => block_on(path::upstream()),
-        What::Terima(load) => block_on(accepts(load)),
-        What::Antar(load) => block_on(deliveries(load)),
+        What::Terima(load) => block_on(durable::accepts(load)),
+        What::Antar(load) => block_on(durable::deliveries(load)),
+        What::Tunggu(ask) => block_on(waiting::measure(ask)),
         What::Salinan {
             rekaman,
             pertanyaan,
@@ -108,71 +93,4 @@ fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
         .enable_all()
         .build()?
         .block_on(work)
-}
-
-async fn accepts(load: Load) -> Result<(), Failure> {
-    println!("| isi | putaran | diterima/s | p50 ms | p99 ms | cakram: tambah+fdatasync/s | rasio |");
-    println!("|---|---|---|---|---|---|---|");
-    for size in &load.ukuran {
-        for round in 1..=load.putaran {
-            let raw = disk::appends_per_second(&load.folder, *size, load.klien, Duration::from_secs(2))?;
-            let gateway = setup::start(
-                &load.folder,
-                &setup::Plan {
-                    open: false,
-                    upstream: None,
-                },
-            )
-            .await?;
-            let result = load::send(
-                &gateway,
-                load.klien,
-                *size,
-                load::Until::Time(Duration::from_secs(load.detik)),
-            )
-            .await?;
-            println!(
-                "| {size} B | {round} | {:.0} | {:.2} | {:.2} | {raw:.0} | {:.2} |",
-                result.per_second,
-                result.p50.as_secs_f64() * 1e3,
-                result.p99.as_secs_f64() * 1e3,
-                result.per_second / raw,
-            );
-        }
-    }
-    Ok(())
-}
-
-async fn deliveries(load: Load) -> Result<(), Failure> {
-    println!("| isi | putaran | jumlah | diantar/s | ganda | hilang |");
-    println!("|---|---|---|---|---|---|");
-    for size in &load.ukuran {
-        for round in 1..=load.putaran {
-            let upstream = upstream::start().await?;
-            let folder = tempfile::tempdir_in(&load.folder)?;
-            let closed = setup::Plan {
-                open: false,
-                upstream: Some(upstream.address),
-            };
-            let gateway = setup::start_in(folder.path(), &closed).await?;
-            load::send(&gateway, load.klien, *size, load::Until::Count(load.jumlah)).await?;
-            gateway.stop().await?;
-            let open = setup::Plan {
-                open: true,
-                upstream: Some(upstream.address),
-            };
-            let gateway = setup::start_in(folder.path(), &open).await?;
-            let took = upstream.received(load.jumlah, Duration::from_secs(300)).await;
-            gateway.stop().await?;
-            let (effects, distinct) = upstream.counts();
-            println!(
-                "| {size} B | {round} | {} | {:.0} | {} | {} |",
-                load.jumlah,
-                load.jumlah as f64 / took.as_secs_f64(),
-                effects - distinct,
-                load.jumlah.saturating_sub(distinct),
-            );
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! A copy of many records: how fast it is pulled, how much memory that takes, and how long questions over it take.
 
 use crate::setup::KEY;
-use crate::{Failure, disk};
+use crate::{Failure, disk, setup};
 use bytes::Bytes;
 use gateway::sdk::{
     Built, Call, Connector, Descriptor, Factory, Fault, Mirror, MirrorSpec, NativeLimits, NativeReply, NativeRequest,
@@ -222,7 +222,8 @@ async fn start(folder: &Path) -> Result<(Child, SocketAddr), Failure> {
         .spawn()?;
     let out = child.stdout.take().ok_or("no output")?;
     let line = BufReader::new(out).lines().next_line().await?;
-    let address = line.ok_or("the gateway did not start")?.trim().parse()?;
+    let line = line.ok_or("the gateway did not start")?;
+    let address = line.split(' ').next().unwrap_or_default().parse()?;
     Ok((child, address))
 }
 
@@ -255,19 +256,6 @@ impl Client {
     }
 }
 
-/// Peak resident memory of the child in MiB.
-fn peak(child: &Child) -> u64 {
-    let status = child
-        .id()
-        .and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok());
-    let kib = status
-        .as_deref()
-        .and_then(|text| text.lines().find_map(|line| line.strip_prefix("VmHWM:")));
-    kib.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok())
-        .unwrap_or(0)
-        / 1024
-}
-
 /// The query of the nth question of a kind.
 type Question = fn(usize) -> String;
 
@@ -285,8 +273,11 @@ pub(crate) async fn measure(
             // Nodes on a shared journal have one master key; this one is made for the run.
             let master = folder.path().join("induk");
             std::fs::write(&master, "07".repeat(32))?;
+            // A schema of its own: what an earlier run left would be taken for a pull that took no time.
+            let schema = format!("uji_beban_salinan_{}", std::process::id());
+            println!("skema {schema}; sesudahnya: DROP SCHEMA {schema} CASCADE\n");
             format!(
-                "jenis = \"postgres\"\nkoneksi = {{ env = \"{variable}\" }}\nskema = \"uji_beban_salinan\"\n\
+                "jenis = \"postgres\"\nkoneksi = {{ env = \"{variable}\" }}\nskema = \"{schema}\"\n\
                  kunci_induk = {{ file = \"{}\" }}",
                 master.display()
             )
@@ -309,7 +300,10 @@ pub(crate) async fn measure(
     println!("|---|---|---|---|---|");
     let engine = if database.is_some() { "PostgreSQL" } else { "SQLite" };
     let rate = records as f64 / took.as_secs_f64();
-    println!("| {engine} | {records} | {rate:.0} | {} | {raw:.0} |\n", peak(&child));
+    println!(
+        "| {engine} | {records} | {rate:.0} | {} | {raw:.0} |\n",
+        setup::memory(&child).peak
+    );
     println!("| pertanyaan | p50 ms | p95 ms | p99 ms |");
     println!("|---|---|---|---|");
     let kinds: [(&str, Question); 6] = [

@@ -1,6 +1,6 @@
 //! A set-up in a folder of its own, and the gateway that runs it as a child process.
 
-use crate::{Failure, connector};
+use crate::{Failure, connector, database};
 use gateway::config;
 use gateway::core::time::Clock;
 use std::net::SocketAddr;
@@ -13,22 +13,56 @@ use tokio::process::{Child, Command};
 pub(crate) const KEY: &str = "smp_beban_0000000000000000000000000000000000000000000000000000000000000000";
 
 /// What the gateway faces.
-pub(crate) struct Plan {
+pub(crate) struct Plan<'a> {
     /// Whether the system takes calls, or keeps hours and is closed.
     pub open: bool,
     /// Where the system is.
     pub upstream: Option<SocketAddr>,
+    /// Where it keeps its journal.
+    pub journal: &'a database::Place,
+}
+
+/// Resident memory in MiB.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// Most so far.
+    pub peak: u64,
+    /// Now.
+    pub now: u64,
+}
+
+/// Of a process of ours.
+pub(crate) fn memory(child: &Child) -> Memory {
+    let status = child
+        .id()
+        .and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok())
+        .unwrap_or_default();
+    let of = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kib = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+        kib.unwrap_or(0) / 1024
+    };
+    Memory {
+        peak: of("VmHWM:"),
+        now: of("VmRSS:"),
+    }
 }
 
 /// A gateway under measurement.
 pub(crate) struct Gateway {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Its operator port.
+    pub operator: SocketAddr,
     child: Child,
-    _folder: Option<tempfile::TempDir>,
 }
 
 impl Gateway {
+    /// What it takes.
+    pub(crate) fn memory(&self) -> Memory {
+        memory(&self.child)
+    }
+
     /// Asks it to stop and waits.
     pub(crate) async fn stop(mut self) -> Result<(), Failure> {
         drop(self.child.stdin.take());
@@ -37,16 +71,8 @@ impl Gateway {
     }
 }
 
-/// A gateway with a fresh journal.
-pub(crate) async fn start(folder: &Path, plan: &Plan) -> Result<Gateway, Failure> {
-    let folder = tempfile::tempdir_in(folder)?;
-    let mut gateway = start_in(folder.path(), plan).await?;
-    gateway._folder = Some(folder);
-    Ok(gateway)
-}
-
-/// A gateway over the journal in `folder`.
-pub(crate) async fn start_in(folder: &Path, plan: &Plan) -> Result<Gateway, Failure> {
+/// A gateway over the plan's journal, with its set-up in `folder`.
+pub(crate) async fn start_in(folder: &Path, plan: &Plan<'_>) -> Result<Gateway, Failure> {
     write(folder, plan)?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg("gateway")
@@ -56,20 +82,18 @@ pub(crate) async fn start_in(folder: &Path, plan: &Plan) -> Result<Gateway, Fail
         .kill_on_drop(true)
         .spawn()?;
     let out = child.stdout.take().ok_or("no output")?;
-    let line = BufReader::new(out)
-        .lines()
-        .next_line()
-        .await?
-        .ok_or("the gateway did not start")?;
+    let mut lines = BufReader::new(out).lines();
+    let line = lines.next_line().await?.ok_or("the gateway did not start")?;
+    let (address, operator) = line.trim().split_once(' ').ok_or("the gateway named one port only")?;
     Ok(Gateway {
-        address: line.trim().parse()?,
+        address: address.parse()?,
+        operator: operator.parse()?,
         child,
-        _folder: None,
     })
 }
 
-fn write(folder: &Path, plan: &Plan) -> Result<(), Failure> {
-    let journal = folder.join("jurnal.sqlite");
+fn write(folder: &Path, plan: &Plan<'_>) -> Result<(), Failure> {
+    let journal = plan.journal.lines(folder)?;
     let upstream = plan.upstream.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9)));
     let hours = if plan.open { String::new() } else { closed() };
     let hash = gateway::operator::TokenHash::of(KEY).to_hex();
@@ -85,7 +109,7 @@ dengar = "127.0.0.1:0"
 dengar_operator = "127.0.0.1:0"
 utas = 1
 [simpul.jurnal]
-berkas = "{}"
+{journal}
 [simpul.log]
 tingkat = "error"
 [[sistem]]
@@ -113,7 +137,6 @@ dasar_hukum = "Uji"
 perjanjian = "BEBAN-1"
 per_menit = 100000000
 "#,
-            journal.display(),
             connector::OPERATION,
             connector::OPERATION,
         ),
@@ -142,7 +165,7 @@ pub(crate) fn run(folder: &Path) -> Result<(), Failure> {
     let checked = crate::path::checked(folder).map_err(said)?;
     let built = config::build(checked, &config::Machine, None).map_err(said)?;
     let running = gateway::wiring::start(built)?;
-    println!("{}", running.public());
+    println!("{} {}", running.public(), running.operator());
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
     running.stop();
     Ok(())

@@ -63,6 +63,8 @@ struct Inner {
     next: VecDeque<Act>,
     always: Option<Act>,
     hits: Vec<Hit>,
+    /// Taken and not answered yet.
+    open: usize,
 }
 
 /// A running receiver.
@@ -109,6 +111,11 @@ impl Receiver {
         self.inner.lock().unwrap().hits.clone()
     }
 
+    /// Nothing is taken and unanswered.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.inner.lock().unwrap().open == 0
+    }
+
     pub(crate) async fn wait(&self, count: usize) {
         let here = until(Duration::from_secs(20), async || {
             let found = self.hits().len();
@@ -142,7 +149,9 @@ async fn answer(
         status,
     });
     if let Act::Slow(wait) = act {
+        inner.lock().unwrap().open += 1;
         tokio::time::sleep(wait).await;
+        inner.lock().unwrap().open -= 1;
     }
     let mut response = Response::new(Full::default());
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap();

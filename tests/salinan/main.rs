@@ -12,5 +12,6 @@
 mod gangguan;
 mod potong;
 mod rantai;
+mod rencana;
 mod setahun;
 mod world;

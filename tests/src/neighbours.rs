@@ -189,6 +189,10 @@ impl Neighbours {
                 self.sipd.with(|sipd| sipd.options.api_key.clone()),
             ),
             (
+                "SIMPUL_SANDBOX_SIPD_RENCANA",
+                self.sipd.with(|sipd| sipd.options.push_key.clone()),
+            ),
+            (
                 "SIMPUL_SANDBOX_LKPP_TOKEN",
                 self.spse.with(|spse| spse.options.token.clone()),
             ),

@@ -105,9 +105,9 @@ async fn a_year_of_every_fault_and_both_agree() {
             }
         )
     );
-    let stopped = settled.unwrap_or_else(|why| panic!("the year does not come to an end: {why}"));
+    settled.unwrap_or_else(|why| panic!("the year does not come to an end: {why}"));
     agreement::pushes(&city, &subscription).await;
-    agreement::states(&city, &wanted, &stopped);
+    agreement::states(&city, &wanted);
     agreement::clocks(&city).await;
 }
 

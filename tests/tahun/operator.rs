@@ -2,7 +2,7 @@
 
 use super::City;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -72,40 +72,26 @@ pub(crate) async fn queues(city: &City) -> Result<BTreeMap<(String, String), u64
     Ok(rows.iter().map(row).collect())
 }
 
-/// Waits until nothing is under way; gives the applications that stopped and wait for a person with a reason, which may be
-/// one in five hundred companies.
-pub(crate) async fn settled(city: &City) -> Result<BTreeSet<String>, String> {
+/// Waits until nothing is under way and nothing waits for a person any more.
+pub(crate) async fn settled(city: &City) -> Result<(), String> {
     let (mut before, mut since) = (String::new(), Instant::now());
     let told = loop {
         let queues = queues(city).await.unwrap();
         let ours = queues.iter().filter(|((system, _), _)| system.ends_with("oss"));
-        let count = |states: &[&str]| -> u64 {
-            let those = ours.clone().filter(|((_, state), _)| states.contains(&state.as_str()));
-            those.map(|(_, count)| count).sum()
-        };
-        if count(&OPEN) + count(&FOR_A_PERSON) == 0 {
-            break Ok(BTreeSet::new());
+        let left =
+            ours.filter(|((_, state), _)| OPEN.contains(&state.as_str()) || FOR_A_PERSON.contains(&state.as_str()));
+        if left.map(|(_, count)| count).sum::<u64>() == 0 {
+            break Ok(());
         }
         let now = format!("{queues:?}");
         if now != before {
             (before, since) = (now, Instant::now());
         } else if since.elapsed() > STANDSTILL {
-            let waiting = waiting(city).await;
-            println!("waits for a person: {}", json!(waiting));
-            let stopped: BTreeSet<String> = waiting.iter().filter_map(application).collect();
-            let few = 1 + city.companies as usize / 500;
-            let fine = !stopped.is_empty() && waiting.len() <= few;
-            break fine.then_some(stopped).ok_or(before);
+            println!("waits for a person: {}", json!(waiting(city).await));
+            break Err(before);
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     };
     OVER.store(true, Ordering::Relaxed);
     told
-}
-
-/// The application that a waiting exchange is about, if it says why it waits.
-fn application(waiting: &Value) -> Option<String> {
-    waiting["alasan"].as_str().filter(|why| !why.is_empty())?;
-    let mut parts = waiting["rujukan"].as_str()?.split(':');
-    parts.find(|part| part.starts_with("I-")).map(str::to_owned)
 }

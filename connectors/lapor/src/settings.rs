@@ -11,7 +11,7 @@ mod wording;
 pub(crate) use check::Setup;
 pub(crate) use g1::Desk;
 pub(crate) use paths::{Paths, with_id};
-pub(crate) use search::{Listing, Search};
+pub(crate) use search::{Absent, Listing, Search};
 pub(crate) use switches::Switches;
 pub(crate) use wording::Wording;
 

@@ -12,7 +12,7 @@ pub(crate) fn settings() -> Value {
         "klasifikasi": {"pengaduan": 2}, "kategori": {"lampu_jalan": 30},
         "lokasi": {"36.71": 404}, "lokasi_bawaan": 400, "nama_wilayah": {"36.71.05": "Kec. Cipondoh"},
         "instansi": {"kota": 200_002, "dishub": 200_010}, "instansi_sendiri": 200_002, "tagar": "#laksa",
-        "pencarian": {"jalur": "complaints", "parameter": "search"},
+        "pencarian": {"jalur": "complaints", "parameter": "search", "bila_tidak_tampak": "kirim_lagi"},
     })
 }
 

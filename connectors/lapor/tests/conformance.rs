@@ -37,7 +37,7 @@ fn settings() -> Value {
         "instansi": {"dishub": 200_010, "prov_banten": 200_003}, "instansi_sendiri": 200_002,
         "tagar": "#laksa", "templat": {"balasan": "reply", "disposisi": "disposition"},
         "jalur": {"kategori": "masters/categories"},
-        "pencarian": {"jalur": "complaints/complaint", "parameter": "search"},
+        "pencarian": {"jalur": "complaints/complaint", "parameter": "search", "bila_tidak_tampak": "kirim_lagi"},
         "masuk": {"jalur": "complaints/complaint", "tambahan": {"disposition_id": "{instansi}"}},
         "url_publik": "https://contoh.invalid/pengaduan/{id}", "id_adalah_nomor_lacak": true,
     })

@@ -102,9 +102,9 @@ type Row = (&'static str, bool, &'static str, &'static str);
 const SETTINGS: &[Row] = &[
     (
         "tahun",
-        true,
-        "Tahun anggaran token yang dititipkan.",
-        "Fiscal year of the supplied token.",
+        false,
+        "Tahun anggaran token yang dititipkan; tanpa ini tiap salinan menyebut tahunnya sendiri (`cakupan`).",
+        "Fiscal year of the supplied token; without it each copy names its own (`cakupan`).",
     ),
     (
         "id_daerah",

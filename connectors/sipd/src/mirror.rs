@@ -9,7 +9,7 @@ use crate::rows::{self, Asked};
 use crate::settings::Setup;
 use connector_sdk::{
     BODY_CREDENTIAL, Call, Fault, Mirror, MirrorSpec, NativeBody, NativeReply, NativeRequest, Page, Part, Pull,
-    Reading, Record, RelativePath, Text, looks_masked,
+    Reading, Record, RelativePath, Str, Text, looks_masked,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl Copied {
     /// system looks for the piece as it stands, so both are asked.
     fn months(&self, pull: &Pull) -> Vec<String> {
         let month = scoped(pull, "bulan").and_then(|month| month.parse::<u32>().ok());
-        let year = scoped(pull, "tahun").map_or_else(|| self.setup.raw.tahun.to_string(), str::to_owned);
+        let year = self.setup.year(pull);
         match month {
             Some(month @ 1..=9) if self.set.menurut_bulan => {
                 vec![format!("/{month}/{year}"), format!("/0{month}/{year}")]
@@ -174,6 +174,14 @@ fn filled(template: &str, context: &Context) -> String {
 impl Mirror for Copied {
     fn spec(&self) -> &MirrorSpec {
         &self.spec
+    }
+
+    fn scope(&self) -> &[Str] {
+        match self.set.generasi {
+            // An archive is asked for as a whole.
+            Generation::B => &[],
+            Generation::A | Generation::C1 | Generation::C2 | Generation::Salinan => self.setup.wanted(),
+        }
     }
 
     fn request(&self, _call: &Call<'_>, pull: &Pull) -> Result<NativeRequest, Fault> {

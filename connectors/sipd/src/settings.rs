@@ -4,7 +4,7 @@
 use crate::dataset::{self, Dataset, Generation};
 use crate::fields::Context;
 use crate::value::Ways;
-use connector_sdk::{Pull, SettingComplaint, Settings};
+use connector_sdk::{Pull, SettingComplaint, Settings, Str};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Raw {
-    /// Fiscal year that the token is bound to.
-    pub(crate) tahun: u16,
+    /// Fiscal year that the token is bound to; none: each pull names its own.
+    #[serde(default)]
+    pub(crate) tahun: Option<u16>,
     /// Internal number of the region; unrelated to the region code.
     #[serde(default)]
     pub(crate) id_daerah: String,
@@ -97,9 +98,9 @@ impl Setup {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let serves = |generation| raw.generasi.contains(&generation);
         need(
-            (2015..=2100).contains(&raw.tahun),
+            raw.tahun.is_none_or(|year| (2015..=2100).contains(&year)),
             "tahun",
-            "write the fiscal year that the token is bound to, e.g. 2026",
+            "write the fiscal year that the token is bound to, or leave it out and name it in each copy: cakupan = { tahun = [\"{tahun}\"] }",
         );
         need(
             !raw.generasi.is_empty(),
@@ -177,10 +178,28 @@ impl Setup {
         }
     }
 
+    /// The fiscal year of a pull: its own, or the configured one.
+    pub(crate) fn year(&self, pull: &Pull) -> String {
+        let named = pull.scope.iter().find(|(name, _)| name == "tahun");
+        let configured = || self.raw.tahun.map(|year| year.to_string());
+        named
+            .map(|(_, year)| year.clone())
+            .or_else(configured)
+            .unwrap_or_default()
+    }
+
+    /// What every pull must be told because the settings leave it open.
+    pub(crate) fn wanted(&self) -> &'static [Str] {
+        static YEAR: [Str; 1] = [Str::Borrowed("tahun")];
+        match self.raw.tahun {
+            None => &YEAR,
+            Some(_) => &[],
+        }
+    }
+
     /// Facts of a pull: its scope over the settings.
     pub(crate) fn context(&self, pull: &Pull) -> Context {
-        let year = pull.scope.iter().find(|(name, _)| name == "tahun");
-        let year = year.map_or_else(|| self.raw.tahun.to_string(), |(_, year)| year.clone());
+        let year = self.year(pull);
         let mut context = Context::from([
             ("id_daerah".to_owned(), self.raw.id_daerah.clone()),
             ("id_jadwal_sipd".to_owned(), self.raw.id_jadwal_sipd.clone()),

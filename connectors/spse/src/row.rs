@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+/// Longest raw text that is kept, in bytes; the longest seen has 18 KB.
+const LONGEST_RAW: usize = 65_536;
+
 /// A record, and the pointers of what came masked.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Made {
@@ -92,7 +95,7 @@ impl<'a> Maker<'a> {
 
     fn fields(&self, row: &Map<String, Value>) -> Made {
         let mut record = Map::new();
-        let (mut marks, mut masked) = (Vec::new(), Vec::new());
+        let (mut marks, mut masked, mut raw) = (Vec::new(), Vec::new(), Map::new());
         for field in &self.set.kolom {
             let Some(native) = field.asal.iter().find_map(|name| row.get(name)) else {
                 continue;
@@ -103,6 +106,8 @@ impl<'a> Maker<'a> {
                 Ok(Some(value)) => {
                     if hidden(&value) {
                         masked.push(format!("/{}", field.kanonik));
+                    } else if let Some(text) = tidied(field.jenis, native, &value) {
+                        raw.insert(field.kanonik.clone(), json!(text));
                     }
                     if field.jenis == Kind::Nip
                         && let Some(digits) = value.as_str().and_then(values::employee)
@@ -118,6 +123,9 @@ impl<'a> Maker<'a> {
         }
         if !marks.is_empty() {
             record.insert("tanda".into(), json!(marks));
+        }
+        if !raw.is_empty() {
+            record.insert("teks_asli".into(), Value::Object(raw));
         }
         for (name, value) in &self.set.tetap {
             record.insert(name.clone(), json!(value));
@@ -140,6 +148,12 @@ fn exceeds(record: &Map<String, Value>) -> bool {
         (whole.len(), whole.to_owned(), rest.to_owned())
     };
     ceiling != "0" && !value.starts_with('-') && !ceiling.starts_with('-') && parts(value) > parts(ceiling)
+}
+
+/// A text as received, where what is shown of it has been tidied. Longest kept: what the schema allows.
+fn tidied<'n>(kind: Kind, native: &'n Value, shown: &Value) -> Option<&'n str> {
+    let raw = native.as_str().filter(|_| matches!(kind, Kind::Teks | Kind::Html))?;
+    (shown.as_str() != Some(raw) && raw.len() <= LONGEST_RAW).then_some(raw)
 }
 
 /// Whether a text, or a text inside, is shown masked.

@@ -8,9 +8,8 @@
 use crate::catalogue::Catalogue;
 use crate::deliver::Task;
 use crate::events::sealed;
-use crate::exchange::State;
 use crate::ids::ExchangeId;
-use crate::journal::{JournalError, LeasedTimer, Timer};
+use crate::journal::{JournalError, LeasedTimer, Planned, Seen, Timer};
 use crate::pipeline::Rooms;
 use crate::relay::Ended;
 use crate::time::later;
@@ -74,14 +73,6 @@ impl Kept {
     }
 }
 
-/// Why an input does not go out now.
-pub(crate) enum Held {
-    /// It cannot follow what the system has taken.
-    Refused(Fault),
-    /// An earlier one of its record waits for a person: this one waits behind it, or the order would be lost.
-    Behind,
-}
-
 /// A record with its clock.
 #[derive(Debug, Clone)]
 pub struct Standing {
@@ -114,7 +105,7 @@ fn clock<'a>(catalogue: &'a Catalogue, system: &str) -> Option<&'a dyn ServiceCl
 }
 
 /// The timers that an outcome puts.
-pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) -> Vec<Timer> {
+pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) -> Vec<Planned> {
     let Some((system, mover)) = mover(catalogue, ended.operation) else {
         return Vec::new();
     };
@@ -124,16 +115,25 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
     if !clock.movers().iter().any(|known| known == mover) {
         return Vec::new();
     }
-    let mut changed: BTreeMap<String, Kept> = BTreeMap::new();
+    let mut changed: BTreeMap<String, (Seen, Kept)> = BTreeMap::new();
     for moved in clock.moves(mover, ended.input, ended.reply, ended.at) {
         let id = format!("{system}/{}", moved.record);
-        let known = match changed.remove(&id) {
-            Some(kept) => Some(kept),
+        let pending = changed.remove(&id);
+        let changes = pending.is_some();
+        let (seen, known) = match pending {
+            Some((seen, kept)) => (seen, Some(kept)),
             None => known(rooms, &id).await,
         };
         let mut kept = match known {
-            // A record that is known already is opened no second time.
-            Some(_) if moved.step.is_none() => continue,
+            // A record that is known already is opened no second time; at most its kind is learnt.
+            Some(mut kept) if moved.step.is_none() => {
+                let learnt = kept.kind.is_none() && moved.kind.is_some();
+                kept.kind = kept.kind.or(moved.kind);
+                if changes || learnt {
+                    changed.insert(id, (seen, kept));
+                }
+                continue;
+            }
             Some(kept) => kept,
             None if !moved.opens => continue,
             None => Kept::new(ended.at),
@@ -145,43 +145,56 @@ pub(crate) async fn moved(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_
             let too_many = kept.steps.len().saturating_sub(MOST_STEPS);
             kept.steps.drain(..too_many);
         }
-        changed.insert(id, kept);
+        changed.insert(id, (seen, kept));
     }
     let now = rooms.clock.now();
-    for kept in changed.values_mut() {
+    let timers = changed.into_iter().map(|(id, (seen, mut kept))| {
         kept.waiting.retain(|exchange| *exchange != ended.exchange);
-    }
-    let timers = changed.into_iter().map(|(id, mut kept)| {
         let reading = read(catalogue, clock, now, &kept);
         kept.decided = (reading.state == ClockState::Stopped).then(|| kept.decided.unwrap_or(now));
         let due = due(&kept, &reading, now);
-        timer(id, &kept, due)
+        let timer = timer(id, &kept, due);
+        Planned { timer, seen }
     });
     timers.collect()
 }
 
-/// Whether an input may go out, judged by every state that the system has taken of its record. Asked just before it is
-/// sent: what stands before it in its lane has ended by then. A record that nobody has told us of is not judged.
-pub(crate) async fn judged(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Result<(), Held> {
-    let Some((clock, id)) = record_of(catalogue, task) else {
-        return Ok(());
+/// Whether an earlier exchange of the same record came to wait for a person and is not over. Asked before a try and before
+/// a look-up: what stands before this one may not have landed, so what the system shows means nothing yet. An earlier one
+/// that a person has just replayed is not over either: this one may be held already while that one waits for its turn.
+pub(crate) async fn is_behind(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> bool {
+    let Some((_, id)) = record_of(catalogue, task) else {
+        return false;
     };
-    let Some(kept) = known(rooms, &id).await else {
-        return Ok(());
+    let Some(kept) = known(rooms, &id).await.1 else {
+        return false;
     };
     let mover = task.routed.operation().id.as_str();
     for earlier in kept.waiting.iter().filter(|earlier| **earlier < task.exchange) {
         let still = match rooms.journal.get(*earlier).await {
-            Ok(found) => found.is_some_and(|found| matches!(found.state, State::Dead | State::Parked)),
+            Ok(found) => found.is_some_and(|found| !found.state.is_over()),
             // Not known to be over: nothing overtakes it.
             Err(_) => true,
         };
         if still {
             tracing::warn!(exchange = %task.exchange, %earlier, operation = mover, "waits behind one that waits for a person");
             rooms.observer.noted("waits_behind", mover);
-            return Err(Held::Behind);
+            return true;
         }
     }
+    false
+}
+
+/// Whether an input may go out, judged by every state that the system has taken of its record. Asked just before it is
+/// sent: what stands before it in its lane has ended by then. A record that nobody has told us of is not judged.
+pub(crate) async fn judged(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Result<(), Fault> {
+    let Some((clock, id)) = record_of(catalogue, task) else {
+        return Ok(());
+    };
+    let Some(kept) = known(rooms, &id).await.1 else {
+        return Ok(());
+    };
+    let mover = task.routed.operation().id.as_str();
     match clock.judge(mover, &task.input, &steps(&kept)) {
         ClockVerdict::Usual => Ok(()),
         ClockVerdict::Suspicious(why) => {
@@ -192,7 +205,7 @@ pub(crate) async fn judged(rooms: &Rooms, catalogue: &Catalogue, task: &Task) ->
         ClockVerdict::Impossible(complaint) => {
             tracing::warn!(exchange = %task.exchange, operation = mover, why = %complaint.text.en, "state refused");
             rooms.observer.noted("impossible_state", mover);
-            Err(Held::Refused(Fault::invalid(vec![complaint]).origin(Origin::Consumer)))
+            Err(Fault::invalid(vec![complaint]).origin(Origin::Consumer))
         }
     }
 }
@@ -208,17 +221,19 @@ fn record_of<'a>(catalogue: &'a Catalogue, task: &Task) -> Option<(&'a dyn Servi
 }
 
 /// The timer of a record one of whose exchanges comes to wait for a person, so that nothing overtakes it.
-pub(crate) async fn waits(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Option<Timer> {
+pub(crate) async fn waits(rooms: &Rooms, catalogue: &Catalogue, task: &Task) -> Option<Planned> {
     let (clock, id) = record_of(catalogue, task)?;
     let now = rooms.clock.now();
-    let mut kept = known(rooms, &id).await.unwrap_or_else(|| Kept::new(now));
+    let (seen, kept) = known(rooms, &id).await;
+    let mut kept = kept.unwrap_or_else(|| Kept::new(now));
     if !kept.waiting.contains(&task.exchange) {
         kept.waiting.push(task.exchange);
         kept.waiting.sort_unstable();
     }
     let reading = read(catalogue, clock, now, &kept);
     let due = due(&kept, &reading, now);
-    Some(timer(id, &kept, due))
+    let timer = timer(id, &kept, due);
+    Some(Planned { timer, seen })
 }
 
 /// System and name of what an operation is to its connector: a push stands under the name of its hook.
@@ -227,12 +242,18 @@ fn mover<'a>(catalogue: &'a Catalogue, operation: &'a str) -> Option<(&'a str, &
     pushed.or_else(|| Some((catalogue.operations.get(operation)?.system.as_str(), operation)))
 }
 
-async fn known(rooms: &Rooms, id: &str) -> Option<Kept> {
+/// What is kept of a record, and what was seen of its timer: an outcome of another lane (a push that opens the record) may
+/// move it meanwhile, and then the journal refuses what was made from this.
+async fn known(rooms: &Rooms, id: &str) -> (Seen, Option<Kept>) {
     match rooms.journal.timer(DEADLINE.into(), id.to_owned()).await {
-        Ok(found) => serde_json::from_slice(&found?.body).ok(),
+        Ok(Some(found)) => {
+            let kept = serde_json::from_slice(&found.body).ok();
+            (Seen::Body(found.body), kept)
+        }
+        Ok(None) => (Seen::Absent, None),
         Err(error) => {
-            tracing::error!(%error, "service clock not readable; the next state shows it again");
-            None
+            tracing::error!(%error, "service clock not readable; the outcome is recorded once it is");
+            (Seen::Absent, None)
         }
     }
 }

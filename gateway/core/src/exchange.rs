@@ -1,7 +1,7 @@
 //! One run of an operation as the journal keeps it: its state, its lease, its attempts.
 
 use crate::ids::ExchangeId;
-use crate::journal::Timer;
+use crate::journal::Planned;
 use bytes::Bytes;
 use connector_sdk::Fault;
 use jiff::Timestamp;
@@ -325,8 +325,9 @@ pub struct Settlement {
     pub relays: Vec<NewExchange>,
     /// Events to publish.
     pub events: Vec<NewEvent>,
-    /// Timers this outcome starts (following a record, a name to be found again). A timer of the same name is replaced.
-    pub timers: Vec<Timer>,
+    /// Timers this outcome starts (following a record, a name to be found again). A timer of the same name is replaced
+    /// where it is still what the outcome has seen of it.
+    pub timers: Vec<Planned>,
     /// Evidence, serialised.
     pub evidence: Option<Bytes>,
 }

@@ -1,5 +1,9 @@
 //! Room 14: outcome, evidence, metrics, trace. What a try led to becomes durable here, in one transaction.
 
+mod scribe;
+
+pub use scribe::Scribe;
+
 use crate::catalogue::Catalogue;
 use crate::deadlines;
 use crate::deliver::Task;
@@ -7,14 +11,13 @@ use crate::events;
 use crate::evidence::{About, Record, fault_word, sha256};
 use crate::exchange::{Attempt, Next, Settlement, State, TryKind};
 use crate::ids::ExchangeId;
-use crate::journal::{Journal, JournalError};
+use crate::journal::JournalError;
 use crate::likeness;
 use crate::observe::{EGRESS_REFUSED, Failed, Finished, Tried};
 use crate::outcome::{Outcome, Refusal, Verdict};
 use crate::pipeline::{Rooms, done};
 use crate::relay::{self, Ended, SetOff};
 use crate::subject;
-use crate::time::Clock;
 use crate::trouble;
 use bytes::Bytes;
 use connector_sdk::{Fault, FaultKind, Landed, Origin, Text};
@@ -54,14 +57,11 @@ pub async fn settle(
     }
     let reply = hinted.as_ref().or(reply);
     let state = next.state(before);
-    let set_off = match (reply, &next) {
-        (Some(reply), Next::Done { .. }) => relay::set_off(rooms, catalogue, &ended(task, party, reply, at)).await,
+    let sets_off = match (reply, &next) {
+        (Some(reply), Next::Done { .. }) => SetsOff::Done(ended(task, party, reply, at)),
         // A refusal that the sender must mend is over; everything else that waits for a person holds its record's place.
-        (None, Next::Dead { .. } | Next::Parked { .. }) if !is_refusal(&attempt) => SetOff {
-            timers: deadlines::waits(rooms, catalogue, task).await.into_iter().collect(),
-            ..SetOff::default()
-        },
-        _ => SetOff::default(),
+        (None, Next::Dead { .. } | Next::Parked { .. }) if !is_refusal(&attempt) => SetsOff::Waiting(task),
+        _ => SetsOff::Nothing,
     };
     let operation = task.routed.operation();
     let ended_as = events::Ended {
@@ -108,12 +108,12 @@ pub async fn settle(
         attempt: (!released).then_some(attempt),
         next,
         at,
-        relays: set_off.exchanges,
+        relays: Vec::new(),
         events: told,
-        timers: set_off.timers,
+        timers: Vec::new(),
         evidence: (!released).then_some(evidence),
     };
-    match store(rooms, settlement).await {
+    match store(rooms, catalogue, settlement, &sets_off).await {
         Ok(()) => {
             if let Some(turn) = turn {
                 turn.carry_out(rooms, task.exchange).await;
@@ -166,13 +166,61 @@ fn sealed(task: &Task, next: Next) -> Next {
     }
 }
 
-/// Stores an outcome; a journal that is busy or full gets a few chances, since the effect has happened already.
-async fn store(rooms: &Rooms, settlement: Settlement) -> Result<(), JournalError> {
+/// What an outcome sets off, judged by how things stand when it is stored.
+enum SetsOff<'a> {
+    Done(Ended<'a>),
+    Waiting(&'a Task),
+    Nothing,
+}
+
+impl SetsOff<'_> {
+    async fn now(&self, rooms: &Rooms, catalogue: &Catalogue) -> SetOff {
+        match self {
+            Self::Done(ended) => relay::set_off(rooms, catalogue, ended).await,
+            Self::Waiting(task) => SetOff {
+                timers: deadlines::waits(rooms, catalogue, task).await.into_iter().collect(),
+                ..SetOff::default()
+            },
+            Self::Nothing => SetOff::default(),
+        }
+    }
+}
+
+/// How often an outcome is judged anew because another one was quicker.
+const MOST_TURNS: u32 = 20;
+
+/// Stores an outcome with what it sets off. Where an outcome of another lane moved one of its timers meanwhile, what it
+/// sets off is judged anew by what stands there now.
+async fn store(
+    rooms: &Rooms,
+    catalogue: &Catalogue,
+    mut settlement: Settlement,
+    sets_off: &SetsOff<'_>,
+) -> Result<(), JournalError> {
+    let mut turn = 1;
+    loop {
+        let SetOff { exchanges, timers } = sets_off.now(rooms, catalogue).await;
+        settlement.relays = exchanges;
+        settlement.timers = timers;
+        match write(rooms, &settlement).await {
+            Err(JournalError::Moved(_)) if turn < MOST_TURNS => turn += 1,
+            other => return other,
+        }
+    }
+}
+
+/// Writes an outcome; a journal that is busy or full gets a few chances, since the effect has happened already.
+async fn write(rooms: &Rooms, settlement: &Settlement) -> Result<(), JournalError> {
     let mut pause = Duration::from_millis(50);
     loop {
         match rooms.journal.settle(settlement.clone()).await {
             Ok(()) => return Ok(()),
-            Err(error @ (JournalError::Stale(_) | JournalError::Missing(_) | JournalError::State(..))) => {
+            Err(
+                error @ (JournalError::Stale(_)
+                | JournalError::Missing(_)
+                | JournalError::State(..)
+                | JournalError::Moved(_)),
+            ) => {
                 return Err(error);
             }
             Err(error) if pause > Duration::from_secs(2) => return Err(error),
@@ -196,7 +244,6 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         },
         _ => return,
     };
-    let set_off = relay::set_off(rooms, &catalogue, &ended(task, &party, reply, at)).await;
     let told = events::of_outcome(
         rooms,
         &catalogue,
@@ -226,11 +273,12 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
         next: sealed(task, Next::Done { reply: bytes }),
         attempt: Some(attempt.clone()),
         at,
-        relays: set_off.exchanges,
+        relays: Vec::new(),
         events: told,
-        timers: set_off.timers,
+        timers: Vec::new(),
     };
-    match store(rooms, settlement).await {
+    let sets_off = SetsOff::Done(ended(task, &party, reply, at));
+    match store(rooms, &catalogue, settlement, &sets_off).await {
         Ok(()) => observe(rooms, task, &attempt, State::Done.word()),
         Err(error) => tracing::info!(exchange = %task.exchange, %error, "late answer not needed"),
     }
@@ -517,50 +565,6 @@ fn not_stored() -> Fault {
     )
     .origin(Origin::Gateway)
     .landed(Landed::Unknown)
-}
-
-/// Writes evidence of unjournalled exchanges in batches, off the path of the answer.
-#[derive(Clone)]
-pub struct Scribe {
-    queue: mpsc::Sender<Bytes>,
-}
-
-/// Records waiting at most; a full queue makes callers wait, since evidence is not dropped.
-const WAITING: usize = 8192;
-/// Records per batch at most.
-const BATCH: usize = 1024;
-/// How long a small batch waits for company.
-const PATIENCE: Duration = Duration::from_millis(20);
-
-impl Scribe {
-    /// The writing end, and the work that must be run until the writing end is dropped.
-    pub fn new(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>) -> (Self, impl Future<Output = ()> + Send) {
-        let (queue, mut records) = mpsc::channel::<Bytes>(WAITING);
-        let work = async move {
-            let mut batch = Vec::with_capacity(BATCH);
-            while records.recv_many(&mut batch, BATCH).await > 0 {
-                // A little patience makes one transaction of many; what waits is bounded by the queue.
-                if batch.len() < BATCH / 2 && !records.is_closed() {
-                    clock.sleep(PATIENCE).await;
-                    while batch.len() < BATCH
-                        && let Ok(more) = records.try_recv()
-                    {
-                        batch.push(more);
-                    }
-                }
-                if let Err(error) = journal.witness(std::mem::take(&mut batch)).await {
-                    tracing::error!(%error, "evidence of unjournalled exchanges not stored");
-                }
-            }
-        };
-        (Self { queue }, work)
-    }
-
-    async fn write(&self, record: Bytes) {
-        if self.queue.send(record).await.is_err() {
-            tracing::error!("evidence writer is gone");
-        }
-    }
 }
 
 /// Refusals that come before the pipeline are closed with the same words.

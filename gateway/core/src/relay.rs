@@ -11,7 +11,7 @@ use crate::fallback;
 use crate::follow;
 use crate::idempotency::joined;
 use crate::ids::ExchangeId;
-use crate::journal::Timer;
+use crate::journal::{Planned, Timer};
 use crate::likeness;
 use crate::link::{self, Find, LINK};
 use crate::newest;
@@ -125,23 +125,26 @@ pub struct SetOff {
     /// Exchanges asked for.
     pub exchanges: Vec<NewExchange>,
     /// Follows begun, links remembered, relays that wait for a link.
-    pub timers: Vec<Timer>,
+    pub timers: Vec<Planned>,
+}
+
+impl SetOff {
+    /// Timers that rely on nothing.
+    fn put(&mut self, timers: impl IntoIterator<Item = Timer>) {
+        self.timers.extend(timers.into_iter().map(Planned::from));
+    }
 }
 
 /// Everything an outcome asks for.
 pub async fn set_off(rooms: &Rooms, catalogue: &Catalogue, ended: &Ended<'_>) -> SetOff {
     let relays: Vec<_> = catalogue.relays.iter().filter(|r| r.from == ended.operation).collect();
-    let mut set_off = SetOff {
-        exchanges: Vec::new(),
-        timers: follow::begun(catalogue, ended),
-    };
-    set_off.timers.extend(link::remembered(rooms, catalogue, ended).await);
-    set_off
-        .timers
-        .extend(likeness::remembered(rooms, catalogue, ended).await);
-    set_off.timers.extend(newest::remembered(rooms, catalogue, ended).await);
+    let mut set_off = SetOff::default();
+    set_off.put(follow::begun(catalogue, ended));
+    set_off.put(link::remembered(rooms, catalogue, ended).await);
+    set_off.put(likeness::remembered(rooms, catalogue, ended).await);
+    set_off.put(newest::remembered(rooms, catalogue, ended).await);
     set_off.timers.extend(deadlines::moved(rooms, catalogue, ended).await);
-    set_off.timers.extend(fallback::kept(rooms, catalogue, ended).await);
+    set_off.put(fallback::kept(rooms, catalogue, ended).await);
     if relays.is_empty() {
         return set_off;
     }
@@ -191,12 +194,12 @@ async fn items<'a>(rooms: &Rooms, relay: &Relay, ended: &'a Ended<'_>, set_off: 
             }
             rooms.observer.noted("relay_odd_step", &relay.to);
             tracing::warn!(exchange = %ended.exchange, to = %relay.to, "a step out of order is kept back");
-            set_off.timers.push(Timer {
+            set_off.put([Timer {
                 kind: LINK.into(),
                 id,
                 due: later(ended.at, ODD_KEPT),
                 body: Bytes::new(),
-            });
+            }]);
         }
     }
     items
@@ -226,9 +229,7 @@ async fn one(
                 relay.shape(&mut input, &documents, true);
             }
             link::Found::NotYet(key) => {
-                set_off
-                    .timers
-                    .extend(link::waiting(rooms, relay, &key, input, ended).await);
+                set_off.put(link::waiting(rooms, relay, &key, input, ended).await);
                 return;
             }
             link::Found::NoKey => return unfit(rooms, ended.exchange, relay, "no key of its link"),

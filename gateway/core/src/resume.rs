@@ -94,6 +94,16 @@ pub(crate) async fn work(
         let reason = "gateway berhenti saat mengirim; hasil tidak pasti dan tidak boleh diulang sendiri".to_owned();
         return (mark(rooms, task, TryKind::Deliver, None), Next::Parked { reason }, None);
     }
+    if deadlines::is_behind(rooms, &rooms.catalogue.load(), task).await {
+        // What may have been sent is still asked for once its turn has come. Nobody holds it meanwhile: its elder goes first.
+        let due = later(rooms.clock.now(), task.routed.system().policy.lookup_after);
+        let next = match (leased.before, by_reference) {
+            (State::Leased, true) => Next::Unresolved { due },
+            (State::Leased, false) => Next::Schedule { due },
+            _ => Next::Release { due },
+        };
+        return (mark(rooms, task, TryKind::Deliver, None), next, None);
+    }
     if leased.before == State::Leased && by_reference {
         // The holder died or paused while trying. Its request may still be on its way: ask only after a while.
         let due = later(leased.exchange.changed, task.routed.system().policy.lookup_after);
@@ -154,15 +164,7 @@ pub(crate) async fn work(
     }
     let Tried { result, attempt } = match deadlines::judged(rooms, &rooms.catalogue.load(), task).await {
         Ok(()) => deliver::attempt(rooms, task).await,
-        Err(deadlines::Held::Behind) => {
-            let due = later(rooms.clock.now(), task.routed.system().policy.lookup_after);
-            let next = match may_have_sent(leased.before) {
-                true => Next::Schedule { due },
-                false => Next::Release { due },
-            };
-            return (mark(rooms, task, TryKind::Deliver, None), next, None);
-        }
-        Err(deadlines::Held::Refused(fault)) => Tried {
+        Err(fault) => Tried {
             attempt: mark(rooms, task, TryKind::Deliver, Some(fault.clone())),
             result: Err(fault),
         },

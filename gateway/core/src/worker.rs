@@ -5,6 +5,7 @@ use crate::accept::{Accepted, LEASE};
 use crate::exchange::{Leased, Next, Settlement};
 use crate::pipeline::{Rooms, advance};
 use crate::time::between;
+use connector_sdk::BoxFuture;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub async fn run(rooms: Arc<Rooms>, policy: WorkerPolicy, stop: CancellationToke
     let slots = Arc::new(Semaphore::new(policy.at_once.max(1)));
     let shares = Arc::new(Shares::default());
     while !stop.is_cancelled() {
+        // Before the look, so that nothing which happens meanwhile is missed.
+        let woken = rooms.journal.wait(policy.look_every);
         let free = slots.available_permits();
         let leased = if free == 0 {
             0
@@ -34,7 +37,7 @@ pub async fn run(rooms: Arc<Rooms>, policy: WorkerPolicy, stop: CancellationToke
         if leased == 0 || slots.available_permits() == 0 {
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = idle(&rooms, &slots, &policy, !shares.full().is_empty()) => {}
+                () = idle(&rooms, &slots, &policy, shares.full(), woken) => {}
                 () = shares.freed.notified() => {}
             }
         }
@@ -233,26 +236,31 @@ fn spared(rooms: &Rooms) -> Vec<(String, Duration)> {
     spared
 }
 
-async fn idle(rooms: &Rooms, slots: &Semaphore, policy: &WorkerPolicy, any_full: bool) {
+/// Until something may be leased: at once when an exchange is accepted, when the next one falls due, or when a system that is
+/// left alone opens. What is due at such a system delays nobody else.
+async fn idle(
+    rooms: &Rooms,
+    slots: &Semaphore,
+    policy: &WorkerPolicy,
+    mut skip: Vec<String>,
+    woken: BoxFuture<'_, ()>,
+) {
     if slots.available_permits() == 0 {
         // Nothing can be leased before a slot is free.
         drop(slots.acquire().await);
         return;
     }
+    let spared = spared(rooms);
+    let opens = spared.iter().map(|(_, wait)| *wait).min();
+    skip.extend(spared.into_iter().map(|(system, _)| system));
     let now = rooms.clock.now();
-    let due = rooms.journal.next_due().await.ok().flatten();
-    let wait = match due {
-        // What is due and was not leased belongs to a system that is left alone: look when the first of them opens, or
-        // when one that had its full share has room again.
-        Some(due) if due <= now => {
-            let opens = spared(rooms).into_iter().map(|(_, wait)| wait);
-            let full = any_full.then_some(policy.look_every);
-            opens.chain(full).min().unwrap_or_default()
-        }
-        Some(due) => between(now, due),
-        None => policy.look_every,
-    };
-    let wait = wait.min(policy.look_every);
-    // Due work that could not be leased (its system is spared) must not turn this into a busy loop.
-    rooms.journal.wait(wait.max(Duration::from_millis(20))).await;
+    let due = rooms.journal.next_due(skip).await.ok().flatten();
+    let due = due.map(|due| between(now, due));
+    let wait = due.into_iter().chain(opens).min().unwrap_or(policy.look_every);
+    // Due work that could not be leased must not turn this into a busy loop.
+    let wait = wait.clamp(
+        Duration::from_millis(20),
+        policy.look_every.max(Duration::from_millis(20)),
+    );
+    let _ = tokio::time::timeout(wait, woken).await;
 }

@@ -107,10 +107,7 @@ fn start(options: &Dev) -> Result<Started, Wrong> {
 fn answer(started: &Started, data: &Path) -> Value {
     let base = format!("http://{}", started.running.public());
     let key = &started.key.key;
-    let head = data.join("kepala.txt");
-    let head = head.display();
-    let state = format!("{}/state", started.neighbours.lapor_control());
-    let body = complaint(&started.key.prefix);
+    let (title, curl): (Vec<_>, Vec<_>) = steps(started, &base, &data.join("kepala.txt")).into_iter().unzip();
     json!({
         "public": base,
         "operator": format!("http://{}", started.running.operator()),
@@ -119,13 +116,54 @@ fn answer(started: &Started, data: &Path) -> Value {
         "operator_token_file": data.join(OPERATORS[0].1),
         "second_operator_token": started.tokens[1].key,
         "simulators": started.neighbours.urls(),
-        "curl": [
-            format!("curl -sS -D {head} {base}/v1/pengaduan -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{body}'"),
-            format!("curl -sS -H 'X-API-Key: {key}' \"{base}$(sed -n 's/^[Ll]ocation: //p' {head} | tr -d '\\r')\""),
-            format!("curl -sS {state}"),
-            format!("curl -sS {}/push -d '{{\"index\": 1}}'", started.neighbours.oss_control()),
-        ],
+        "steps": title,
+        "curl": curl,
     })
+}
+
+/// What to try, each with the line that does it: the four steps of the sandbox, or each operation of another set-up.
+fn steps(started: &Started, base: &str, head: &Path) -> Vec<(Value, String)> {
+    let (key, head) = (&started.key.key, head.display());
+    let operations = &started.base.operations;
+    if !operations
+        .iter()
+        .any(|operation| operation.id.value == "pengaduan.kirim")
+    {
+        let tries = operations.iter().take(8).map(|operation| {
+            let (id, address) = (&operation.id.value, format!("{base}{}", operation.jalur.value));
+            let line = match operation.metode.value.as_str() {
+                "GET" => format!("curl -sS -H 'X-API-Key: {key}' '{address}'"),
+                method => format!(
+                    "curl -sS -X {method} '{address}' -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d @masukan.json"
+                ),
+            };
+            (json!({"id": id, "en": id}), line)
+        });
+        return tries.collect();
+    }
+    let state = format!("{}/state", started.neighbours.lapor_control());
+    let body = complaint(&started.key.prefix);
+    let push = started.neighbours.oss_control();
+    vec![
+        (
+            json!({"id": "Kirim satu pengaduan", "en": "Send a complaint"}),
+            format!(
+                "curl -sS -D {head} {base}/v1/pengaduan -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{body}'"
+            ),
+        ),
+        (
+            json!({"id": "Lihat pertukarannya", "en": "See its exchange"}),
+            format!("curl -sS -H 'X-API-Key: {key}' \"{base}$(sed -n 's/^[Ll]ocation: //p' {head} | tr -d '\\r')\""),
+        ),
+        (
+            json!({"id": "Lihat laporannya di simulator LAPOR!", "en": "See the report in the LAPOR! simulator"}),
+            format!("curl -sS {state}"),
+        ),
+        (
+            json!({"id": "Minta simulator OSS mengirim satu NIB", "en": "Let the OSS simulator push a NIB"}),
+            format!("curl -sS {push}/push -d '{{\"index\": 1}}'"),
+        ),
+    ]
 }
 
 /// An invented complaint with a ticket of its own per start.
@@ -147,27 +185,14 @@ fn complaint(prefix: &str) -> Value {
 
 fn greeting(voice: &Voice, answer: &Value) -> String {
     let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let steps = [
-        (voice.pick("Kirim satu pengaduan", "Send a complaint"), "/curl/0"),
-        (voice.pick("Lihat pertukarannya", "See its exchange"), "/curl/1"),
-        (
-            voice.pick(
-                "Lihat laporannya di simulator LAPOR!",
-                "See the report in the LAPOR! simulator",
-            ),
-            "/curl/2",
-        ),
-        (
-            voice.pick(
-                "Minta simulator OSS mengirim satu NIB",
-                "Let the OSS simulator push a NIB",
-            ),
-            "/curl/3",
-        ),
-    ];
-    let steps = steps
-        .map(|(title, pointer)| format!("\n# {title}\n{}\n", text(pointer)))
-        .concat();
+    let list = |pointer: &str| answer.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+    let steps: String = list("/steps")
+        .zip(list("/curl"))
+        .map(|(title, line)| {
+            let title = title[voice.pick("id", "en")].as_str().unwrap_or_default();
+            format!("\n# {title}\n{}\n", line.as_str().unwrap_or_default())
+        })
+        .collect();
     let title = voice.pick("Sandbox Simpul siap", "The Simpul sandbox is ready");
     let token = voice.pick("token operator", "operator token");
     let decide = voice.pick("Lihat sebagai petugas", "Look as an operator");

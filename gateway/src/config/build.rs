@@ -262,7 +262,8 @@ impl Reader<'_> {
     /// A supplied bearer is the one that was meant: for this year, this role. What it says instead is not repeated.
     fn claims(&mut self, auth: &AuthKind, wanted: &[(String, Placed<String>)]) {
         for (name, value) in wanted {
-            if supplied::claimed(auth, name).contains(&value.value) {
+            let meant = value.value.replace("{tahun}", &self.vault.year().to_string());
+            if supplied::claimed(auth, name).contains(&meant) {
                 continue;
             }
             let what = (

@@ -1,7 +1,10 @@
 //! Where secrets come from. Configuration only names them (`{ env = "NAMA" }` or `{ file = "jalur" }`); they are read
 //! here, once per build, and nowhere else. This is the only module that may look at the environment.
 
+use crate::wiring::SystemClock;
 use connector_sdk::{Secret, Text};
+use gateway_core::time::Clock;
+use jiff::tz::offset;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +21,8 @@ pub enum SecretRef {
 pub trait Vault: Send + Sync {
     /// Reads it, or says in words why not.
     fn read(&self, name: &SecretRef) -> Result<Secret, Text>;
+    /// The year that runs in the city; a supplied token is for one year.
+    fn year(&self) -> i16;
 }
 
 /// The environment and the files of this machine.
@@ -37,6 +42,10 @@ impl Vault for Machine {
                 .map(|text| Secret::new(text.strip_suffix('\n').unwrap_or(&text).trim_end_matches('\r')))
                 .map_err(|error| unreadable(path, &error)),
         }
+    }
+
+    fn year(&self) -> i16 {
+        offset(7).to_datetime(SystemClock.now()).year()
     }
 }
 
@@ -81,5 +90,9 @@ impl<V: Vault> Vault for Given<V> {
         self.known
             .get(name)
             .map_or_else(|| self.rest.read(name), |known| Ok(known.clone()))
+    }
+
+    fn year(&self) -> i16 {
+        self.rest.year()
     }
 }

@@ -200,6 +200,37 @@ fn built(toml: &str, vault: &dyn Vault, previous: Option<&Built>) -> Result<Buil
     build(check(&parse(&text(toml)), CONNECTORS)?, vault, previous)
 }
 
+/// A machine in a year of its own, whose secrets are all a token for 2031.
+struct InYear(i16);
+
+impl Vault for InYear {
+    fn read(&self, _name: &SecretRef) -> Result<connector_sdk::Secret, connector_sdk::Text> {
+        Ok(connector_sdk::Secret::new("e30.eyJ0YWh1biI6MjAzMX0.x"))
+    }
+
+    fn year(&self) -> i16 {
+        self.0
+    }
+}
+
+#[test]
+fn a_token_is_for_the_running_year() {
+    let headers = r#"nilai = { env = "KUNCI" } }] }"#;
+    assert!(SMALL.contains(headers));
+    let claiming = |year: &str| {
+        let claimed = format!("{}, klaim = {{ tahun = \"{year}\" }} }}", &headers[..headers.len() - 2]);
+        SMALL.replace(headers, &claimed)
+    };
+    assert!(built(&claiming("{tahun}"), &InYear(2031), None).is_ok());
+    assert!(
+        built(&claiming("2031"), &InYear(2030), None).is_ok(),
+        "a year that is written stays that year"
+    );
+    let complaints = built(&claiming("{tahun}"), &InYear(2032), None).err().unwrap();
+    assert_eq!(complaints.len(), 1);
+    assert!(complaints[0].what.en.contains("tahun"), "{}", complaints[0].what.en);
+}
+
 #[test]
 fn a_reload_keeps_what_did_not_change() {
     let first = built(SMALL, &vault("canary-lama"), None).unwrap();

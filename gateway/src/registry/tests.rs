@@ -18,6 +18,10 @@ impl Vault for Anything {
     fn read(&self, _name: &SecretRef) -> Result<Secret, Text> {
         Ok(Secret::new("uji"))
     }
+
+    fn year(&self) -> i16 {
+        2026
+    }
 }
 
 fn base() -> Raw {

@@ -233,11 +233,25 @@ pub const METRICS: &[Metric] = &[
         "Failed tries of a pull in a row",
     ),
     gauge(
+        "subscriptions",
+        "state",
+        "Langganan menurut keadaan penerimanya: lancar, terganggu, dijeda, nonaktif",
+        "Subscriptions by how their receiver fares: lancar (well), terganggu (failing), dijeda (paused), nonaktif (gone)",
+    ),
+    gauge(
         "journal_ready",
         "",
         "1 bila jurnal dapat menyimpan",
         "1 when the journal can store",
     ),
+    Metric {
+        name: "journal_group",
+        kind: "histogram",
+        unit: None,
+        labels: "",
+        id: "Banyaknya penulisan yang menjadi tahan lama dalam satu commit jurnal",
+        en: "Writes made durable together by one commit of the journal",
+    },
     counter(
         "failures",
         "system, cause, side",

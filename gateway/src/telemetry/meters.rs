@@ -33,6 +33,9 @@ const BOUNDS: [f64; 16] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0,
 ];
 
+/// Bounds of a group of writes that share one commit.
+const GROUPS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+
 /// All metrics of one process.
 pub struct Meters {
     registry: Registry,
@@ -61,7 +64,9 @@ pub struct Meters {
     pub(super) mirror_age: Levels,
     pub(super) mirror_stale: Levels,
     pub(super) mirror_failures: Levels,
+    pub(super) subscriptions: Levels,
     pub(super) journal_ready: Gauge,
+    journal_group: Histogram,
     pub(super) problem_active: Levels,
     pub(super) problem_exchanges: Levels,
     pub(super) problem_age: Levels,
@@ -109,7 +114,9 @@ impl Meters {
             mirror_age: Levels::default(),
             mirror_stale: Levels::default(),
             mirror_failures: Levels::default(),
+            subscriptions: Levels::default(),
             journal_ready: Gauge::default(),
+            journal_group: Histogram::new(GROUPS),
             problem_active: Levels::default(),
             problem_exchanges: Levels::default(),
             problem_age: Levels::default(),
@@ -150,7 +157,9 @@ impl Meters {
         add(to, "mirror_age", self.mirror_age.clone());
         add(to, "mirror_stale", self.mirror_stale.clone());
         add(to, "mirror_failures", self.mirror_failures.clone());
+        add(to, "subscriptions", self.subscriptions.clone());
         add(to, "journal_ready", self.journal_ready.clone());
+        add(to, "journal_group", self.journal_group.clone());
         add(to, "failures", self.failures.clone());
         add(to, "problem_active", self.problem_active.clone());
         add(to, "problem_exchanges", self.problem_exchanges.clone());
@@ -265,6 +274,11 @@ impl Meters {
     /// How many complaints the last refused configuration had; 0 when the newest one is in force.
     pub fn config_errors(&self, complaints: usize) {
         self.config_errors.set(i64::try_from(complaints).unwrap_or(i64::MAX));
+    }
+
+    /// One commit of the journal made this many writes durable.
+    pub fn committed(&self, group: usize) {
+        self.journal_group.observe(group as f64);
     }
 
     /// What this node saw fail lately.
@@ -459,6 +473,7 @@ mod tests {
             &meters.problem_active,
             &meters.problem_exchanges,
             &meters.problem_age,
+            &meters.subscriptions,
         ] {
             let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
         }

@@ -4,6 +4,7 @@
 use super::meters::{Labels, Level, Levels, Meters};
 use arc_swap::ArcSwap;
 use gateway_core::deliver::supplied;
+use gateway_core::events::{self, Live};
 use gateway_core::exchange::State;
 use gateway_core::journal::{Journal, JournalError, QueueStat};
 use gateway_core::mirror::Standing;
@@ -80,6 +81,7 @@ impl Scraper {
             self.meters.journal_ready.set(i64::from(ready));
             self.breakers();
             self.certificates();
+            self.subscriptions();
             if read.clocks_at.is_none_or(|at| at.elapsed() >= CLOCKS_FRESH) {
                 self.clocks().await;
                 read.clocks_at = Some(Instant::now());
@@ -234,6 +236,20 @@ impl Scraper {
                 let oldest = meters.queue_oldest.get_or_create_owned(&of_system());
                 oldest.set(oldest.get().max(age));
             }
+        }
+    }
+
+    /// How many receivers of events fare how, as this node last learned it.
+    fn subscriptions(&self) {
+        let known = &self.rooms.events;
+        for word in events::Standing::WORDS {
+            let fares = |live: &Arc<Live>| known.standing(&live.subscription.id).0.word() == word;
+            let count = known.all().iter().filter(|live| fares(live)).count();
+            set(
+                &self.meters.subscriptions,
+                &vec![("state", word.to_owned())],
+                whole(i64::try_from(count).unwrap_or(i64::MAX)),
+            );
         }
     }
 

@@ -4,7 +4,7 @@
 use super::machine::SystemClock;
 use connector_sdk::BoxFuture;
 use gateway_core::time::Clock;
-use gateway_store::sqlite::{FailPoint, Options};
+use gateway_store::sqlite::{Committed, FailPoint, Options};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::sync::Arc;
@@ -32,17 +32,23 @@ impl fmt::Debug for Seams {
 }
 
 impl Seams {
-    pub(super) fn options(&self) -> Options {
+    pub(super) fn options(&self, committed: Committed) -> Options {
         Options {
             fail: self.fail.clone(),
+            committed: Some(committed),
             max_pages: self.max_pages,
             ..Options::default()
         }
     }
 
-    pub(super) fn database(&self, database: &gateway_store::postgres::Options) -> gateway_store::postgres::Options {
+    pub(super) fn database(
+        &self,
+        database: &gateway_store::postgres::Options,
+        committed: Committed,
+    ) -> gateway_store::postgres::Options {
         gateway_store::postgres::Options {
             fail: self.fail.clone(),
+            committed: Some(committed),
             ..database.clone()
         }
     }

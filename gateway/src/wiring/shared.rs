@@ -80,7 +80,7 @@ impl Shared {
         readiness.loaded();
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
         let signer = master::signer(built)?;
-        let (journal, files, mirrors) = journal(built, seams)?;
+        let (journal, files, mirrors) = journal(built, seams, &meters)?;
         let allowed = Arc::new(ArcSwap::from_pointee(egress(built, meters.certificates())?));
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
@@ -370,14 +370,17 @@ fn folder(settings: &JournalSettings) -> Result<(), StartError> {
 /// The journal, and the files and copies beside it.
 type Stores = (Arc<dyn Journal>, Arc<dyn Files>, Arc<dyn MirrorStore>);
 
-fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
+fn journal(built: &Built, seams: &Seams, meters: &Arc<Meters>) -> Result<Stores, StartError> {
+    let meters = Arc::clone(meters);
+    let committed = Arc::new(move |group| meters.committed(group));
     match (&built.node.journal, &built.database) {
         (JournalSettings::Sqlite { file }, _) => {
             let wrong = |why: String| StartError::Journal {
                 file: file.clone(),
                 why,
             };
-            let journal = SqliteJournal::open(file, seams.options()).map_err(|error| wrong(error.to_string()))?;
+            let journal =
+                SqliteJournal::open(file, seams.options(committed)).map_err(|error| wrong(error.to_string()))?;
             let journal = Arc::new(journal);
             Ok((
                 Arc::clone(&journal) as Arc<dyn Journal>,
@@ -394,7 +397,7 @@ fn journal(built: &Built, seams: &Seams) -> Result<Stores, StartError> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let journal = runtime
                 .map_err(StartError::Thread)?
-                .block_on(PgJournal::open(seams.database(database)))
+                .block_on(PgJournal::open(seams.database(database, committed)))
                 .map_err(|error| wrong(error.to_string()))?;
             let journal = Arc::new(journal);
             Ok((

@@ -310,7 +310,7 @@ async fn behind(journal: Arc<dyn Journal>) {
     let queues = journal.queues().await.unwrap();
     println!("queues in {:.1} ms: {queues:?}", start.elapsed().as_secs_f64() * 1000.0);
     let start = Instant::now();
-    journal.next_due().await.unwrap();
+    journal.next_due(Vec::new()).await.unwrap();
     println!("next due in {:.1} ms", start.elapsed().as_secs_f64() * 1000.0);
     for states in [
         vec![],

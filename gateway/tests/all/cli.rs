@@ -98,11 +98,13 @@ struct Sandbox {
 
 impl Sandbox {
     fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    fn start_with(folder: &Path, more: &[&str]) -> Self {
         let data = folder.join("data").display().to_string();
-        let mut child = simpul(&["dev", "--json", "--port", "0", "--operator-port", "0", "--data", &data])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let usual = ["dev", "--json", "--port", "0", "--operator-port", "0", "--data", &data];
+        let mut child = simpul(&[&usual, more].concat()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -143,6 +145,36 @@ fn the_three_printed_lines_work() {
     assert_eq!(exchange["balasan"], sent);
     assert_eq!(state["reports"].as_array().map(Vec::len), Some(1));
     assert_eq!(state["reports"][0]["reference"], sent["tiket"]);
+    sandbox.stop();
+}
+
+#[test]
+fn the_example_is_tried_alone_with_its_own_set_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = config("../connectors/example/sandbox");
+    let sandbox = Sandbox::start_with(folder.path(), &["--config", &set]);
+    assert_eq!(
+        sandbox.told["steps"][0]["id"], "perpustakaan.buku.lihat",
+        "{}",
+        sandbox.told
+    );
+    let look = sandbox.told["curl"][0]
+        .as_str()
+        .unwrap()
+        .replace("{isbn}", "9780000000002");
+    let book = Command::new("sh").args(["-c", &look]).output().unwrap();
+    let book: Value = serde_json::from_str(&out(&book)).unwrap();
+    assert_eq!(book["isbn"], "9780000000002");
+
+    let intent = "../connectors/example/fixtures/perpustakaan.reservasi.kirim/ok/canonical.json";
+    std::fs::copy(config(intent), folder.path().join("masukan.json")).unwrap();
+    let send = Command::new("sh")
+        .args(["-c", sandbox.told["curl"][1].as_str().unwrap()])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let sent: Value = serde_json::from_str(&out(&send)).unwrap();
+    assert_eq!(sent["rujukan"], "R-2026-0001", "{sent}");
     sandbox.stop();
 }
 

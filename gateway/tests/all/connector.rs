@@ -78,6 +78,8 @@ fn a_new_connector_is_a_renamed_copy_and_four_lines() {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
     let told: Value = serde_json::from_slice(&made.stdout).unwrap();
     assert_eq!(told["next"][0], "cargo test -p connector-pajak_hotel");
+    let tried = "cargo run -p gateway --bin simpul -- dev --config connectors/pajak_hotel/sandbox";
+    assert_eq!(told["next"][1], tried);
 
     assert_eq!(
         added(root, EDITED[0]),
@@ -109,6 +111,8 @@ fn a_new_connector_is_a_renamed_copy_and_four_lines() {
     assert!(text("src/book_view.rs").contains("\"pajak_hotel.buku.lihat\""));
     assert!(text("src/book_view.rs").contains("urn:simpul:skema:perpustakaan_buku:1"));
     assert!(text("tests/conformance.rs").contains("connector_pajak_hotel::FACTORY"));
+    let set = text("sandbox/simpul.toml");
+    assert!(set.contains("konektor = \"pajak_hotel\"") && set.contains("jalur = \"/v1/pajak-hotel/buku/{isbn}\""));
     for (path, text) in &new {
         for left in [
             "connector-example",

@@ -67,6 +67,10 @@ impl Vault for AnySecret {
     fn read(&self, _: &SecretRef) -> Result<Secret, Text> {
         Ok(Secret::new("e30.eyJ0YWh1biI6MjAyNn0.x"))
     }
+
+    fn year(&self) -> i16 {
+        2026
+    }
 }
 
 fn start(raw: &Raw, database: &str) -> Result<Running, StartError> {

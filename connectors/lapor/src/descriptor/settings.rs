@@ -170,8 +170,8 @@ const SETTINGS: &[Row] = &[
     (
         "pencarian",
         false,
-        "Layanan daftar untuk mencari penanda: jalur, parameter, cari, parameter_halaman, tambahan, bidang_id, bidang_isi. Tanpa ini hasil yang tidak pasti menunggu petugas.",
-        "List service for finding a marker. Without it an unknown outcome waits for a person.",
+        "Layanan daftar untuk mencari penanda: jalur, parameter, bila_tidak_tampak (`kirim_lagi` atau `tanya_petugas`), cari, parameter_halaman, tambahan, bidang_id, bidang_isi. Tanpa ini hasil yang tidak pasti menunggu petugas.",
+        "List service for finding a marker; `bila_tidak_tampak` says what a list without the report means: `kirim_lagi` sends again, `tanya_petugas` asks a person. Without the service an unknown outcome waits for a person.",
     ),
     (
         "masuk",

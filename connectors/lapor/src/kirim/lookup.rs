@@ -1,8 +1,9 @@
 //! Reconciles a create of unknown outcome: searches the list endpoint for the report's marker and reads every page up
-//! to the cap. Two candidates, a cut list or items without text leave the answer to a person.
+//! to the cap. Two candidates, a cut list or items without text leave the answer to a person; whether an empty one does, too,
+//! is a setting.
 
 use crate::envelope::{self, Rows};
-use crate::settings::{Search, Setup};
+use crate::settings::{Absent, Search, Setup};
 use crate::texts;
 use connector_sdk::{BoxFuture, Call, Fault, Found, Lookup, NativeReply, NativeRequest, Outbound, RelativePath};
 use serde_json::Value;
@@ -59,13 +60,18 @@ impl ByMarker {
         }
     }
 
-    fn judge(&self, input: &Value, seen: &Seen, more: bool) -> Found {
+    fn judge(&self, search: &Search, input: &Value, seen: &Seen, more: bool) -> Found {
         match (seen.ids.iter().next(), seen.ids.len()) {
             (Some(id), 1) => Found::Landed(super::receipt(&self.setup, input, id)),
             (Some(_), _) => Found::Unclear("several reports carry this marker".into()),
             (None, _) if more => Found::Unclear("the list goes on beyond the pages read".into()),
             (None, _) if seen.unreadable => Found::Unclear("listed reports lack an id or their text".into()),
-            (None, _) => Found::NotLanded,
+            (None, _) => match search.bila_tidak_tampak {
+                Absent::KirimLagi => Found::NotLanded,
+                Absent::TanyaPetugas => {
+                    Found::Unclear("the list does not show it, which may mean that it was deleted".into())
+                }
+            },
         }
     }
 }
@@ -82,7 +88,7 @@ impl Lookup for ByMarker {
         let rows = envelope::rows(reply)?;
         let mut seen = Seen::default();
         self.look(search, input, &rows, &mut seen);
-        Ok(self.judge(input, &seen, rows.more))
+        Ok(self.judge(search, input, &seen, rows.more))
     }
 
     fn run<'a>(
@@ -104,14 +110,14 @@ impl Lookup for ByMarker {
                 let rows = envelope::rows(&out.send(request).await?)?;
                 self.look(search, input, &rows, &mut seen);
                 if !rows.more {
-                    return Ok(self.judge(input, &seen, false));
+                    return Ok(self.judge(search, input, &seen, false));
                 }
                 if before.as_ref() == Some(&rows.items) {
                     break; // The system repeats a page: it has not shown us the rest.
                 }
                 before = Some(rows.items);
             }
-            Ok(self.judge(input, &seen, true))
+            Ok(self.judge(search, input, &seen, true))
         })
     }
 }

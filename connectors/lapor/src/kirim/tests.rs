@@ -110,6 +110,25 @@ async fn the_look_up_reads_all_pages_and_counts_candidates() {
     ));
 }
 
+#[tokio::test]
+async fn what_an_empty_list_proves_is_the_citys_choice() {
+    let cautious = setup_with(|settings| settings["pencarian"]["bila_tidak_tampak"] = json!("tanya_petugas"));
+    let send = Send::new(&cautious);
+    let lookup = send.lookup().expect("a look-up");
+    let ours = json!([{"id": 7, "content": "[Ref LAKSA-2026-000123] Lampu"}]);
+    let run = async |items: &Value| {
+        let door = Door::playing([Ok(page(items, &Value::Null))]);
+        lookup.run(&call(), &complaint(), &door).await.expect("an answer")
+    };
+    assert!(matches!(run(&json!([])).await, Found::Unclear(_)));
+    assert!(matches!(run(&ours).await, Found::Landed(_)));
+    let unsaid = json!({"jalur": "complaints", "parameter": "search"});
+    assert!(
+        serde_json::from_value::<crate::settings::Search>(unsaid).is_err(),
+        "there is no default"
+    );
+}
+
 #[test]
 fn without_a_configured_list_there_is_no_look_up() {
     let setup = setup_with(|settings| {

@@ -18,6 +18,9 @@ pub(crate) struct Search {
     /// Query parameter of the page number.
     #[serde(default = "page")]
     pub(crate) parameter_halaman: String,
+    /// What it means that no page shows the report. No default: LAPOR! leaves deleted reports out of its lists, so the
+    /// city decides which harm is the smaller one.
+    pub(crate) bila_tidak_tampak: Absent,
     /// Fixed query pairs.
     #[serde(default)]
     pub(crate) tambahan: BTreeMap<String, String>,
@@ -27,6 +30,16 @@ pub(crate) struct Search {
     /// Field of an item that holds the report's text.
     #[serde(default = "content_field")]
     pub(crate) bidang_isi: String,
+}
+
+/// What a complete list without the report proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Absent {
+    /// That it did not land: it is sent again. A report that was stored and deleted meanwhile is made a second time.
+    KirimLagi,
+    /// Nothing: a person decides. Nothing is ever made twice, and each lost answer before storing costs a person's look.
+    TanyaPetugas,
 }
 
 /// The list of reports disposed to the city.

@@ -73,6 +73,8 @@ pub enum Limit {
 pub struct Quirks {
     /// 1: what was pushed is extracted only on command.
     pub late_extraction: bool,
+    /// 2: the push service knows the header names of its page alone: `authentication` and `content_type`.
+    pub page_headers: bool,
     /// 5: lists of the budget half as doubly encoded text.
     pub obfuscated: bool,
     /// 6: the envelope says `status_kode`.
@@ -109,6 +111,7 @@ impl Default for Quirks {
     fn default() -> Self {
         Self {
             late_extraction: false,
+            page_headers: false,
             obfuscated: true,
             status_kode: false,
             texts: false,

@@ -77,6 +77,13 @@ impl Sipd {
                     .any(|(name, value)| name == "api_key" && *value == self.options.copy_key)
             }
             ARCHIVE => true,
+            PUSH | GET if self.options.quirks.page_headers => {
+                let key = request
+                    .header("authentication")
+                    .and_then(|value| value.strip_prefix("Bearer "));
+                key == Some(self.options.push_key.as_str())
+                    && request.header("content_type") == Some("application/json")
+            }
             PUSH | GET => bearer == Some(self.options.push_key.as_str()) || token(bearer),
             _ if request.path.starts_with("/api/") => {
                 token(request.header("x-access-token")) && request.header("x-api-key") == Some(&self.options.api_key)

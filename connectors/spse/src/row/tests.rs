@@ -47,6 +47,25 @@ fn masks_are_named_and_clear_numbers_get_their_plain_form() {
 }
 
 #[test]
+fn what_was_tidied_is_kept_as_it_was_received() {
+    let table = crate::dataset::all().unwrap();
+    let set = table.into_iter().find(|set| set.id == "rup_penyedia").unwrap();
+    let mut maker = Maker::new(&set, &set.kunci, "+07:00");
+    let raw = " <p>Sewa&nbsp;jaringan</p>\r\n";
+    let row = json!({"kd_rup": "61234567", "nama_paket": "Sewa\r\njaringan", "urarian_pekerjaan": raw,
+        "nama_satker": "Dinas Contoh", "nama_klpd": " *** "});
+    let Turned::Record(made) = maker.turn(&row) else {
+        panic!("a record")
+    };
+    assert_eq!(made.value["uraian_pekerjaan"], "Sewa jaringan");
+    let kept = json!({"nama_paket": "Sewa\r\njaringan", "uraian_pekerjaan": raw});
+    assert_eq!(
+        made.value["teks_asli"], kept,
+        "neither what was clean nor what is masked"
+    );
+}
+
+#[test]
 fn a_row_without_a_name_is_said_to_be_one() {
     assert!(
         turned(&[json!({"nama_paket": "x"}), json!("teks")])

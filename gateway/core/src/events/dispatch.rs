@@ -51,6 +51,8 @@ struct Place {
 pub async fn run(rooms: Arc<Rooms>, stop: CancellationToken) {
     let mut memory = Memory::default();
     while !stop.is_cancelled() {
+        // Before the look, so that nothing which happens meanwhile is missed.
+        let woken = rooms.journal.wait(rooms.events.policy().look_every);
         let more = match look(&rooms, &mut memory).await {
             Ok(more) => more,
             Err(error) => {
@@ -65,7 +67,7 @@ pub async fn run(rooms: Arc<Rooms>, stop: CancellationToken) {
         if !more {
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = rooms.journal.wait(rooms.events.policy().look_every) => {}
+                () = woken => {}
             }
         }
     }

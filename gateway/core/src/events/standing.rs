@@ -46,6 +46,9 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Every word, the best first.
+    pub const WORDS: [&'static str; 4] = ["lancar", "terganggu", "dijeda", "nonaktif"];
+
     /// The word consumers and operators read.
     pub fn word(self) -> &'static str {
         match self {

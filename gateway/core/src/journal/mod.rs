@@ -31,6 +31,9 @@ pub enum JournalError {
     /// The exchange is in a state that does not allow this.
     #[error("exchange {0} is {1:?}")]
     State(ExchangeId, State),
+    /// A timer is not what the writer had seen of it: somebody else was quicker. Nothing was changed.
+    #[error("timer {0} has moved meanwhile")]
+    Moved(String),
     /// The disk is full or the database refuses writes. Nothing was accepted.
     #[error("journal cannot store: {0}")]
     Full(String),
@@ -181,6 +184,11 @@ pub fn lost_timer(kind: &str, id: &str) -> JournalError {
     JournalError::Broken(format!("timer {kind}/{id} is held by another"))
 }
 
+/// What a writer hears whose view of a timer is out of date. For implementations.
+pub fn moved_timer(timer: &Timer) -> JournalError {
+    JournalError::Moved(format!("{}/{}", timer.kind, timer.id))
+}
+
 /// Planned work that is not an exchange: following a record, pulling a mirror.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timer {
@@ -192,6 +200,43 @@ pub struct Timer {
     pub due: Timestamp,
     /// State of the work.
     pub body: Bytes,
+}
+
+/// What an outcome may rely on when it puts a timer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// Nothing: whatever is there is replaced.
+    Any,
+    /// That there was none.
+    Absent,
+    /// That its body was this.
+    Body(Bytes),
+}
+
+impl Seen {
+    /// Whether it still holds. For implementations.
+    pub fn holds(&self, found: Option<&[u8]>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Absent => found.is_none(),
+            Self::Body(body) => found == Some(&body[..]),
+        }
+    }
+}
+
+/// A timer that an outcome puts, in the transaction that records the outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The timer.
+    pub timer: Timer,
+    /// What it was made from; [`JournalError::Moved`], and nothing changed, where that no longer holds.
+    pub seen: Seen,
+}
+
+impl From<Timer> for Planned {
+    fn from(timer: Timer) -> Self {
+        Self { timer, seen: Seen::Any }
+    }
 }
 
 /// A timer held for work.
@@ -244,7 +289,8 @@ pub trait Journal: Send + Sync {
 
     /// Ends a try: attempt, next state, relays, events, timers and evidence in one transaction. The journal numbers the attempt
     /// itself, counting on from the rows there are (people's decisions too). Relays never take a lease. A relay whose key or reference
-    /// is known already, given up or not, is left out silently (it was asked for before), and so is an event whose id is known. For `TryKind::Late` the token is not checked;
+    /// is known already, given up or not, is left out silently (it was asked for before), and so is an event whose id is known. A timer that is
+    /// no longer what the outcome was judged by ([`Seen`]) refuses the whole with [`JournalError::Moved`]. For `TryKind::Late` the token is not checked;
     /// the exchange must be `Unresolved` or `Parked`, else [`JournalError::State`] and nothing changes.
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Result<(), JournalError>>;
 
@@ -266,8 +312,8 @@ pub trait Journal: Send + Sync {
     /// Depth and age per system and state. `Done`, `Failed` and `Discarded` are left out: nobody waits for them.
     fn queues(&self) -> BoxFuture<'_, Result<Vec<QueueStat>, JournalError>>;
 
-    /// When the next open exchange falls due, or its lease runs out.
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>>;
+    /// When the next open exchange falls due, or its lease runs out, leaving out the systems in `skip`.
+    fn next_due(&self, skip: Vec<String>) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>>;
 
     /// Names of the evidence chains, in order. An embedded journal has one; on a shared database each node has its own.
     fn chains(&self) -> BoxFuture<'_, Result<Vec<String>, JournalError>>;
@@ -378,8 +424,9 @@ pub trait Journal: Send + Sync {
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>>;
 
-    /// Wakes when work may be due sooner than `next_due` said (an accept, here or on another node). Returns after
-    /// `at_most` in any case.
+    /// Wakes when work may be due sooner than `next_due` said (an accept, here or on another node). Whatever
+    /// happens after the call counts, polled or not: who calls it before looking misses nothing, however many wait. Returns
+    /// `at_most` after the first poll in any case.
     fn wait(&self, at_most: std::time::Duration) -> BoxFuture<'_, ()>;
 
     /// Whether the journal can store right now; for readiness.

@@ -97,7 +97,10 @@ impl From<JournalError> for PersonError {
         match error {
             JournalError::Missing(_) => Self::Missing,
             JournalError::State(_, state) => Self::State(state),
-            other @ (JournalError::Stale(_) | JournalError::Full(_) | JournalError::Broken(_)) => Self::Journal(other),
+            other @ (JournalError::Stale(_)
+            | JournalError::Moved(_)
+            | JournalError::Full(_)
+            | JournalError::Broken(_)) => Self::Journal(other),
         }
     }
 }

@@ -1,22 +1,29 @@
 //! Service clocks of records: kept with the outcome, paused and restarted by states, warned about once each.
 
-use crate::world::{NATIVE, READ, Wire, World, world};
+use crate::world::{BY_REFERENCE, NATIVE, READ, Wire, World, world};
 use connector_sdk::{ClockAlert, ClockReading, ClockState, ClockStep, Moved, ServiceClock, Str, Workdays};
-use gateway_core::deadlines::{self, NEAR, PASSED, Standing};
+use futures_util::FutureExt;
+use gateway_core::deadlines::{self, DEADLINE, NEAR, PASSED, Standing};
 use gateway_core::events::permitted;
 use gateway_core::identity::Consumer;
-use gateway_core::journal::Journal;
+use gateway_core::journal::{Journal, Timer};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
-static MOVERS: [Str; 1] = [Cow::Borrowed(NATIVE)];
+static MOVERS: [Str; 2] = [Cow::Borrowed(NATIVE), Cow::Borrowed(BY_REFERENCE)];
 const LIMIT: SignedDuration = SignedDuration::from_secs(100);
 const WARN: SignedDuration = SignedDuration::from_secs(40);
 
+/// Something that another one does between two steps of this one.
+pub type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
 /// A hundred seconds from `mulai`; `jeda` waits, `putus` decides. Warns when forty are left.
-pub struct HundredSeconds;
+pub struct HundredSeconds {
+    pub meanwhile: Meanwhile,
+}
 
 impl ServiceClock for HundredSeconds {
     fn movers(&self) -> &[Str] {
@@ -38,6 +45,10 @@ impl ServiceClock for HundredSeconds {
     }
 
     fn read(&self, now: Timestamp, steps: &[ClockStep], _kind: Option<&str>, _days: &dyn Workdays) -> ClockReading {
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
         let (mut state, mut used, mut since) = (ClockState::NotStarted, SignedDuration::ZERO, None);
         for step in steps {
             if let Some(from) = since.take() {
@@ -73,16 +84,23 @@ impl ServiceClock for HundredSeconds {
             turns,
         }
     }
+
+    fn record<'a>(&self, _mover: &str, input: &'a Value) -> Option<&'a str> {
+        let state = input["isi"].as_str()?;
+        ["mulai", "jeda", "putus"]
+            .contains(&state)
+            .then(|| input["jalur"].as_str())?
+    }
 }
 
-async fn tell(world: &World, record: &str, state: &str) {
+pub async fn tell(world: &World, record: &str, state: &str) {
     // Each state is a fact of its own, in the lane of its record.
     let number = format!("{record}:{}", world.rooms.clock.now());
     let input = json!({"nomor": number, "jalur": record, "isi": state});
     world.call(NATIVE, input).await;
 }
 
-async fn standings(world: &World) -> Vec<Standing> {
+pub async fn standings(world: &World) -> Vec<Standing> {
     let mut all = Vec::new();
     deadlines::each(&world.rooms, |standing| all.push(standing))
         .await
@@ -202,4 +220,57 @@ async fn who_may_report_states_hears_of_deadlines() {
         grants: HashMap::new(),
     };
     assert_eq!(permitted(&catalogue, &stranger, PASSED, now), Some(false));
+}
+
+/// What a push that opens A-1 leaves, and what a first state of it leaves.
+fn left(world: &World, kind: Option<&str>, steps: &Value) -> Timer {
+    let body = json!({
+        "kind": kind, "opened": world.rooms.clock.now(), "steps": steps,
+        "number": null, "told": null, "decided": null, "waiting": [],
+    });
+    Timer {
+        kind: DEADLINE.into(),
+        id: "uji/A-1".into(),
+        due: world.rooms.clock.now(),
+        body: body.to_string().into(),
+    }
+}
+
+fn in_between(world: &World, timer: Timer) {
+    let journal = Arc::clone(&world.journal);
+    *world.meanwhile.lock().unwrap() = Some(Box::new(move || {
+        journal.put_timer(timer, None).now_or_never().unwrap().unwrap();
+    }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_that_opens_a_record_does_not_undo_its_first_state() {
+    let world = world();
+    let now = world.rooms.clock.now();
+    // The push has seen no record; its first state is stored before the push is.
+    in_between(&world, left(&world, None, &json!([{"state": "mulai", "at": now}])));
+    tell(&world, "A-1", "buka").await;
+    assert!(
+        world.meanwhile.lock().unwrap().is_none(),
+        "the other one was in between"
+    );
+    let all = standings(&world).await;
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].last.as_ref().unwrap().state, "mulai");
+    assert_eq!(all[0].reading.state, ClockState::Running);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_state_does_not_undo_the_push_that_opens_its_record() {
+    let world = world();
+    // The state has seen no record; the push is stored before the state is.
+    in_between(&world, left(&world, Some("K-1"), &json!([])));
+    tell(&world, "A-1", "mulai").await;
+    assert!(
+        world.meanwhile.lock().unwrap().is_none(),
+        "the other one was in between"
+    );
+    let all = standings(&world).await;
+    assert_eq!(all[0].last.as_ref().unwrap().state, "mulai");
+    assert_eq!(all[0].kind.as_deref(), Some("K-1"));
 }

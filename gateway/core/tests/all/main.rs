@@ -20,6 +20,7 @@ mod likeness;
 mod lists;
 mod mirrors;
 mod mirrors_ask;
+mod order;
 mod outcomes;
 mod person;
 mod refusals;

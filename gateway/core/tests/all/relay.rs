@@ -244,7 +244,7 @@ async fn a_step_out_of_order_is_counted_once_however_often_it_is_seen() {
         let catalogue = world.rooms.catalogue.load_full();
         let set_off = gateway_core::relay::set_off(&world.rooms, &catalogue, &look).await;
         for timer in set_off.timers {
-            world.rooms.journal.put_timer(timer, None).await.unwrap();
+            world.rooms.journal.put_timer(timer.timer, None).await.unwrap();
         }
     }
     assert_eq!(world.noted("relay_odd_step"), 4, "once for each record");

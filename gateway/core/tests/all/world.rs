@@ -4,6 +4,7 @@ mod fake;
 
 pub use fake::*;
 
+use crate::deadlines::{HundredSeconds, Meanwhile};
 use connector_sdk::*;
 use gateway_core::authorize::Grant;
 use gateway_core::catalogue::{Catalogue, Published};
@@ -48,6 +49,8 @@ pub struct World {
     pub journal: Arc<MemoryJournal>,
     pub wire: Script,
     responder: Arc<Mutex<Option<Responder>>>,
+    /// Done once, when next a service clock is read: after its record was read, before the outcome is stored.
+    pub meanwhile: Meanwhile,
     pub sent: Arc<Mutex<Vec<String>>>,
     pub seen: Arc<Seen>,
     pub consumer: Arc<Consumer>,
@@ -112,7 +115,11 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         max_shrink_percent: 50,
         ..mirror.clone()
     };
+    let meanwhile = Meanwhile::default();
     let connector = Fake {
+        clock: HundredSeconds {
+            meanwhile: Arc::clone(&meanwhile),
+        },
         mirrors: vec![FakeMirror(mirror), FakeMirror(copied)],
         descriptor: Descriptor {
             id: "uji".into(),
@@ -267,6 +274,7 @@ pub fn world_with(relays: Vec<Relay>, flows: Flows) -> World {
         journal,
         wire,
         responder,
+        meanwhile,
         sent,
         seen,
         consumer,

@@ -30,6 +30,7 @@ pub(super) fn renamed(text: &str, name: &str) -> String {
         ("connector_example", format!("connector_{name}")),
         ("\"perpustakaan\"", format!("\"{name}\"")),
         ("`perpustakaan`", format!("`{name}`")),
+        ("/v1/perpustakaan/", format!("/v1/{}/", name.replace('_', "-"))),
         ("struct Perpustakaan", format!("struct {kind}")),
         ("for Perpustakaan", format!("for {kind}")),
         ("Arc::new(Perpustakaan", format!("Arc::new({kind}")),

@@ -153,7 +153,10 @@ fn write(root: &Path, plan: &Plan) -> Result<(), String> {
 fn tell(voice: &Voice, name: &str, plan: &Plan) {
     let next = [
         format!("cargo test -p connector-{name}"),
-        "simpul connector list".to_owned(),
+        format!(
+            "cargo run -p gateway --bin simpul -- dev --config {}/sandbox",
+            plan.home
+        ),
     ];
     let edited: Vec<&str> = plan.edited.iter().map(|(file, _)| *file).collect();
     let answer = json!({
@@ -162,12 +165,12 @@ fn tell(voice: &Voice, name: &str, plan: &Plan) {
     });
     voice.answer(&answer, || {
         let (count, home, edited) = (plan.created.len(), &plan.home, edited.join(", "));
-        let test = &next[0];
+        let next = next.join("\n  ");
         let id = format!(
-            "{count} berkas dibuat di {home} dan docs/reference; satu konektor ditambahkan di {edited}.\nBerikutnya:\n  {test}\nKonektor ini masih berbicara dengan perpustakaan; lanjutkan dengan docs/add-a-connector.md, langkah 2."
+            "{count} berkas dibuat di {home} dan docs/reference; satu konektor ditambahkan di {edited}.\nBerikutnya:\n  {next}\nKonektor ini masih berbicara dengan perpustakaan; lanjutkan dengan docs/add-a-connector.md, langkah 2."
         );
         let en = format!(
-            "{count} files made in {home} and docs/reference; one connector added to {edited}.\nNext:\n  {test}\nIt still speaks to the library; go on with docs/add-a-connector.md, step 2."
+            "{count} files made in {home} and docs/reference; one connector added to {edited}.\nNext:\n  {next}\nIt still speaks to the library; go on with docs/add-a-connector.md, step 2."
         );
         voice.pick(&id, &en).to_owned()
     });

@@ -31,8 +31,19 @@ pub(super) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Starts them with their clocks at `now`.
+    /// Starts them with their clocks at `now`. A port that was free a moment ago may be taken by a sandbox that starts
+    /// beside this one, so they are chosen anew then.
     pub(super) fn start(now: Timestamp) -> io::Result<Self> {
+        for _ in 0..3 {
+            match Self::start_once(now) {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                other => return other,
+            }
+        }
+        Self::start_once(now)
+    }
+
+    fn start_once(now: Timestamp) -> io::Result<Self> {
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("simulator")
@@ -146,6 +157,13 @@ impl Neighbours {
         }
     }
 
+    /// Where the library is, for a system that stands at its usual address: a connector that was begun as a copy.
+    pub(super) fn library_instead_of(&self, usual: &str) -> Option<String> {
+        let asked = usual.strip_prefix("http://127.0.0.1:")?;
+        let port = PORTS.first()?.to_string();
+        (asked.trim_end_matches('/') == port).then(|| self.library.base_url())
+    }
+
     /// The year that procurement and finance play.
     pub(super) fn year(&self) -> i16 {
         self.sipd.with(|system| system.options.city.year)
@@ -203,9 +221,13 @@ impl Neighbours {
             )
         });
         let procurement = self.spse.with(|system| system.options.token.clone());
-        let (finance, finance_key) = self
-            .sipd
-            .with(|system| (system.token().to_owned(), system.options.api_key.clone()));
+        let (finance, finance_key, plans_key) = self.sipd.with(|system| {
+            (
+                system.token().to_owned(),
+                system.options.api_key.clone(),
+                system.options.push_key.clone(),
+            )
+        });
         let (waste, waste_push) = self
             .waste
             .with(|system| (system.options.api_key.clone(), system.options.push_key.clone()));
@@ -214,6 +236,7 @@ impl Neighbours {
             ("SIMPUL_RAHASIA_ANGKUT_KUNCI_KIRIMAN", waste_push.as_str()),
             ("SIMPUL_SANDBOX_SIPD_TOKEN", finance.as_str()),
             ("SIMPUL_SANDBOX_SIPD_KUNCI", finance_key.as_str()),
+            ("SIMPUL_SANDBOX_SIPD_RENCANA", plans_key.as_str()),
             ("SIMPUL_SANDBOX_LKPP_TOKEN", procurement.as_str()),
             ("SIMPUL_SANDBOX_OSS_KUNCI", user_key.as_str()),
             ("SIMPUL_SANDBOX_OSS_SANDI_PUSH", push.as_str()),

@@ -73,6 +73,8 @@ pub(super) fn adapt(
                 link.value = format!("{url}/toko");
             }
             system.alamat.value = url;
+        } else if let Some(url) = neighbours.library_instead_of(&system.alamat.value) {
+            system.alamat.value = url;
         }
         if system.konektor.value == "sipd" {
             of_year(system, neighbours.year());
@@ -103,10 +105,6 @@ pub(super) fn adapt(
 
 /// A token of SIPD is for one year: that of the city played here.
 fn of_year(system: &mut RawSystem, year: i16) {
-    let year_of_settings = system.pengaturan.table.get_mut("tahun");
-    if let Some(value) = year_of_settings {
-        *value = year.into();
-    }
     if let RawAuth::Headers { klaim, .. } = &mut system.auth {
         let claims = klaim.iter_mut().filter(|(name, _)| name == "tahun");
         claims.for_each(|(_, value)| value.value = year.to_string());

@@ -39,6 +39,7 @@ async fn all(shared: &Shared, client: &Client, items: &[&NewExchange]) -> Result
     shared.point("before_begin");
     let placed = place(shared, client, items, &no_lanes(), Around::Whole).await?;
     shared.point("after_commit");
+    shared.committed(items.len());
     if placed.iter().any(|p| {
         matches!(
             p,

@@ -80,8 +80,8 @@ impl Journal for PgJournal {
         Box::pin(self.run(|s| async move { read::queues(&s).await }))
     }
 
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>> {
-        Box::pin(self.run(|s| async move { read::next_due(&s).await }))
+    fn next_due(&self, skip: Vec<String>) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>> {
+        Box::pin(self.run(move |s| async move { read::next_due(&s, &skip).await }))
     }
 
     fn chains(&self) -> BoxFuture<'_, Result<Vec<String>, JournalError>> {
@@ -195,8 +195,9 @@ impl Journal for PgJournal {
     }
 
     fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {
+        let woken = self.shared.notify.notified();
         Box::pin(async move {
-            let _ = tokio::time::timeout(at_most, self.shared.notify.notified()).await;
+            let _ = tokio::time::timeout(at_most, woken).await;
         })
     }
 

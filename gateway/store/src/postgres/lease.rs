@@ -163,6 +163,15 @@ pub(super) const PUT_TIMER: &str = "
     INSERT INTO timers (kind, id, due, wake, fence, body) VALUES ($1, $2, $3, $3, 0, $4)
     ON CONFLICT (kind, id) DO UPDATE SET due = $3, wake = $3, fence = 0, body = $4";
 
+/// Stores a timer where there is none.
+pub(super) const ADD_TIMER: &str = "
+    INSERT INTO timers (kind, id, due, wake, fence, body) VALUES ($1, $2, $3, $3, 0, $4)
+    ON CONFLICT (kind, id) DO NOTHING";
+
+/// Replaces a timer whose body is still this, and frees it.
+pub(super) const MOVE_TIMER: &str = "
+    UPDATE timers SET due = $3, wake = $3, fence = 0, body = $4 WHERE kind = $1 AND id = $2 AND body = $5";
+
 pub(super) async fn timer(shared: &Shared, kind: String, id: String) -> Result<Option<Timer>, Trouble> {
     let client = shared.pool.get().await?;
     let find = client

@@ -2,7 +2,7 @@
 
 use super::PgJournal;
 use super::moves::publish;
-use super::shared::tidy;
+use super::shared::{Shared, tidy};
 use super::trouble::Trouble;
 use crate::codes::{digest, from_json, json, nanos, time};
 use crate::mirror_sql::{self, COLUMNS};
@@ -59,7 +59,13 @@ impl MirrorStore for PgJournal {
             if result.is_ok() && !step.events.is_empty() {
                 shared.wake();
             }
-            tidy(client, result).await
+            tidy(client, result).await?;
+            if step.ended.is_some()
+                && let Err(trouble) = measure(&shared).await
+            {
+                tracing::warn!(error = %trouble.told(), "copies not measured; questions may be slow until the database does it");
+            }
+            Ok(())
         }))
     }
 
@@ -163,6 +169,13 @@ impl PgJournal {
         })
         .await
     }
+}
+
+/// Tells the planner what there is now. Until it knows, it holds a set for a handful of records and reads all of them for
+/// every question; the database would do this by itself only some time after the run.
+async fn measure(shared: &Shared) -> Result<(), Trouble> {
+    let client = shared.pool.get().await?;
+    Ok(client.batch_execute("ANALYZE mirror_rows").await?)
 }
 
 async fn write(client: &Client, step: &Step) -> Result<(), Trouble> {

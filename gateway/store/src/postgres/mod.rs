@@ -36,7 +36,7 @@ mod tls;
 mod trouble;
 
 pub use connect::is_plain;
-pub use options::{FailPoint, Options};
+pub use options::{Committed, FailPoint, Options};
 pub use schema::VERSION;
 pub(crate) use target::Target;
 pub use tls::Protection;

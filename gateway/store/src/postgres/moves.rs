@@ -3,7 +3,7 @@
 
 use super::accept::place_quietly;
 use super::batch::Results;
-use super::lease::PUT_TIMER;
+use super::lease::{ADD_TIMER, MOVE_TIMER, PUT_TIMER};
 use super::place::Lane;
 use super::rows::{Columns, MOVING, Moving, UPDATE, moving, number};
 use super::shared::{Shared, rounds, tidy};
@@ -14,7 +14,7 @@ use deadpool_postgres::Client;
 use gateway_core::evidence::link;
 use gateway_core::exchange::{NewEvent, NewExchange, Settlement};
 use gateway_core::ids::ExchangeId;
-use gateway_core::journal::{Intervention, JournalError, Timer};
+use gateway_core::journal::{Intervention, JournalError, Planned, Seen, moved_timer};
 use gateway_core::sdk::BoxFuture;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio_postgres::{Error, Row};
@@ -84,14 +84,30 @@ pub(super) fn run<'a>(shared: &'a Shared, items: &'a [Move]) -> BoxFuture<'a, Re
             item.exchange().map(|id| id.to_string()).into_iter().collect()
         }) {
             let chosen: Vec<&Move> = round.iter().map(|n| &items[*n]).collect();
-            let client = shared.pool.get().await?;
-            let done = all(shared, &client, &chosen).await;
-            for (n, result) in round.into_iter().zip(tidy(client, done).await?) {
-                results[n] = result;
+            match together(shared, &chosen).await {
+                Ok(done) => round.into_iter().zip(done).for_each(|(n, result)| results[n] = result),
+                // One of them was refused after others had been written, and all were undone: each alone.
+                Err(Trouble::Refused(_)) => {
+                    for n in round {
+                        results[n] = match together(shared, &[&items[n]]).await {
+                            Ok(done) => done.into_iter().collect::<Result<(), _>>(),
+                            Err(Trouble::Refused(error)) => Err(error),
+                            Err(trouble) => return Err(trouble),
+                        };
+                    }
+                }
+                Err(trouble) => return Err(trouble),
             }
         }
         Ok(results)
     })
+}
+
+/// One transaction.
+async fn together(shared: &Shared, chosen: &[&Move]) -> Result<Results<()>, Trouble> {
+    let client = shared.pool.get().await?;
+    let done = Box::pin(all(shared, &client, chosen)).await;
+    tidy(client, done).await
 }
 
 /// What one transaction writes.
@@ -100,7 +116,7 @@ struct Writes<'a> {
     moved: Vec<Moving>,
     relays: Vec<&'a NewExchange>,
     events: Vec<&'a NewEvent>,
-    timers: Vec<&'a Timer>,
+    timers: Vec<&'a Planned>,
     evidence: Vec<&'a Bytes>,
     wake: bool,
 }
@@ -142,6 +158,7 @@ async fn all(shared: &Shared, client: &Client, items: &[&Move]) -> Result<Result
         });
     }
     write(shared, client, &writes, &chain).await?;
+    shared.committed(items.len());
     if writes.wake {
         shared.wake();
     }
@@ -262,30 +279,49 @@ async fn write(shared: &Shared, client: &Client, writes: &Writes<'_>, chain: &Ro
         let names: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[&system, &lane];
         tokio::try_join!(biased; client.query(&lock_heads, names), client.execute(&pass_lanes, names)).map(drop)
     };
-    tokio::try_join!(
-        biased;
-        columns.save(client, &update, None),
-        replies,
-        attempts,
-        passed,
-        publish(client, &writes.events),
-        start_timers(client, &writes.timers),
-        append(client, &shared.options.node, &writes.evidence, end),
-    )?;
+    let told = async {
+        tokio::try_join!(
+            biased;
+            columns.save(client, &update, None),
+            replies,
+            attempts,
+            passed,
+            publish(client, &writes.events),
+            append(client, &shared.options.node, &writes.evidence, end),
+        )
+        .map_err(Trouble::from)
+    };
+    tokio::try_join!(biased; told, start_timers(client, &writes.timers))?;
     shared.point("before_commit");
     client.batch_execute("COMMIT").await?;
     shared.point("after_commit");
     Ok(())
 }
 
-/// Timers that outcomes start, one by one: two outcomes may start the same.
-async fn start_timers(client: &Client, timers: &[&Timer]) -> Result<(), Error> {
-    for timer in timers {
-        let put = client.prepare_cached(PUT_TIMER).await?;
-        let due = nanos(timer.due);
-        client
-            .execute(&put, &[&timer.kind, &timer.id, &due, &&timer.body[..]])
-            .await?;
+/// Timers that outcomes start, one by one: two outcomes may start the same. One that is no longer what its outcome has
+/// seen of it refuses the transaction; each piece is then tried alone.
+async fn start_timers(client: &Client, timers: &[&Planned]) -> Result<(), Trouble> {
+    for Planned { timer, seen } in timers {
+        let sql = match seen {
+            Seen::Any => PUT_TIMER,
+            Seen::Absent => ADD_TIMER,
+            Seen::Body(_) => MOVE_TIMER,
+        };
+        let put = client.prepare_cached(sql).await?;
+        let (due, body) = (nanos(timer.due), &timer.body[..]);
+        let mut values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![&timer.kind, &timer.id, &due, &body];
+        let seen_body = match seen {
+            Seen::Body(body) => Some(&body[..]),
+            Seen::Any | Seen::Absent => None,
+        };
+        values.extend(
+            seen_body
+                .as_ref()
+                .map(|body| body as &(dyn tokio_postgres::types::ToSql + Sync)),
+        );
+        if client.execute(&put, &values).await? == 0 {
+            return Err(moved_timer(timer).into());
+        }
     }
     Ok(())
 }

@@ -10,6 +10,9 @@ use tokio_postgres::config::{Host, SslMode};
 /// Called at each named step of the write path; see [`Options::fail`].
 pub type FailPoint = Arc<dyn Fn(&'static str) + Send + Sync>;
 
+/// Called with the number of pieces of work that one commit made durable; see [`Options::committed`].
+pub type Committed = Arc<dyn Fn(usize) + Send + Sync>;
+
 /// Settings of a [`PgJournal`](super::PgJournal).
 #[derive(Clone)]
 pub struct Options {
@@ -33,6 +36,8 @@ pub struct Options {
     /// transaction of accepts and settlements, so that a test program can end itself exactly there. `None` in
     /// production.
     pub fail: Option<FailPoint>,
+    /// Called after each commit with how much work it made durable at once: the size of the group. For metrics.
+    pub committed: Option<Committed>,
 }
 
 impl Options {
@@ -48,6 +53,7 @@ impl Options {
             queue: 2048,
             patience: Duration::from_secs(5),
             fail: None,
+            committed: None,
         }
     }
 }

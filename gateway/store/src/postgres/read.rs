@@ -119,12 +119,17 @@ pub(super) async fn queues(shared: &Shared) -> Result<Vec<QueueStat>, Trouble> {
     Ok(stats)
 }
 
-pub(super) async fn next_due(shared: &Shared) -> Result<Option<Timestamp>, Trouble> {
+pub(super) async fn next_due(shared: &Shared, skip: &[String]) -> Result<Option<Timestamp>, Trouble> {
     let client = shared.pool.get().await?;
     let sql = "SELECT min(e.wake) FROM systems s CROSS JOIN LATERAL
-               (SELECT x.wake FROM exchanges x WHERE x.head AND x.system = s.system ORDER BY x.wake LIMIT 1) e";
+               (SELECT x.wake FROM exchanges x WHERE x.head AND x.system = s.system ORDER BY x.wake LIMIT 1) e
+               WHERE s.system <> ALL ($1)";
     let next = client.prepare_cached(sql).await?;
-    Ok(client.query_one(&next, &[]).await?.get::<_, Option<i64>>(0).map(time))
+    Ok(client
+        .query_one(&next, &[&skip])
+        .await?
+        .get::<_, Option<i64>>(0)
+        .map(time))
 }
 
 pub(super) async fn chains(shared: &Shared) -> Result<Vec<String>, Trouble> {

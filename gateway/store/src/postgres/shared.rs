@@ -38,6 +38,13 @@ impl Shared {
         }
     }
 
+    /// A transaction made this much work durable.
+    pub(super) fn committed(&self, group: usize) {
+        if let Some(committed) = &self.options.committed {
+            committed(group);
+        }
+    }
+
     /// Work may be due sooner than somebody was told, here or on another node.
     pub(super) fn wake(&self) {
         self.wake_here();

@@ -49,6 +49,7 @@ impl Trouble {
                 JournalError::Stale(id) => JournalError::Stale(*id),
                 JournalError::Missing(id) => JournalError::Missing(*id),
                 JournalError::State(id, state) => JournalError::State(*id, *state),
+                JournalError::Moved(timer) => JournalError::Moved(timer.clone()),
                 JournalError::Full(text) => JournalError::Full(text.clone()),
                 JournalError::Broken(text) => JournalError::Broken(text.clone()),
             },

@@ -80,8 +80,8 @@ impl Journal for SqliteJournal {
         Box::pin(self.readers.read(read::queues))
     }
 
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>> {
-        Box::pin(self.readers.read(read::next_due))
+    fn next_due(&self, skip: Vec<String>) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>> {
+        Box::pin(self.readers.read(move |c| read::next_due(c, &skip)))
     }
 
     fn chains(&self) -> BoxFuture<'_, Result<Vec<String>, JournalError>> {
@@ -201,8 +201,9 @@ impl Journal for SqliteJournal {
     }
 
     fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {
+        let woken = self.notify.notified();
         Box::pin(async move {
-            let _ = tokio::time::timeout(at_most, self.notify.notified()).await;
+            let _ = tokio::time::timeout(at_most, woken).await;
         })
     }
 

@@ -33,7 +33,7 @@ mod writer;
 
 pub use audit::EvidenceFile;
 pub use backup::{Copied, backup, restore};
-pub use options::{FailPoint, Options};
+pub use options::{Committed, FailPoint, Options};
 pub use schema::VERSION;
 pub(crate) use source::{Counters, Source};
 

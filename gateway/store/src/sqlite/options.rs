@@ -6,6 +6,9 @@ use std::sync::Arc;
 /// Called at each named step of the write path; see [`Options::fail`].
 pub type FailPoint = Arc<dyn Fn(&'static str) + Send + Sync>;
 
+/// Called with the number of pieces of work that one commit made durable; see [`Options::committed`].
+pub type Committed = Arc<dyn Fn(usize) + Send + Sync>;
+
 /// Settings of a [`SqliteJournal`](super::SqliteJournal).
 #[derive(Clone)]
 pub struct Options {
@@ -26,6 +29,8 @@ pub struct Options {
     /// For crash tests: called with `before_begin`, `after_exec`, `before_commit`, `after_commit` and `before_answer`
     /// by the writer, so that a test program can end itself exactly there. `None` in production.
     pub fail: Option<FailPoint>,
+    /// Called after each commit with how much work it made durable at once: the size of the group. For metrics.
+    pub committed: Option<Committed>,
 }
 
 impl Default for Options {
@@ -39,6 +44,7 @@ impl Default for Options {
             wal_bound_pages: 64_000,
             max_pages: None,
             fail: None,
+            committed: None,
         }
     }
 }

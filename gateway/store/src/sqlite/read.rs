@@ -155,10 +155,10 @@ pub(super) fn queues(connection: &Connection) -> Result<Vec<QueueStat>, Trouble>
     Ok(queues)
 }
 
-pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, Trouble> {
+pub(super) fn next_due(connection: &Connection, skip: &[String]) -> Result<Option<Timestamp>, Trouble> {
     let sql = "SELECT min(wake) FROM exchanges WHERE head = 1 AND system = ?1";
     let mut next: Option<i64> = None;
-    for system in systems(connection)? {
+    for system in systems(connection)?.into_iter().filter(|s| !skip.contains(s)) {
         let wake: Option<i64> = connection.prepare_cached(sql)?.query_row([&system], |row| row.get(0))?;
         next = match (next, wake) {
             (Some(a), Some(b)) => Some(a.min(b)),

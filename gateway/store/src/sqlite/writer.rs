@@ -163,6 +163,9 @@ impl Writer {
         match self.commit(&connection, &mut heads, batch) {
             Ok(()) => {
                 self.connection = Some(connection);
+                if let Some(committed) = &self.options.committed {
+                    committed(batch.len());
+                }
                 if std::mem::take(&mut heads.wake) {
                     self.notify.notify_waiters();
                     self.notify.notify_one();

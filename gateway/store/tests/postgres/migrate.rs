@@ -194,7 +194,7 @@ async fn everything(journal: &dyn Journal) -> Vec<String> {
     all.push(format!("{:?}", journal.documents(0).await.unwrap()));
     all.push(format!("{:?}", journal.cursor("langganan-a".into()).await.unwrap()));
     all.push(format!("{:?}", journal.evidence("main".into(), 0, 1000).await.unwrap()));
-    all.push(format!("{:?}", journal.next_due().await.unwrap()));
+    all.push(format!("{:?}", journal.next_due(Vec::new()).await.unwrap()));
     let mut queues = journal.queues().await.unwrap();
     queues.sort_by_key(|q| q.state as usize);
     all.push(format!("{queues:?}"));

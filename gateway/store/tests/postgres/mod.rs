@@ -2,6 +2,7 @@
 //! has its own schema there and drops it.
 
 mod migrate;
+mod mirror;
 mod nodes;
 mod tls;
 

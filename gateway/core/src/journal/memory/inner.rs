@@ -1,8 +1,8 @@
 //! The state of the memory journal, and what each call does to it. Plain loops: tests hold few exchanges.
 
 use super::super::{
-    Acceptance, Document, EvidenceLink, Filter, Intervention, JournalError, LeasedTimer, QueueStat, Standing,
-    StoredEvent, Timer, document_is_at, lost_timer,
+    Acceptance, Document, EvidenceLink, Filter, Intervention, JournalError, LeasedTimer, Planned, QueueStat, Standing,
+    StoredEvent, Timer, document_is_at, lost_timer, moved_timer,
 };
 use crate::evidence;
 use crate::evidence::batch::Batch;
@@ -188,6 +188,16 @@ impl Inner {
         ready
     }
 
+    pub(super) fn next_due(&self, skip: &[String]) -> Option<Timestamp> {
+        let ready = self.ready();
+        let other = |seq: &i64| {
+            self.exchanges
+                .get(seq)
+                .is_some_and(|e| !skip.contains(&e.stored.system))
+        };
+        ready.iter().find(|(_, seq)| other(seq)).map(|(due, _)| *due)
+    }
+
     pub(super) fn lease(
         &mut self,
         request: &LeaseRequest,
@@ -218,9 +228,15 @@ impl Inner {
     }
 
     pub(super) fn settle(&mut self, settlement: Settlement) -> Result<(), JournalError> {
-        let entry = self.entry(settlement.id)?;
-        let mut standing = entry.standing.clone();
+        let mut standing = self.entry(settlement.id)?.standing.clone();
         let change = standing.settle(&settlement)?;
+        for Planned { timer, seen } in &settlement.timers {
+            let found = self.timers.get(&(timer.kind.clone(), timer.id.clone()));
+            if !seen.holds(found.map(|found| &found.timer.body[..])) {
+                return Err(moved_timer(timer));
+            }
+        }
+        let entry = self.entry(settlement.id)?;
         entry.standing = standing;
         change.reply.apply(&mut entry.stored.reply);
         change.fault.apply(&mut entry.stored.fault);
@@ -236,8 +252,8 @@ impl Inner {
         for event in settlement.events {
             self.publish(event);
         }
-        for timer in settlement.timers {
-            self.put_timer(timer, None)?;
+        for planned in settlement.timers {
+            self.put_timer(planned.timer, None)?;
         }
         if let Some(record) = settlement.evidence {
             self.append(record);

@@ -126,8 +126,8 @@ impl Journal for MemoryJournal {
         ready(Ok(self.lock().queues()))
     }
 
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>> {
-        ready(Ok(self.lock().ready().first().map(|(due, _)| *due)))
+    fn next_due(&self, skip: Vec<String>) -> BoxFuture<'_, Result<Option<Timestamp>, JournalError>> {
+        ready(Ok(self.lock().next_due(&skip)))
     }
 
     fn chains(&self) -> BoxFuture<'_, Result<Vec<String>, JournalError>> {
@@ -291,8 +291,9 @@ impl Journal for MemoryJournal {
     }
 
     fn wait(&self, at_most: Duration) -> BoxFuture<'_, ()> {
+        let woken = self.notify.notified();
         Box::pin(async move {
-            let _ = tokio::time::timeout(at_most, self.notify.notified()).await;
+            let _ = tokio::time::timeout(at_most, woken).await;
         })
     }
 

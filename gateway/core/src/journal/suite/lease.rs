@@ -204,7 +204,11 @@ pub(super) async fn checkpoints_come_back(j: &dyn Journal) -> Verdict {
 }
 
 pub(super) async fn next_due_follows(j: &dyn Journal) -> Verdict {
-    let next = async || j.next_due().await.map_err(|e| text(&e));
+    let next_but = async |skip: &[&str]| {
+        let skip = skip.iter().map(|s| (*s).to_owned()).collect();
+        j.next_due(skip).await.map_err(|e| text(&e))
+    };
+    let next = async || next_but(&[]).await;
     same!(next().await?, None);
     accepted(j, NewExchange { due: at(30), ..new(1) }).await?;
     accepted(
@@ -217,6 +221,8 @@ pub(super) async fn next_due_follows(j: &dyn Journal) -> Verdict {
     )
     .await?;
     same!(next().await?, Some(at(20)));
+    same!(next_but(&["oss"]).await?, Some(at(30)));
+    same!(next_but(&["oss", "lapor"]).await?, None);
     let held = leased(j, 20, 25).await?;
     same!(next().await?, Some(at(25)));
     settled(j, &held, Next::Schedule { due: at(40) }).await?;
@@ -233,6 +239,12 @@ pub(super) async fn accept_wakes_a_waiter(j: &dyn Journal) -> Verdict {
     })
     .await;
     check!(woken.is_ok(), "an accept wakes the waiter");
-    j.wait(Duration::ZERO).await;
+    // Woken between the call and the wait, also when another waiter comes first.
+    let (one, other) = (j.wait(long), j.wait(long));
+    accepted(j, new(2)).await?;
+    for waiter in [j.wait(Duration::ZERO), other, one] {
+        let woken = tokio::time::timeout(Duration::from_secs(60), waiter).await;
+        check!(woken.is_ok(), "an accept after the call wakes every waiter");
+    }
     Ok(())
 }

@@ -112,6 +112,8 @@ trials![
     upkeep::timers_are_read_by_name,
     upkeep::timers_are_fenced,
     upkeep::an_outcome_starts_its_timers,
+    upkeep::an_outcome_that_saw_an_old_timer_changes_nothing,
+    upkeep::concurrent_outcomes_never_undo_a_timer,
     upkeep::erase,
     upkeep::ready,
 ];

@@ -1,11 +1,11 @@
 //! Lists, counts, shared documents, timers, erasure.
 
 use super::kit::{
-    Verdict, accepted, at, check, done, ended, event, fine, get, id, leased, new, same, settled, settlement, state,
-    text, until,
+    Verdict, accepted, at, check, done, ended, event, fine, get, id, lease, leased, new, same, settled, settlement,
+    state, text, until,
 };
 use crate::exchange::{NewExchange, Next, Settlement, State};
-use crate::journal::{Filter, Journal, JournalError, Timer};
+use crate::journal::{Filter, Journal, JournalError, Planned, Seen, Timer};
 use bytes::Bytes;
 
 async fn listed(j: &dyn Journal, filter: Filter) -> Result<Vec<u128>, String> {
@@ -371,7 +371,7 @@ pub(super) async fn an_outcome_starts_its_timers(j: &dyn Journal) -> Verdict {
     let get = async |id: &str| j.timer("ikuti".into(), id.into()).await.map_err(|e| text(&e));
     same!(get("a").await?, None);
     let end = Settlement {
-        timers: vec![timer("a", 30), timer("b", 40)],
+        timers: vec![timer("a", 30).into(), timer("b", 40).into()],
         ..settlement(&held, done())
     };
     j.settle(end.clone()).await.map_err(|e| text(&e))?;
@@ -379,7 +379,7 @@ pub(super) async fn an_outcome_starts_its_timers(j: &dyn Journal) -> Verdict {
     same!(get("b").await?, Some(timer("b", 40)));
     // A holder that lost its lease starts nothing.
     let stale = Settlement {
-        timers: vec![timer("c", 30)],
+        timers: vec![timer("c", 30).into()],
         ..end
     };
     check!(j.settle(stale).await.is_err(), "the try has ended");
@@ -390,6 +390,75 @@ pub(super) async fn an_outcome_starts_its_timers(j: &dyn Journal) -> Verdict {
         .await
         .map_err(|e| text(&e))?;
     same!(get("a").await?, None);
+    Ok(())
+}
+
+pub(super) async fn an_outcome_that_saw_an_old_timer_changes_nothing(j: &dyn Journal) -> Verdict {
+    let get_timer = async |id: &str| j.timer("ikuti".into(), id.into()).await.map_err(|e| text(&e));
+    let planned = |id: &str, due: i64, seen: Seen| Planned {
+        timer: timer(id, due),
+        seen,
+    };
+    let body = |text: &'static str| Seen::Body(Bytes::from_static(text.as_bytes()));
+    accepted(j, new(1)).await?;
+    let held = leased(j, 0, 600).await?;
+    let end = |timers: Vec<Planned>| Settlement {
+        relays: vec![NewExchange {
+            due: at(9_000),
+            ..new(2)
+        }],
+        events: vec![event("A", "uji", 1)],
+        evidence: Some(Bytes::from_static(b"{}")),
+        timers,
+        ..settlement(&held, done())
+    };
+    j.put_timer(timer("a", 30), None).await.map_err(|e| text(&e))?;
+    for wrong in [
+        planned("a", 40, Seen::Absent),
+        planned("a", 40, body("lain")),
+        planned("c", 40, body("c")),
+    ] {
+        let found = j.settle(end(vec![planned("b", 50, Seen::Absent), wrong])).await;
+        check!(matches!(found, Err(JournalError::Moved(_))), "{found:?}");
+        same!(get_timer("a").await?, Some(timer("a", 30)));
+        same!((get_timer("b").await?, get_timer("c").await?), (None, None));
+        same!(state(j, 1).await?, State::Leased);
+        same!(listed(j, Filter::default()).await?, [1]);
+        same!(j.last_event().await.map_err(|e| text(&e))?, 0);
+    }
+    let right = vec![planned("a", 40, body("a")), planned("b", 50, Seen::Absent)];
+    j.settle(end(right)).await.map_err(|e| text(&e))?;
+    same!(get_timer("a").await?, Some(timer("a", 40)));
+    same!(get_timer("b").await?, Some(timer("b", 50)));
+    same!(listed(j, Filter::default()).await?, [2, 1]);
+    let chain = j.chains().await.map_err(|e| text(&e))?.pop().ok_or("no chain")?;
+    same!(j.evidence(chain, 0, 9).await.map_err(|e| text(&e))?.len(), 1);
+    Ok(())
+}
+
+/// Two outcomes of different lanes make the same timer at the same time: one is told that it saw too little.
+pub(super) async fn concurrent_outcomes_never_undo_a_timer(j: &dyn Journal) -> Verdict {
+    let planned = || Planned {
+        timer: timer("a", 30),
+        seen: Seen::Absent,
+    };
+    for n in 1..=4 {
+        accepted(j, new(n)).await?;
+    }
+    let held = lease(j, 0, 600, 4).await?;
+    let ends = held.iter().map(|held| {
+        j.settle(Settlement {
+            timers: vec![planned()],
+            ..settlement(held, done())
+        })
+    });
+    let ends = futures_util::future::join_all(ends).await;
+    same!(ends.iter().filter(|end| end.is_ok()).count(), 1);
+    let moved = ends
+        .iter()
+        .filter(|end| matches!(end, Err(JournalError::Moved(_))))
+        .count();
+    same!(moved, 3);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The fake system, its scripted wire, and everything else that is injected.
 
 use super::NATIVE;
+use crate::deadlines::HundredSeconds;
 use bytes::Bytes;
 use connector_sdk::*;
 use gateway_core::Refusal;
@@ -160,6 +161,7 @@ pub(super) struct Fake {
     pub(super) mirrors: Vec<FakeMirror>,
     pub(super) descriptor: Descriptor,
     pub(super) operations: Vec<FakeOperation>,
+    pub(super) clock: HundredSeconds,
 }
 
 impl Connector for Fake {
@@ -176,7 +178,7 @@ impl Connector for Fake {
         self.mirrors.iter().find(|m| id == m.0.id).map(|m| m as &dyn Mirror)
     }
     fn clock(&self) -> Option<&dyn ServiceClock> {
-        Some(&crate::deadlines::HundredSeconds)
+        Some(&self.clock)
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::trouble::Trouble;
 use super::super::writer::Writing;
 use super::accept::{accept_quietly, reference_is_taken};
 use super::evidence::append;
-use super::shared::put_timer;
+use super::shared::{put_timer, still_seen};
 use crate::codes::nanos;
 use bytes::Bytes;
 use gateway_core::exchange::{NewEvent, Settlement, State};
@@ -17,6 +17,10 @@ pub(in super::super) fn settle(tx: &mut Writing<'_>, settlement: &Settlement) ->
     let mut moving = find(tx, settlement.id)?;
     let from = moving.standing.state;
     let change = moving.standing.settle(settlement)?;
+    // Checked before anything is written: a refusal leaves nothing behind.
+    for planned in &settlement.timers {
+        still_seen(tx, planned)?;
+    }
     store(tx, moving, from, change)?;
     for relay in &settlement.relays {
         accept_quietly(tx, relay)?;
@@ -24,8 +28,8 @@ pub(in super::super) fn settle(tx: &mut Writing<'_>, settlement: &Settlement) ->
     for event in &settlement.events {
         publish(tx, event)?;
     }
-    for timer in &settlement.timers {
-        put_timer(tx, timer, None)?;
+    for planned in &settlement.timers {
+        put_timer(tx, &planned.timer, None)?;
     }
     if let Some(record) = &settlement.evidence {
         append(tx, record)?;

@@ -5,7 +5,7 @@ use super::super::trouble::Trouble;
 use super::super::writer::Writing;
 use crate::codes::{nanos, time};
 use bytes::Bytes;
-use gateway_core::journal::{LeasedTimer, Timer, document_is_at, lost_timer};
+use gateway_core::journal::{LeasedTimer, Planned, Seen, Timer, document_is_at, lost_timer, moved_timer};
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
@@ -47,6 +47,24 @@ fn held(tx: &Writing<'_>, kind: &str, id: &str, fence: Option<i64>) -> Result<bo
     match (found, fence) {
         (Some(newest), Some(fence)) if newest != fence => Err(lost_timer(kind, id).into()),
         _ => Ok(found.is_some()),
+    }
+}
+
+/// Refuses a timer that was made from what is there no more.
+pub(super) fn still_seen(tx: &Writing<'_>, planned: &Planned) -> Result<(), Trouble> {
+    if planned.seen == Seen::Any {
+        return Ok(());
+    }
+    let sql = "SELECT body FROM timers WHERE kind = ?1 AND id = ?2";
+    let found: Option<Vec<u8>> = tx
+        .connection
+        .prepare_cached(sql)?
+        .query_row((&planned.timer.kind, &planned.timer.id), |row| row.get(0))
+        .optional()?;
+    if planned.seen.holds(found.as_deref()) {
+        Ok(())
+    } else {
+        Err(moved_timer(&planned.timer).into())
     }
 }
 
