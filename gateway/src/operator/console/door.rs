@@ -6,7 +6,6 @@ use super::session::{COOKIE_NAME, LANGUAGE, Session, from_here, inside, language
 use super::standing::{self, Standing};
 use super::ui;
 use crate::http::Language;
-use axum::Extension;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Extension, Form, Path, Query, State};
 use axum::http::header::SET_COOKIE;
