@@ -1,11 +1,11 @@
 //! Archives and proofs as a whole: every bit of a small archive, and everything somebody could do to its parts.
 
-use super::{About, Record};
 use super::archive::{self, Ended};
 use super::batch::{Batch, Part, SigningKey, Statement};
 use super::check::{Finding, Flaw, Summary, Verifier};
 use super::merkle::{self, Hash};
 use super::proof::{self, Unproven};
+use super::{About, Record};
 use crate::exchange::State;
 use crate::ids::ExchangeId;
 use crate::journal::EvidenceLink;
