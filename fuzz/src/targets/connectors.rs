@@ -63,7 +63,7 @@ fn settings(kind: &str) -> Vec<Value> {
             "kategori": {"lampu_jalan": 30}, "lokasi": {"36.71": 404}, "lokasi_bawaan": 34,
             "instansi": {"dishub": 200_010}, "instansi_sendiri": 200_002,
             "templat": {"balasan": "reply", "disposisi": "disposition"}, "jalur": {"kategori": "masters/categories"},
-            "pencarian": {"jalur": "complaints/complaint", "parameter": "search"},
+            "pencarian": {"jalur": "complaints/complaint", "parameter": "search", "bila_tidak_tampak": "tanya_petugas"},
             "masuk": {"jalur": "complaints/complaint"},
         })],
         "sipd" => vec![json!({

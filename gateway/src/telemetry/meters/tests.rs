@@ -67,6 +67,7 @@ fn published_names_kinds_and_help_are_those_of_the_catalogue() {
         &meters.problem_exchanges,
         &meters.problem_age,
         &meters.subscriptions,
+        &meters.certificate_left,
     ] {
         let _made = levels.get_or_create_owned(&vec![("system", OTHER.to_owned())]);
     }
