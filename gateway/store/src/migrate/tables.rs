@@ -173,6 +173,7 @@ pub(super) const TABLES: &[Table] = &[
             ("data", Bytes),
             ("schema", Text),
             ("erased", Bool),
+            ("trace", Text),
         ],
         keys: &["seq"],
     },
