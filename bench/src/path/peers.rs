@@ -135,7 +135,7 @@ pub(crate) async fn start(
         Peer::Simpul => {
             let command = ours(setting, run, upstream)?;
             let process = Process::start(cpu, &command, &log, true).await?;
-            let address = process.said.trim().to_owned();
+            let address = process.first_word()?.to_owned();
             let scheme = if setting.secured() { "https" } else { "http" };
             let base = format!("{scheme}://{address}");
             let native = format!("{base}/asli/uji/api/warga/42");

@@ -46,6 +46,11 @@ impl Process {
         self.child.id()
     }
 
+    /// The first word of what it printed: of a gateway, where it listens.
+    pub(crate) fn first_word(&self) -> Result<&str, Failure> {
+        Ok(self.said.split_whitespace().next().ok_or("it printed no address")?)
+    }
+
     /// Processor seconds so far, children included.
     pub(crate) fn cpu(&self) -> f64 {
         self.tree().iter().filter_map(|pid| ticks(*pid)).sum::<f64>() / TICKS
