@@ -1,8 +1,11 @@
 //! Room 14: outcome, evidence, metrics, trace. What a try led to becomes durable here, in one transaction.
 
 mod scribe;
+mod unjournalled;
 
 pub use scribe::Scribe;
+pub(crate) use unjournalled::note;
+pub use unjournalled::{Copied, copied, read, shown, turned_away};
 
 use crate::catalogue::Catalogue;
 use crate::deadlines;
@@ -25,7 +28,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 
 /// Who asked and why, for evidence.
 #[derive(Clone)]
@@ -293,108 +295,6 @@ pub async fn late(rooms: &Arc<Rooms>, task: &Task, reply: &Value, attempt: Attem
     }
 }
 
-/// Records a reading try, which is not journalled: evidence in batches, metrics at once. `reply` in canonical bytes.
-pub async fn read(rooms: &Rooms, task: &Task, party: &Party, attempt: &Attempt, reply: Option<&Bytes>) {
-    observe(rooms, task, attempt, "read");
-    // Read again only where a reply may name somebody.
-    let named = reply.filter(|_| task.routed.operation().reply.names_subjects());
-    let shown = named.and_then(|bytes| serde_json::from_slice(bytes).ok());
-    let about = subject::about(rooms, &party.consumer, task, shown.as_ref());
-    let record = evidence(task, party, attempt, None, reply, about);
-    rooms.scribe.write(record).await;
-}
-
-/// Records that events were shown to a consumer that reads them: evidence in batches, metrics at once.
-pub async fn shown(
-    rooms: &Rooms,
-    exchange: ExchangeId,
-    consumer: &str,
-    purpose: &str,
-    began: Timestamp,
-    events: &[&Value],
-) {
-    let bytes = serde_json::to_vec(events).unwrap_or_default();
-    let record = Record {
-        exchange,
-        consumer,
-        operation: READ_EVENTS,
-        system: relay::OURSELVES,
-        purpose,
-        started: began,
-        ended: rooms.clock.now(),
-        state: None,
-        result: "ok",
-        attempt: 0,
-        input: None,
-        reply: Some(hex::encode(sha256(&bytes))),
-        native: None,
-        origin: None,
-        landed: Some(Landed::No),
-        about: None,
-    };
-    rooms.scribe.write(bytes_of(&record)).await;
-    rooms.observer.finished(&Finished {
-        exchange,
-        operation: READ_EVENTS,
-        consumer,
-        result: "ok",
-        refused: false,
-        replayed: false,
-    });
-}
-
-/// That records of a copy were shown.
-pub struct Copied {
-    /// Exchange.
-    pub exchange: ExchangeId,
-    /// Who read.
-    pub consumer: String,
-    /// The right that was used.
-    pub operation: String,
-    /// System that the copy is of.
-    pub system: String,
-    /// Purpose of the grant.
-    pub purpose: String,
-    /// When it was asked.
-    pub began: Timestamp,
-    /// SHA-256 of what was shown; of an export, over its parts.
-    pub reply: [u8; 32],
-}
-
-/// Records that a copy was read: evidence in batches, metrics at once.
-pub async fn copied(rooms: &Rooms, copied: Copied) {
-    let record = Record {
-        exchange: copied.exchange,
-        consumer: &copied.consumer,
-        operation: &copied.operation,
-        system: &copied.system,
-        purpose: &copied.purpose,
-        started: copied.began,
-        ended: rooms.clock.now(),
-        state: None,
-        result: "ok",
-        attempt: 0,
-        input: None,
-        reply: Some(hex::encode(copied.reply)),
-        native: None,
-        origin: None,
-        landed: Some(Landed::No),
-        about: None,
-    };
-    rooms.scribe.write(bytes_of(&record)).await;
-    rooms.observer.finished(&Finished {
-        exchange: copied.exchange,
-        operation: &copied.operation,
-        consumer: &copied.consumer,
-        result: "ok",
-        refused: false,
-        replayed: false,
-    });
-}
-
-/// Operation that reading events stands under in the evidence.
-const READ_EVENTS: &str = "peristiwa.baca";
-
 /// Closes a call: metrics for all, evidence for those refused after the caller was known.
 pub async fn close(rooms: &Rooms, outcome: &Outcome, operation: &str, system: &str, party: &Party, began: Timestamp) {
     let result = match &outcome.verdict {
@@ -413,53 +313,6 @@ pub async fn close(rooms: &Rooms, outcome: &Outcome, operation: &str, system: &s
         refused: false,
         replayed: outcome.replayed,
     });
-}
-
-/// Records that a known caller was refused: evidence in batches, metrics at once.
-pub async fn turned_away(
-    rooms: &Rooms,
-    exchange: ExchangeId,
-    refusal: &Refusal,
-    operation: &str,
-    system: &str,
-    party: &Party,
-    began: Timestamp,
-) {
-    let result = refusal.word();
-    rooms.observer.finished(&Finished {
-        exchange,
-        operation,
-        consumer: &party.consumer,
-        result,
-        refused: true,
-        replayed: false,
-    });
-    let about = match refusal {
-        Refusal::SubjectRestricted { subjects } => Some(About {
-            subjects: subjects.clone(),
-            basis: None,
-        }),
-        _ => None,
-    };
-    let record = Record {
-        exchange,
-        consumer: &party.consumer,
-        operation,
-        system,
-        purpose: &party.purpose,
-        started: began,
-        ended: rooms.clock.now(),
-        state: None,
-        result,
-        attempt: 0,
-        input: None,
-        reply: None,
-        native: None,
-        origin: None,
-        landed: Some(Landed::No),
-        about,
-    };
-    rooms.scribe.write(bytes_of(&record)).await;
 }
 
 fn evidence(
@@ -489,15 +342,6 @@ fn evidence(
         landed: fault.map(|f| f.landed),
         about,
     })
-}
-
-/// Evidence of an exchange that passed through, from a place that cannot wait.
-pub(crate) fn note(rooms: &Rooms, record: &Record<'_>) {
-    let bytes = bytes_of(record);
-    if let Err(mpsc::error::TrySendError::Full(bytes)) = rooms.scribe.queue.try_send(bytes) {
-        let scribe = rooms.scribe.clone();
-        rooms.tasks.spawn(async move { scribe.write(bytes).await });
-    }
 }
 
 fn bytes_of(record: &Record<'_>) -> Bytes {

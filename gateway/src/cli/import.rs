@@ -1,16 +1,18 @@
 //! Spreadsheets that a person brings: `simpul impor nib` (the export of OSS) and `simpul impor sikd` (letters of SRIKANDI's
-//! predecessor). What they have in common stands here: the progress, and the file of rejected rows.
+//! predecessor). What they have in common stands here: the sending with its progress, and the file of rejected rows.
 
 mod columns;
 mod nib;
 mod sheet;
 mod sikd;
 
+use super::client::{Client, Trouble};
 use super::exit::Exit;
 use super::say::Voice;
 use clap::Subcommand;
 use columns::Cell;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value};
 use sheet::Sheet;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -35,6 +37,64 @@ pub(super) fn run(voice: &Voice, import: &Import) -> Exit {
 /// Rows by their number in the file, and why they were not taken.
 type Rejected = Vec<(usize, String)>;
 
+/// How many pushes became what.
+#[derive(Clone, Copy, Default)]
+struct Sent {
+    new: usize,
+    known: usize,
+}
+
+/// Sends one push after the other; each comes with the rows that it is made of.
+async fn send(
+    voice: &Voice,
+    client: &Client,
+    path: &str,
+    pushes: impl ExactSizeIterator<Item = (Value, &[usize])>,
+) -> Result<(Sent, Rejected), Trouble> {
+    let bar = bar(voice, pushes.len());
+    let (mut sent, mut refused) = (Sent::default(), Rejected::new());
+    for (push, rows) in pushes {
+        match client.post(path, &push).await {
+            Ok(answer) if answer["baru"] == true => sent.new += 1,
+            Ok(_) => sent.known += 1,
+            // One push that is refused stops no other; a gateway that is gone stops all, and the file can be sent again.
+            Err(Trouble::Refused(status, problem)) if status == 413 || status == 422 => {
+                let why = problem["detail"].as_str().unwrap_or("ditolak / refused").to_owned();
+                refused.extend(rows.iter().map(|row| (*row, why.clone())));
+            }
+            Err(trouble) => {
+                bar.finish_and_clear();
+                return Err(trouble);
+            }
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok((sent, refused))
+}
+
+/// Rows of one push may complete each other, and must not contradict. `of` is what they share.
+fn fits(of: &str, known: &Map<String, Value>, row: &Map<String, Value>) -> Result<(), String> {
+    let other = row
+        .iter()
+        .find(|(name, value)| known.get(*name).is_some_and(|known| known != *value));
+    match other {
+        None => Ok(()),
+        Some((name, _)) => Err(format!(
+            "{name}: berbeda dari baris sebelumnya dengan {of} ini / differs from an earlier row of this {of}"
+        )),
+    }
+}
+
+/// Titles of the file that no column is known by.
+fn ignored<C>(sheet: &Sheet<C>) -> Vec<&str> {
+    let unknown = sheet
+        .header
+        .iter()
+        .filter(|(title, column)| column.is_none() && !title.is_empty());
+    unknown.map(|(title, _)| title.as_str()).collect()
+}
+
 fn bar(voice: &Voice, length: usize) -> ProgressBar {
     if voice.is_json() || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -46,10 +106,33 @@ fn bar(voice: &Voice, length: usize) -> ProgressBar {
     bar
 }
 
-fn beside(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".ditolak.csv");
-    PathBuf::from(name)
+/// Writes the rejected rows to a file, `place` or one beside the import, and says where; none when nothing was rejected.
+fn set_aside<C>(
+    voice: &Voice,
+    file: &Path,
+    place: Option<&PathBuf>,
+    sheet: &Sheet<C>,
+    rejected: &[(usize, String)],
+) -> Result<Option<String>, Exit> {
+    if rejected.is_empty() {
+        return Ok(None);
+    }
+    let place = place.cloned().unwrap_or_else(|| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(".ditolak.csv");
+        PathBuf::from(name)
+    });
+    match written(&place, sheet, rejected) {
+        Ok(()) => Ok(Some(place.display().to_string())),
+        Err(why) => {
+            voice.failed(
+                "berkas tolakan tidak tertulis",
+                "the file of rejected rows cannot be written",
+                &why,
+            );
+            Err(Exit::Failed)
+        }
+    }
 }
 
 /// The rejected rows as they were, with their number and the reason in front.

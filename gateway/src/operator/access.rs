@@ -60,11 +60,7 @@ pub(super) async fn decide(
         };
         let verb = Verb::of(&word).ok_or_else(|| problem::answer("tidak-ditemukan", &UNKNOWN))?;
         let wish: Wish = body::read(sent)?;
-        let reason = wish.alasan.trim();
-        if !(5..=500).contains(&reason.chars().count()) {
-            let places = vec![("/alasan".to_owned(), problem::REASON)];
-            return Err(problem::with_places("isi-tidak-sesuai", &problem::REASON, places));
-        }
+        let reason = problem::reason(&wish.alasan)?;
         let (mut access, revision) = found(&state, Ok(Path(id))).await?;
         let own = applicant(&state, &access);
         if verb == Verb::Setujui {

@@ -17,9 +17,6 @@ use connector_sdk::Text;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Longest reason.
-const LONGEST_REASON: usize = 500;
-
 /// A wish with its reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,7 +74,7 @@ pub(super) async fn register(
 ) -> Response {
     let done = async {
         let sent: Sent = body::read(sent)?;
-        let reason = reason(&sent.alasan)?;
+        let reason = problem::reason(&sent.alasan)?;
         let manifest = read(&sent.manifes).map_err(|flaws| unfit(&flaws))?;
         let desk = state.desk.load_full();
         registry::address(&manifest.alamat, &desk.egress)
@@ -117,7 +114,7 @@ pub(super) async fn step(
         };
         let verb = Verb::of(&word).ok_or_else(|| problem::answer("tidak-ditemukan", &UNKNOWN))?;
         let wish: Wish = body::read(sent)?;
-        let reason = reason(&wish.alasan)?;
+        let reason = problem::reason(&wish.alasan)?;
         let (mut entry, revision) = found(&state, Ok(Path(id))).await?;
         let now = state.clock.now();
         entry.step(verb, who.name(), reason, now).map_err(refused)?;
@@ -270,18 +267,6 @@ fn complaint(complaint: &Complaint) -> Value {
     })
 }
 
-fn reason(written: &str) -> Result<&str, Response> {
-    let written = written.trim();
-    match written.is_empty() || written.len() > LONGEST_REASON {
-        true => Err(problem::with_places(
-            "isi-tidak-sesuai",
-            &REASON,
-            vec![("/alasan".to_owned(), REASON)],
-        )),
-        false => Ok(written),
-    }
-}
-
 fn unfit(flaws: &[Flaw]) -> Response {
     let place = |flaw: &Flaw| {
         let line = flaw.line.map_or_else(String::new, |line| format!("baris {line}: "));
@@ -316,10 +301,6 @@ const STATE: Text = Text::new(
 const SAME: Text = Text::new(
     "Yang membuat atau mengajukan tidak boleh menyetujui. Mintalah petugas lain.",
     "Whoever made or submitted it may not approve it. Ask another operator.",
-);
-const REASON: Text = Text::new(
-    "Tulis alasan, paling panjang 500 huruf.",
-    "Write a reason, at most 500 characters.",
 );
 const UNFIT: Text = Text::new(
     "Manifes tidak sesuai. Perbaiki yang disebut.",

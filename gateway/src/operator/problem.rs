@@ -136,6 +136,19 @@ pub(super) const UNKNOWN: Text = Text::new(
     "There is no exchange with this number.",
 );
 /// A reason is missing.
+/// A reason as every deed of a person needs one, trimmed.
+pub(super) fn reason(written: &str) -> Result<&str, Response> {
+    let written = written.trim();
+    if (5..=500).contains(&written.chars().count()) {
+        return Ok(written);
+    }
+    Err(with_places(
+        "isi-tidak-sesuai",
+        &REASON,
+        vec![("/alasan".to_owned(), REASON)],
+    ))
+}
+
 pub(super) const REASON: Text = Text::new(
     "Alasan wajib, 5 sampai 500 huruf; ia masuk ke bukti.",
     "A reason of 5 to 500 characters is needed; it goes into the evidence.",

@@ -78,8 +78,8 @@ pub(super) async fn history(
     let Some(name) = named(&state, &look.jenis, &look.nilai) else {
         return unnamed();
     };
-    if !(5..=500).contains(&look.alasan.chars().count()) {
-        return refused(&KeyError::Reason);
+    if let Err(refused) = problem::reason(&look.alasan) {
+        return refused;
     }
     let found = async {
         let place = match (look.lanjut, look.dari) {

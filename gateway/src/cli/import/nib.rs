@@ -4,8 +4,8 @@
 
 use super::columns::{Column, Parts, TITLES, parts};
 use super::sheet::{self, Sheet};
-use super::{Rejected, bar, beside, written};
-use crate::cli::client::{self, Client, Remote, Trouble};
+use super::{Rejected, Sent, fits, ignored, send, set_aside};
+use crate::cli::client::{self, Remote};
 use crate::cli::exit::Exit;
 use crate::cli::say::Voice;
 use clap::Args;
@@ -44,42 +44,23 @@ pub(super) fn run(voice: &Voice, asked: &Nib) -> Exit {
         }
     };
     let (pushes, rejected) = gathered(&sheet);
-    let plan = Plan {
-        rows: sheet.rows.len(),
-        ignored: sheet
-            .header
-            .iter()
-            .filter(|(title, column)| column.is_none() && !title.is_empty())
-            .map(|(title, _)| title.clone())
-            .collect(),
-        pushes,
-    };
     if asked.uji {
-        return report(voice, asked, &sheet, &plan, &Sent::default(), &rejected);
+        return report(voice, asked, &sheet, pushes.len(), Sent::default(), &rejected);
     }
     client::with(voice, &asked.remote, |client| async move {
-        let (sent, refused) = send(voice, asked, &plan, &client).await?;
+        let path = format!(
+            "/impor/{}/receiveNIB",
+            utf8_percent_encode(&asked.sistem, NON_ALPHANUMERIC)
+        );
+        let each = pushes.iter().map(|(push, rows)| (push.clone(), &rows[..]));
+        let (sent, refused) = send(voice, &client, &path, each).await?;
         let rejected = [rejected, refused].concat();
-        Ok(report(voice, asked, &sheet, &plan, &sent, &rejected))
+        Ok(report(voice, asked, &sheet, pushes.len(), sent, &rejected))
     })
 }
 
-struct Plan {
-    rows: usize,
-    ignored: Vec<String>,
-    /// By NIB: the push, and its rows in the file.
-    pushes: Vec<(String, Value, Vec<usize>)>,
-}
-
-/// How many NIBs became what.
-#[derive(Default)]
-struct Sent {
-    new: usize,
-    known: usize,
-}
-
 /// One push per NIB, in the order of the file, and the rows that cannot be read.
-fn gathered(sheet: &Sheet<Column>) -> (Vec<(String, Value, Vec<usize>)>, Rejected) {
+fn gathered(sheet: &Sheet<Column>) -> (Vec<(Value, Vec<usize>)>, Rejected) {
     let mut order: Vec<String> = Vec::new();
     let mut found: BTreeMap<String, (Gathering, Vec<usize>)> = BTreeMap::new();
     let mut rejected = Vec::new();
@@ -105,7 +86,7 @@ fn gathered(sheet: &Sheet<Column>) -> (Vec<(String, Value, Vec<usize>)>, Rejecte
     }
     let pushes = order.into_iter().filter_map(|nib| {
         let (gathering, rows) = found.remove(&nib)?;
-        (!rows.is_empty()).then(|| (nib, gathering.push(), rows))
+        (!rows.is_empty()).then(|| (gathering.push(), rows))
     });
     (pushes.collect(), rejected)
 }
@@ -122,15 +103,15 @@ impl Gathering {
     /// Takes a row in; rows of one NIB may complete each other, and must not contradict.
     fn add(&mut self, row: Parts) -> Result<(), String> {
         let key = |map: &Map<String, Value>, name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
-        fits(&self.company, &row.company)?;
+        fits("NIB", &self.company, &row.company)?;
         let project = key(&row.project, "id_proyek");
         let application = key(&row.application, "id_izin");
         let nothing = Map::new();
         if let Some(id) = &project {
-            fits(self.projects.get(id).unwrap_or(&nothing), &row.project)?;
+            fits("NIB", self.projects.get(id).unwrap_or(&nothing), &row.project)?;
         }
         if let Some(id) = &application {
-            fits(self.applications.get(id).unwrap_or(&nothing), &row.application)?;
+            fits("NIB", self.applications.get(id).unwrap_or(&nothing), &row.application)?;
         }
         self.company.extend(row.company);
         if let Some(id) = project {
@@ -153,75 +134,28 @@ impl Gathering {
     }
 }
 
-fn fits(known: &Map<String, Value>, row: &Map<String, Value>) -> Result<(), String> {
-    let other = row
-        .iter()
-        .find(|(name, value)| known.get(*name).is_some_and(|known| known != *value));
-    match other {
-        None => Ok(()),
-        Some((name, _)) => Err(format!(
-            "{name}: berbeda dari baris sebelumnya dengan NIB ini / differs from an earlier row of this NIB"
-        )),
-    }
-}
-
-async fn send(voice: &Voice, asked: &Nib, plan: &Plan, client: &Client) -> Result<(Sent, Rejected), Trouble> {
-    let bar = bar(voice, plan.pushes.len());
-    let path = format!(
-        "/impor/{}/receiveNIB",
-        utf8_percent_encode(&asked.sistem, NON_ALPHANUMERIC)
-    );
-    let (mut sent, mut refused) = (Sent::default(), Rejected::new());
-    for (_, push, rows) in &plan.pushes {
-        match client.post(&path, push).await {
-            Ok(answer) if answer["baru"] == true => sent.new += 1,
-            Ok(_) => sent.known += 1,
-            // One push that is refused stops no other; a gateway that is gone stops all, and the file can be sent again.
-            Err(Trouble::Refused(status, problem)) if status == 413 || status == 422 => {
-                let why = problem["detail"].as_str().unwrap_or("ditolak / refused").to_owned();
-                refused.extend(rows.iter().map(|row| (*row, why.clone())));
-            }
-            Err(trouble) => {
-                bar.finish_and_clear();
-                return Err(trouble);
-            }
-        }
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
-    Ok((sent, refused))
-}
-
 fn report(
     voice: &Voice,
     asked: &Nib,
     sheet: &Sheet<Column>,
-    plan: &Plan,
-    sent: &Sent,
+    nibs: usize,
+    sent: Sent,
     rejected: &[(usize, String)],
 ) -> Exit {
-    let place = (!rejected.is_empty()).then(|| asked.tolakan.clone().unwrap_or_else(|| beside(&asked.berkas)));
-    if let Some(place) = &place
-        && let Err(why) = written(place, sheet, rejected)
-    {
-        voice.failed(
-            "berkas tolakan tidak tertulis",
-            "the file of rejected rows cannot be written",
-            &why,
-        );
-        return Exit::Failed;
-    }
-    let place = place.map(|place| place.display().to_string());
+    let place = match set_aside(voice, &asked.berkas, asked.tolakan.as_ref(), sheet, rejected) {
+        Ok(place) => place,
+        Err(exit) => return exit,
+    };
     let rejections: Vec<Value> = rejected
         .iter()
         .map(|(row, why)| json!({"baris": row, "alasan": why}))
         .collect();
     let account = json!({
-        "uji": asked.uji, "baris": plan.rows, "nib": plan.pushes.len(), "baru": sent.new, "sudah_ada": sent.known,
-        "ditolak": rejected.len(), "tolakan": rejections, "berkas_tolakan": place, "kolom_diabaikan": plan.ignored,
+        "uji": asked.uji, "baris": sheet.rows.len(), "nib": nibs, "baru": sent.new, "sudah_ada": sent.known,
+        "ditolak": rejected.len(), "tolakan": rejections, "berkas_tolakan": place, "kolom_diabaikan": ignored(sheet),
     });
     voice.answer(&account, || {
-        let (rows, nibs, bad) = (plan.rows, plan.pushes.len(), rejected.len());
+        let (rows, bad) = (sheet.rows.len(), rejected.len());
         let file = place.as_deref().map_or_else(String::new, |place| format!(" → {place}"));
         let (id, en) = match asked.uji {
             true => (

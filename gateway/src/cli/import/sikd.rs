@@ -6,8 +6,8 @@
 
 use super::columns::Cell;
 use super::sheet::{self, Sheet, Titles};
-use super::{Rejected, bar, beside, written};
-use crate::cli::client::{self, Client, Remote, Trouble};
+use super::{Rejected, Sent, fits, ignored, send, set_aside};
+use crate::cli::client::{self, Remote};
 use crate::cli::exit::Exit;
 use crate::cli::say::Voice;
 use clap::{Args, ValueEnum};
@@ -150,7 +150,12 @@ pub(super) fn run(voice: &Voice, asked: &Sikd) -> Exit {
         return report(voice, asked, &sheet, &letters, Sent::default(), &rejected);
     }
     client::with(voice, &asked.remote, |client| async move {
-        let (sent, refused) = send(voice, asked, &letters, &client).await?;
+        let path = format!("/impor/{}/sikd", utf8_percent_encode(&asked.sistem, NON_ALPHANUMERIC));
+        let each = letters.iter().map(|letter| {
+            let push = json!({"waktu": asked.waktu.word(), "baris": letter.row});
+            (push, &letter.rows[..])
+        });
+        let (sent, refused) = send(voice, &client, &path, each).await?;
         let rejected = [rejected, refused].concat();
         Ok(report(voice, asked, &sheet, &letters, sent, &rejected))
     })
@@ -163,13 +168,6 @@ struct Letter {
     warnings: Vec<String>,
     /// No list knows its class: it is treated as secret.
     classless: bool,
-}
-
-/// How many letters became what.
-#[derive(Default, Clone, Copy)]
-struct Sent {
-    new: usize,
-    known: usize,
 }
 
 /// The letter's fields, its recipients, its rows in the file.
@@ -188,7 +186,7 @@ fn gathered(sheet: &Sheet<Column>, shift: Shift) -> (Vec<Letter>, Rejected) {
         let taken = read(&sheet.header, cells).and_then(|(letter, recipient)| {
             let id = letter.get("NId").and_then(Value::as_str).unwrap_or_default().to_owned();
             if let Some((known, ..)) = found.get(&id) {
-                fits(known, &letter)?;
+                fits("NId", known, &letter)?;
             } else {
                 order.push(id.clone());
             }
@@ -254,18 +252,6 @@ fn read(header: &[(String, Option<Column>)], cells: &[Cell]) -> Result<(Fields, 
     Ok((letter, recipient.contains_key("To_Id").then_some(recipient)))
 }
 
-fn fits(known: &Fields, row: &Fields) -> Result<(), String> {
-    let other = row
-        .iter()
-        .find(|(name, value)| known.get(*name).is_some_and(|known| known != *value));
-    match other {
-        None => Ok(()),
-        Some((name, _)) => Err(format!(
-            "{name}: berbeda dari baris sebelumnya dengan NId ini / differs from an earlier row of this NId"
-        )),
-    }
-}
-
 /// A cell's text, or the day of a spreadsheet's serial number.
 fn date(cell: &Cell, text: String) -> Option<String> {
     match cell {
@@ -289,31 +275,6 @@ fn serial_date(serial: f64) -> Option<Date> {
     Date::new(1899, 12, 30).ok()?.checked_add(day.days()).ok()
 }
 
-async fn send(voice: &Voice, asked: &Sikd, letters: &[Letter], client: &Client) -> Result<(Sent, Rejected), Trouble> {
-    let bar = bar(voice, letters.len());
-    let path = format!("/impor/{}/sikd", utf8_percent_encode(&asked.sistem, NON_ALPHANUMERIC));
-    let (mut sent, mut refused) = (Sent::default(), Rejected::new());
-    for letter in letters {
-        let body = json!({"waktu": asked.waktu.word(), "baris": letter.row});
-        match client.post(&path, &body).await {
-            Ok(answer) if answer["baru"] == true => sent.new += 1,
-            Ok(_) => sent.known += 1,
-            // One letter that is refused stops no other; a gateway that is gone stops all, and the file can be sent again.
-            Err(Trouble::Refused(status, problem)) if status == 413 || status == 422 => {
-                let why = problem["detail"].as_str().unwrap_or("ditolak / refused").to_owned();
-                refused.extend(letter.rows.iter().map(|row| (*row, why.clone())));
-            }
-            Err(trouble) => {
-                bar.finish_and_clear();
-                return Err(trouble);
-            }
-        }
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
-    Ok((sent, refused))
-}
-
 fn report(
     voice: &Voice,
     asked: &Sikd,
@@ -322,33 +283,21 @@ fn report(
     sent: Sent,
     rejected: &[(usize, String)],
 ) -> Exit {
-    let place = (!rejected.is_empty()).then(|| asked.tolakan.clone().unwrap_or_else(|| beside(&asked.berkas)));
-    if let Some(place) = &place
-        && let Err(why) = written(place, sheet, rejected)
-    {
-        voice.failed(
-            "berkas tolakan tidak tertulis",
-            "the file of rejected rows cannot be written",
-            &why,
-        );
-        return Exit::Failed;
-    }
+    let place = match set_aside(voice, &asked.berkas, asked.tolakan.as_ref(), sheet, rejected) {
+        Ok(place) => place,
+        Err(exit) => return exit,
+    };
     let warned = |word: &str| {
         letters
             .iter()
             .filter(|one| one.warnings.iter().any(|w| w == word))
             .count()
     };
-    let ignored = sheet
-        .header
-        .iter()
-        .filter(|(title, column)| column.is_none() && !title.is_empty());
-    let place = place.map(|place| place.display().to_string());
     let reasons = rejected.iter().map(|(row, why)| json!({"baris": row, "alasan": why}));
     let account = json!({
         "uji": asked.uji, "baris": sheet.rows.len(), "naskah": letters.len(), "baru": sent.new, "sudah_ada": sent.known,
         "ditolak": rejected.len(), "tolakan": reasons.collect::<Vec<_>>(), "berkas_tolakan": place,
-        "kolom_diabaikan": ignored.map(|(title, _)| title.clone()).collect::<Vec<_>>(), "waktu": asked.waktu.word(),
+        "kolom_diabaikan": ignored(sheet), "waktu": asked.waktu.word(),
         "hal_terpotong": warned("hal_terpotong"), "waktu_digeser": warned("waktu_digeser"),
         "sifat_tidak_dikenal": letters.iter().filter(|one| one.classless).count(),
     });
