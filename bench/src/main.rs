@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p bench -- terima` measures durable accepts, `… -- antar` deliveries, `… -- tunggu` memory while very
 //! many exchanges wait, `… -- salinan` a copy of many records and questions over it, `… -- jalur` the price of the path beside
-//! other proxies.
+//! other proxies, `… -- skala` how start, memory and cost grow.
 
 #![allow(clippy::print_stdout, reason = "a report is its output")]
 
@@ -60,6 +60,8 @@ enum What {
     Jalur(path::Ask),
     /// Processor instructions a request, by callgrind; ends with 1 when a bound is passed.
     Hitung(path::Counted),
+    /// Start, memory, idle connections, a streamed gigabyte, and how cost grows with operations and consumers.
+    Skala(path::Scaled),
     /// The system behind the proxies; started by `jalur`.
     #[command(hide = true)]
     Hulu,
@@ -78,6 +80,7 @@ fn main() -> Result<(), Failure> {
         What::Gateway { folder } => setup::run(&folder),
         What::Jalur(ask) => block_on(path::measure(ask)),
         What::Hitung(ask) => block_on(path::count(ask)),
+        What::Skala(ask) => block_on(path::scale(ask)),
         What::Hulu => block_on(path::upstream()),
         What::Terima(load) => block_on(durable::accepts(load)),
         What::Antar(load) => block_on(durable::deliveries(load)),

@@ -1,6 +1,7 @@
 //! The price in processor instructions, which a busy machine does not change: the gateway under callgrind, a fixed number of
 //! requests, all its threads counted. Kept under a bound per setting; raising one is a decision to be argued.
 
+use super::peers::Size;
 use super::process::Process;
 use super::run::Setting;
 use super::{document, peers};
@@ -56,7 +57,13 @@ pub(crate) async fn measure(ask: Counted) -> Result<(), Failure> {
         if !ask.skenario.is_empty() && !ask.skenario.contains(&setting) {
             continue;
         }
-        let counted = one(&ask, setting, run.path(), upstream.said.trim()).await? / 1e3;
+        let measured = Measured {
+            setting,
+            size: Size::default(),
+            count: ask.jumlah,
+            keep: ask.simpan.as_deref(),
+        };
+        let counted = one(&measured, run.path(), upstream.said.trim()).await? / 1e3;
         println!("| {} | {counted:.1} | {bound:.1} |", setting.name());
         if counted > bound {
             passed.push(setting.name());
@@ -70,7 +77,19 @@ pub(crate) async fn measure(ask: Counted) -> Result<(), Failure> {
     }
 }
 
-async fn one(ask: &Counted, setting: Setting, run: &Path, upstream: &str) -> Result<f64, Failure> {
+/// What is counted.
+pub(super) struct Measured<'a> {
+    pub(super) setting: Setting,
+    pub(super) size: Size,
+    /// Requests.
+    pub(super) count: u64,
+    /// Where the profile is kept.
+    pub(super) keep: Option<&'a Path>,
+}
+
+/// Instructions a request.
+pub(super) async fn one(ask: &Measured<'_>, run: &Path, upstream: &str) -> Result<f64, Failure> {
+    let setting = ask.setting;
     let profile = run.join(format!("{}.callgrind", setting.name()));
     let mut command = vec![
         "valgrind".to_owned(),
@@ -80,14 +99,14 @@ async fn one(ask: &Counted, setting: Setting, run: &Path, upstream: &str) -> Res
         "--fair-sched=yes".to_owned(),
         format!("--callgrind-out-file={}", profile.display()),
     ];
-    command.extend(peers::ours(setting, run, upstream)?);
+    command.extend(peers::ours(setting, run, upstream, ask.size)?);
     let gateway = Process::start("0-1", &command, &run.join("simpul.log"), true).await?;
     let address = gateway.first_word()?.to_owned();
     let pid = gateway.pid().ok_or("the gateway is gone")?;
     control(pid, &["--instr=on"])?;
     send(&address, setting, 0, WARM).await?;
     control(pid, &["--zero"])?;
-    send(&address, setting, WARM, ask.jumlah).await?;
+    send(&address, setting, WARM, ask.count).await?;
     // Records of the last requests are written behind the answer and belong to the price.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     control(pid, &["--dump"])?;
@@ -98,11 +117,11 @@ async fn one(ask: &Counted, setting: Setting, run: &Path, upstream: &str) -> Res
         .lines()
         .find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")));
     let total: f64 = total.ok_or("the profile has no total")?.trim().parse()?;
-    if let Some(folder) = &ask.simpan {
+    if let Some(folder) = ask.keep {
         std::fs::create_dir_all(folder)?;
         std::fs::copy(&dump, folder.join(format!("{}.callgrind", setting.name())))?;
     }
-    Ok(total / ask.jumlah as f64)
+    Ok(total / ask.count as f64)
 }
 
 fn control(pid: u32, said: &[&str]) -> Result<(), Failure> {
@@ -138,11 +157,7 @@ async fn client_of(address: String, setting: Setting, numbers: Vec<u64>) -> Resu
     stream.set_nodelay(true)?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    let path = match setting {
-        Setting::Policy => "/v1/uji/tanya",
-        Setting::Durable => "/v1/uji/kirim",
-        _ => "/asli/uji/api/warga/42",
-    };
+    let path = setting.path();
     for number in numbers {
         let body = match setting {
             Setting::Get | Setting::Tls1 | Setting::Tls2 => Bytes::new(),

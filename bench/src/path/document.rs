@@ -3,15 +3,20 @@
 
 use gateway::sdk::{
     Answer, Built, Call, Connector, Descriptor, Effect, Factory, Fault, NativeBody, NativeLimits, NativeReply,
-    NativeRequest, Operation, OperationSpec, Paging, RelativePath, Replay, Settings, Text,
+    NativeRequest, Operation, OperationSpec, Paging, RelativePath, Replay, SettingSpec, Settings, Text,
 };
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Asks: nothing is journalled but the evidence, in batches.
 pub(crate) const ASK: &str = "uji.tanya";
 /// Writes: durable before it is sent.
 pub(crate) const WRITE: &str = "uji.kirim";
+/// More operations like [`ASK`], as many as the setting `lain` says; nobody calls them.
+pub(crate) fn other(n: usize) -> String {
+    format!("uji.lain.n{n}")
+}
 /// For `config::check`.
 pub(crate) const FACTORY: Factory = Factory { kind: "uji", build };
 
@@ -135,25 +140,26 @@ fn named(id: &str, mut schema: Value) -> Value {
     schema
 }
 
-fn build(_settings: &Settings) -> Built {
-    Ok(Arc::new(Uji {
-        descriptor: descriptor(),
-        ask: One { spec: spec(ASK) },
-        write: One { spec: spec(WRITE) },
-    }))
+fn build(settings: &Settings) -> Built {
+    let others = settings.table().get("lain").and_then(Value::as_u64).unwrap_or(0);
+    let ids = [ASK.to_owned(), WRITE.to_owned()].into_iter();
+    let ids = ids.chain((0..usize::try_from(others).unwrap_or(0)).map(other));
+    let operations: HashMap<String, One> = ids.map(|id| (id.clone(), One { spec: spec(id) })).collect();
+    let mut descriptor = descriptor();
+    descriptor.operations = operations.values().map(|one| one.spec.clone()).collect();
+    Ok(Arc::new(Uji { descriptor, operations }))
 }
 
 struct Uji {
     descriptor: Descriptor,
-    ask: One,
-    write: One,
+    operations: HashMap<String, One>,
 }
 
 struct One {
     spec: OperationSpec,
 }
 
-fn spec(id: &'static str) -> OperationSpec {
+fn spec(id: String) -> OperationSpec {
     let writes = id == WRITE;
     OperationSpec {
         id: id.into(),
@@ -183,11 +189,15 @@ fn descriptor() -> Descriptor {
         documentation: "https://uji.invalid".into(),
         auth: vec!["none".into()],
         limits: NativeLimits::default(),
-        operations: vec![spec(ASK), spec(WRITE)],
+        operations: vec![],
         hooks: vec![],
         mirrors: vec![],
         errors: vec![],
-        settings: vec![],
+        settings: vec![SettingSpec {
+            key: "lain".into(),
+            text: Text::new("Banyaknya operasi lain.", "How many other operations."),
+            required: false,
+        }],
     }
 }
 
@@ -196,11 +206,7 @@ impl Connector for Uji {
         &self.descriptor
     }
     fn operation(&self, id: &str) -> Option<&dyn Operation> {
-        match id {
-            ASK => Some(&self.ask),
-            WRITE => Some(&self.write),
-            _ => None,
-        }
+        Some(self.operations.get(id)?)
     }
 }
 

@@ -8,9 +8,11 @@ mod peers;
 mod process;
 mod report;
 mod run;
+mod scale;
 mod upstream;
 
 pub(crate) use count::{Counted, measure as count};
 pub(crate) use peers::check as checked;
 pub(crate) use run::{Ask, measure};
+pub(crate) use scale::{Scaled, measure as scale};
 pub(crate) use upstream::run as upstream;

@@ -23,6 +23,23 @@ pub(crate) enum Peer {
 /// Consumers in every key table.
 const CONSUMERS: usize = 1000;
 
+/// How large the gateway's set-up is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) consumers: usize,
+    /// Operations beside the two that are called.
+    pub(crate) operations: usize,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            consumers: CONSUMERS,
+            operations: 0,
+        }
+    }
+}
+
 impl Peer {
     pub(crate) const ALL: [Self; 3] = [Self::Nginx, Self::Haproxy, Self::Simpul];
 
@@ -62,8 +79,7 @@ impl Started {
         match (setting, self.peer) {
             (Setting::Get | Setting::Post, _) => self.plain.clone(),
             (Setting::Tls1 | Setting::Tls2, _) => self.tls.clone(),
-            (Setting::Policy, Peer::Simpul) => format!("{}/v1/uji/tanya", self.policy),
-            (Setting::Durable, Peer::Simpul) => format!("{}/v1/uji/kirim", self.policy),
+            (Setting::Policy | Setting::Durable, Peer::Simpul) => format!("{}{}", self.policy, setting.path()),
             (Setting::Policy | Setting::Durable, _) => format!("{}/permohonan", self.policy),
         }
     }
@@ -133,7 +149,7 @@ pub(crate) async fn start(
             })
         }
         Peer::Simpul => {
-            let command = ours(setting, run, upstream)?;
+            let command = ours(setting, run, upstream, Size::default())?;
             let process = Process::start(cpu, &command, &log, true).await?;
             let address = process.first_word()?.to_owned();
             let scheme = if setting.secured() { "https" } else { "http" };
@@ -151,10 +167,10 @@ pub(crate) async fn start(
 }
 
 /// Sets the gateway up afresh; the command that runs it.
-pub(crate) fn ours(setting: Setting, run: &Path, upstream: &str) -> Result<[String; 3], Failure> {
+pub(crate) fn ours(setting: Setting, run: &Path, upstream: &str, size: Size) -> Result<[String; 3], Failure> {
     let folder = run.join("simpul");
     let _ = std::fs::remove_dir_all(&folder);
-    write(&folder, upstream, setting.secured().then(|| run.to_path_buf()))?;
+    write(&folder, upstream, setting.secured().then(|| run.to_path_buf()), size)?;
     let program = std::env::current_exe()?.display().to_string();
     Ok([program, "gateway".to_owned(), folder.display().to_string()])
 }
@@ -162,12 +178,12 @@ pub(crate) fn ours(setting: Setting, run: &Path, upstream: &str) -> Result<[Stri
 /// The key that everybody accepts, of the consumer in the middle of the table.
 fn keys() -> String {
     (0..CONSUMERS)
-        .map(|n| format!("\"{}\" \"konsumen-{n:04}\";\n", key(n)))
+        .map(|n| format!("\"{}\" \"konsumen-{n:04}\";\n", key(n, CONSUMERS)))
         .collect()
 }
 
-fn key(n: usize) -> String {
-    if n == CONSUMERS / 2 {
+fn key(n: usize, of: usize) -> String {
+    if n == of / 2 {
         KEY.to_owned()
     } else {
         format!("smp_uji{n}_{:064x}", n + 1)
@@ -187,7 +203,7 @@ fn free() -> Result<u16, Failure> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-fn write(folder: &Path, upstream: &str, tls: Option<PathBuf>) -> Result<(), Failure> {
+fn write(folder: &Path, upstream: &str, tls: Option<PathBuf>, size: Size) -> Result<(), Failure> {
     std::fs::create_dir_all(folder.join("skema"))?;
     for (name, schema) in document::schemas() {
         std::fs::write(folder.join("skema").join(name), schema.to_string())?;
@@ -196,7 +212,10 @@ fn write(folder: &Path, upstream: &str, tls: Option<PathBuf>) -> Result<(), Fail
         let run = run.display();
         format!("[simpul.tls]\nsertifikat = \"{run}/cert.pem\"\nkunci = {{ file = \"{run}/key.pem\" }}\n")
     });
-    let consumers: String = (0..CONSUMERS).map(|n| consumer(n, &key(n))).collect();
+    let consumers: String = (0..size.consumers)
+        .map(|n| consumer(n, &key(n, size.consumers)))
+        .collect();
+    let others: String = (0..size.operations).map(other).collect();
     let (ask, write) = (document::ASK, document::WRITE);
     let journal = folder.join("jurnal.sqlite");
     let text = format!(
@@ -222,6 +241,9 @@ serentak = 512
 [sistem.asli]
 jalur = ["/"]
 metode = ["GET", "POST"]
+permintaan_maks = "8 GiB"
+[sistem.pengaturan]
+lain = {}
 [[operasi]]
 id = "{ask}"
 metode = "POST"
@@ -232,10 +254,18 @@ id = "{write}"
 metode = "POST"
 jalur = "/v1/uji/kirim"
 sistem = "uji"
-{consumers}"#,
+{others}{consumers}"#,
         journal.display(),
+        size.operations,
     );
     Ok(std::fs::write(folder.join("simpul.toml"), text)?)
+}
+
+fn other(n: usize) -> String {
+    format!(
+        "[[operasi]]\nid = \"{}\"\nmetode = \"POST\"\njalur = \"/v1/lain/{n}/tanya\"\nsistem = \"uji\"\n",
+        document::other(n)
+    )
 }
 
 fn consumer(n: usize, key: &str) -> String {

@@ -58,9 +58,18 @@ impl Process {
 
     /// Resident memory in MiB, children included.
     pub(crate) fn rss(&self) -> f64 {
+        self.memory("VmRSS:")
+    }
+
+    /// The most resident memory so far in MiB, children included.
+    pub(crate) fn peak(&self) -> f64 {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, what: &str) -> f64 {
         let kib = |pid: &u32| -> Option<f64> {
             let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim();
+            let line = status.lines().find_map(|line| line.strip_prefix(what))?.trim();
             line.split(' ').next()?.parse().ok()
         };
         self.tree().iter().filter_map(kib).sum::<f64>() / 1024.0

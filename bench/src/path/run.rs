@@ -39,6 +39,15 @@ impl Setting {
         }
     }
 
+    /// Where Simpul takes it.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Policy => "/v1/uji/tanya",
+            Self::Durable => "/v1/uji/kirim",
+            Self::Get | Self::Post | Self::Tls1 | Self::Tls2 => "/asli/uji/api/warga/42",
+        }
+    }
+
     pub(crate) fn secured(self) -> bool {
         matches!(self, Self::Tls1 | Self::Tls2)
     }
