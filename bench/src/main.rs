@@ -65,6 +65,12 @@ enum What {
     /// The system behind the proxies; started by `jalur`.
     #[command(hide = true)]
     Hulu,
+    /// A proxy that only forwards; started by `jalur`.
+    #[command(hide = true)]
+    Lantai {
+        /// Where to.
+        hulu: String,
+    },
     /// The gateway under measurement; started by the others.
     #[command(hide = true)]
     Gateway {
@@ -81,6 +87,7 @@ fn main() -> Result<(), Failure> {
         What::Jalur(ask) => block_on(path::measure(ask)),
         What::Hitung(ask) => block_on(path::count(ask)),
         What::Skala(ask) => block_on(path::scale(ask)),
+        What::Lantai { hulu } => block_on(path::floor(hulu)),
         What::Hulu => block_on(path::upstream()),
         What::Terima(load) => block_on(durable::accepts(load)),
         What::Antar(load) => block_on(durable::deliveries(load)),

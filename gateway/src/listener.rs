@@ -85,7 +85,8 @@ pub async fn serve(
             let stream = Unstalled::new(stream, edge.limits.body_time, Arc::clone(&watch));
             match tls {
                 None => connection(stream, (peer.ip(), None), edge, watch, graceful).await,
-                Some(tls) => secured(stream, peer.ip(), &tls, edge, watch, graceful).await,
+                // In a box: a plain connection keeps no room for it.
+                Some(tls) => Box::pin(secured(stream, peer.ip(), &tls, edge, watch, graceful)).await,
             }
             drop(place);
         });
@@ -163,11 +164,12 @@ async fn connection<S>(
         }
         let edge = Arc::clone(&edge);
         let call = watch.call(request.version() == Version::HTTP_2);
-        async move {
+        // In a box: the connection keeps room for it also while it rests, and most connections rest.
+        Box::pin(async move {
             let answered = answer(edge, request).await;
             drop(call);
             Ok::<_, Infallible>(answered)
-        }
+        })
     });
     // An error here is the peer's: a broken or hostile connection. It was counted where it could be told apart.
     let _ = graceful

@@ -9,7 +9,7 @@ use crate::walk;
 use jsonschema::{Draft, PatternOptions, Retrieve, Uri};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const MAX_EXTRA_BYTES: usize = 256 * 1024;
@@ -62,7 +62,7 @@ pub enum SchemaError {
 }
 
 /// Canonical documents by `$id`; shared by the retriever and the walker.
-pub(crate) type Documents = BTreeMap<String, Value>;
+pub(crate) type Documents = BTreeMap<String, Arc<Value>>;
 
 /// All schemas known to this process.
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ impl Registry {
             documents: Arc::default(),
             schemas: BTreeMap::new(),
         }
-        .grown(documents)
+        .grown(documents, Compile::WhenUsed)
     }
 
     /// A registry with more schemas, such as those of a manifest. They may refer to each other and to what is here.
@@ -111,7 +111,7 @@ impl Registry {
                 });
             }
         }
-        self.grown(extra)
+        self.grown(extra, Compile::Now)
     }
 
     /// The same registry without the schemas of one name space (`urn:angkut:`), for judging another version of whoever owns
@@ -166,7 +166,7 @@ impl Registry {
         self.schemas.values().map(AsRef::as_ref)
     }
 
-    fn grown(&self, extra: Vec<Value>) -> Result<Self, SchemaError> {
+    fn grown(&self, extra: Vec<Value>, when: Compile) -> Result<Self, SchemaError> {
         let mut documents = self.documents.as_ref().clone();
         let mut fresh = Vec::new();
         for document in extra {
@@ -175,12 +175,12 @@ impl Registry {
                 return Err(SchemaError::Taken(id));
             }
             fresh.push(id.clone());
-            documents.insert(id, document);
+            documents.insert(id, Arc::new(document));
         }
         let documents = Arc::new(documents);
         let mut schemas = self.schemas.clone();
         for id in fresh {
-            let schema = compile(&id, &documents)?;
+            let schema = schema(&id, &documents, when)?;
             schemas.insert(id, Arc::new(schema));
         }
         Ok(Self { documents, schemas })
@@ -199,7 +199,16 @@ fn id_of(document: &Value) -> Result<String, SchemaError> {
     }
 }
 
-fn compile(id: &str, documents: &Arc<Documents>) -> Result<Schema, SchemaError> {
+/// When a validator is made.
+#[derive(Clone, Copy)]
+enum Compile {
+    /// Broken ones must be told to whoever brings them.
+    Now,
+    /// They are known to be good, and most of them are never asked.
+    WhenUsed,
+}
+
+fn schema(id: &str, documents: &Arc<Documents>, when: Compile) -> Result<Schema, SchemaError> {
     let document = documents.get(id).ok_or(SchemaError::NoId)?;
     if document.get("$schema").is_some_and(|dialect| dialect != DIALECT) {
         let reason = format!("only `{DIALECT}` is understood");
@@ -210,7 +219,28 @@ fn compile(id: &str, documents: &Arc<Documents>) -> Result<Schema, SchemaError> 
         });
     }
     let marks = walk::marks(id, documents)?;
-    let validator = jsonschema::options()
+    let compiled = match when {
+        Compile::Now => OnceLock::from(Some(validator(id, document, documents)?)),
+        Compile::WhenUsed => OnceLock::new(),
+    };
+    Ok(Schema {
+        id: id.to_owned(),
+        document: Arc::clone(document),
+        documents: Arc::clone(documents),
+        validator: compiled,
+        personal: marks.personal,
+        rules: marks.rules,
+        members: marks.members,
+        subjects: marks.subjects,
+    })
+}
+
+pub(crate) fn validator(
+    id: &str,
+    document: &Value,
+    documents: &Arc<Documents>,
+) -> Result<jsonschema::Validator, SchemaError> {
+    jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
@@ -220,16 +250,7 @@ fn compile(id: &str, documents: &Arc<Documents>) -> Result<Schema, SchemaError> 
         .map_err(|error| SchemaError::NotCompiled {
             id: id.to_owned(),
             reason: error.masked().to_string(),
-        })?;
-    Ok(Schema {
-        id: id.to_owned(),
-        document: document.clone(),
-        validator,
-        personal: marks.personal,
-        rules: marks.rules,
-        members: marks.members,
-        subjects: marks.subjects,
-    })
+        })
 }
 
 /// Answers references from the registry and from nowhere else.
@@ -237,7 +258,7 @@ struct Closed(Arc<Documents>);
 
 impl Retrieve for Closed {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        let found = self.0.get(uri.as_str()).cloned();
+        let found = self.0.get(uri.as_str()).map(|document| Value::clone(document));
         found.ok_or_else(|| format!("`{}` is not in the registry; nothing is fetched", uri.as_str()).into())
     }
 }

@@ -1,11 +1,13 @@
 //! One compiled schema: its validator, the marks found in it, and the checks made with them.
 
 use crate::findings::{MAX_VIOLATIONS, Violation};
+use crate::registry::{self, Documents};
 use crate::subject::SubjectKind;
 use crate::texts;
 use crate::walk::{Rule, Step};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 /// Class of personal data as the law on personal data protection divides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -26,11 +28,14 @@ pub struct PersonalField {
     pub class: PersonalClass,
 }
 
-/// A schema of the [`Registry`](crate::Registry), compiled once.
+/// A schema of the [`Registry`](crate::Registry), compiled once: those that ship when they are first used, others when they are
+/// taken in.
 pub struct Schema {
     pub(crate) id: String,
-    pub(crate) document: Value,
-    pub(crate) validator: jsonschema::Validator,
+    pub(crate) document: Arc<Value>,
+    pub(crate) documents: Arc<Documents>,
+    /// `None` stands for a schema that does not compile; nothing satisfies it.
+    pub(crate) validator: OnceLock<Option<jsonschema::Validator>>,
     pub(crate) personal: Vec<PersonalField>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) members: BTreeSet<String>,
@@ -53,7 +58,12 @@ impl Schema {
     /// Whether the value satisfies the schema; the cheap path, without reasons.
     #[must_use]
     pub fn is_valid(&self, value: &Value) -> bool {
-        self.validator.is_valid(value)
+        self.validator().is_some_and(|validator| validator.is_valid(value))
+    }
+
+    fn validator(&self) -> Option<&jsonschema::Validator> {
+        let compiled = || registry::validator(&self.id, &self.document, &self.documents).ok();
+        self.validator.get_or_init(compiled).as_ref()
     }
 
     /// Every place that holds personal data, references followed.
@@ -79,11 +89,14 @@ impl Schema {
     /// # Errors
     /// At most [`MAX_VIOLATIONS`] violations, none of which repeats a value.
     pub fn check(&self, value: &Value) -> Result<(), Vec<Violation>> {
-        if self.validator.is_valid(value) {
+        let Some(validator) = self.validator() else {
+            return Err(vec![texts::unexplained()]);
+        };
+        if validator.is_valid(value) {
             return Ok(());
         }
         let mut found = Vec::new();
-        for error in self.validator.iter_errors(value) {
+        for error in validator.iter_errors(value) {
             texts::explain(&error, &mut found);
             if found.len() >= MAX_VIOLATIONS {
                 break;
@@ -100,5 +113,22 @@ impl Schema {
 impl std::fmt::Debug for Schema {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Schema").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Registry;
+
+    /// They are compiled when they are first used, so nothing else would find a broken one.
+    #[test]
+    fn every_schema_that_ships_compiles() {
+        let registry = Registry::embedded().unwrap();
+        assert!(registry.iter().count() > 100);
+        for schema in registry.iter() {
+            let compiled = crate::registry::validator(&schema.id, &schema.document, &schema.documents);
+            assert!(compiled.is_ok(), "{}: {:?}", schema.id, compiled.err());
+            assert!(schema.validator().is_some(), "{}", schema.id);
+        }
     }
 }

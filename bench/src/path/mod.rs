@@ -4,6 +4,7 @@ mod check;
 mod count;
 mod document;
 mod drive;
+mod floor;
 mod peers;
 mod process;
 mod report;
@@ -12,6 +13,7 @@ mod scale;
 mod upstream;
 
 pub(crate) use count::{Counted, measure as count};
+pub(crate) use floor::run as floor;
 pub(crate) use peers::check as checked;
 pub(crate) use run::{Ask, measure};
 pub(crate) use scale::{Scaled, measure as scale};

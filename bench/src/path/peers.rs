@@ -18,6 +18,8 @@ pub(crate) enum Peer {
     Nginx,
     /// HAProxy.
     Haproxy,
+    /// Bare hyper, which forwards and nothing else.
+    Lantai,
 }
 
 /// Consumers in every key table.
@@ -41,13 +43,14 @@ impl Default for Size {
 }
 
 impl Peer {
-    pub(crate) const ALL: [Self; 3] = [Self::Nginx, Self::Haproxy, Self::Simpul];
+    pub(crate) const ALL: [Self; 4] = [Self::Nginx, Self::Haproxy, Self::Lantai, Self::Simpul];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Simpul => "simpul",
             Self::Nginx => "nginx",
             Self::Haproxy => "haproxy",
+            Self::Lantai => "lantai",
         }
     }
 
@@ -55,6 +58,7 @@ impl Peer {
     pub(crate) fn version(self) -> Option<String> {
         let (program, argument) = match self {
             Self::Simpul => return Some(format!("simpul {}", env!("CARGO_PKG_VERSION"))),
+            Self::Lantai => return Some("hyper, forwarding only".to_owned()),
             Self::Nginx => ("nginx", "-v"),
             Self::Haproxy => ("haproxy", "-v"),
         };
@@ -148,6 +152,19 @@ pub(crate) async fn start(
                 policy: String::new(),
             })
         }
+        Peer::Lantai => {
+            let program = std::env::current_exe()?.display().to_string();
+            let command = [program, "lantai".to_owned(), upstream.to_owned()];
+            let process = Process::start(cpu, &command, &log, true).await?;
+            let plain = format!("http://{}/api/warga/42", process.first_word()?);
+            Ok(Started {
+                peer,
+                process,
+                plain,
+                tls: String::new(),
+                policy: String::new(),
+            })
+        }
         Peer::Simpul => {
             let command = ours(setting, run, upstream, Size::default())?;
             let process = Process::start(cpu, &command, &log, true).await?;
@@ -212,9 +229,13 @@ fn write(folder: &Path, upstream: &str, tls: Option<PathBuf>, size: Size) -> Res
         let run = run.display();
         format!("[simpul.tls]\nsertifikat = \"{run}/cert.pem\"\nkunci = {{ file = \"{run}/key.pem\" }}\n")
     });
-    let consumers: String = (0..size.consumers)
-        .map(|n| consumer(n, &key(n, size.consumers)))
-        .collect();
+    // A file holds at most 8 MiB.
+    for from in (0..size.consumers).step_by(10_000) {
+        let some: String = (from..size.consumers.min(from + 10_000))
+            .map(|n| consumer(n, &key(n, size.consumers)))
+            .collect();
+        std::fs::write(folder.join(format!("konsumen-{from}.toml")), some)?;
+    }
     let others: String = (0..size.operations).map(other).collect();
     let (ask, write) = (document::ASK, document::WRITE);
     let journal = folder.join("jurnal.sqlite");
@@ -254,7 +275,7 @@ id = "{write}"
 metode = "POST"
 jalur = "/v1/uji/kirim"
 sistem = "uji"
-{others}{consumers}"#,
+{others}"#,
         journal.display(),
         size.operations,
     );

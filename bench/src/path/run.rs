@@ -54,8 +54,9 @@ impl Setting {
 
     fn peers(self) -> Vec<Peer> {
         let able = |peer: &Peer| match self {
-            Self::Policy | Self::Durable => *peer != Peer::Haproxy,
-            _ => true,
+            Self::Get | Self::Post => true,
+            Self::Tls1 | Self::Tls2 => *peer != Peer::Lantai,
+            Self::Policy | Self::Durable => matches!(peer, Peer::Nginx | Peer::Simpul),
         };
         Peer::ALL.into_iter().filter(able).collect()
     }

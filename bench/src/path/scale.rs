@@ -2,11 +2,11 @@
 //! instructions of a call as operations and consumers become many.
 
 use super::count::{Measured, one};
+use super::document;
 use super::peers::{self, Size};
 use super::process::Process;
 use super::run::Setting;
 use super::upstream::Many;
-use super::document;
 use crate::Failure;
 use crate::setup::KEY;
 use bytes::Bytes;
@@ -101,7 +101,9 @@ pub(crate) async fn measure(ask: Scaled) -> Result<(), Failure> {
 }
 
 async fn starts(place: &Place<'_>, times: usize) -> Result<(), Failure> {
-    println!("\n| operasi / operations | konsumen / consumers | mulai sampai jawaban pertama / start to first answer, ms | RSS MiB |\n|---|---|---|---|");
+    println!(
+        "\n| operasi / operations | konsumen / consumers | mulai sampai jawaban pertama / start to first answer, ms | RSS MiB |\n|---|---|---|---|"
+    );
     for operations in [0, 1_000] {
         let size = Size {
             operations,
@@ -188,8 +190,17 @@ async fn streams(place: &Place<'_>, bytes: u64) -> Result<(), Failure> {
 }
 
 async fn many(place: &Place<'_>) -> Result<(), Failure> {
-    println!("\n| operasi / operations | konsumen / consumers | get | policy (ribu instruksi / thousand instructions) |\n|---|---|---|---|");
-    let sizes = [(10, 1_000), (1_000, 1_000), (10_000, 1_000), (10, 10), (10, 10_000), (10, 100_000)];
+    println!(
+        "\n| operasi / operations | konsumen / consumers | get | policy (ribu instruksi / thousand instructions) |\n|---|---|---|---|"
+    );
+    let sizes = [
+        (10, 1_000),
+        (1_000, 1_000),
+        (10_000, 1_000),
+        (10, 10),
+        (10, 10_000),
+        (10, 100_000),
+    ];
     for (operations, consumers) in sizes {
         let size = Size {
             operations: operations - 2,
@@ -213,9 +224,15 @@ async fn many(place: &Place<'_>) -> Result<(), Failure> {
 /// Asks until it answers.
 async fn first(address: &str, setting: Setting) -> Result<(), Failure> {
     for _ in 0..5_000 {
-        let sender = if setting.secured() { None } else { open(address).await.ok() };
+        let sender = if setting.secured() {
+            None
+        } else {
+            open(address).await.ok()
+        };
         if let Some(mut sender) = sender
-            && call(&mut sender, "GET", Setting::Get.path(), Empty::new()).await.is_ok()
+            && call(&mut sender, "GET", Setting::Get.path(), Empty::new())
+                .await
+                .is_ok()
         {
             return Ok(());
         }

@@ -35,7 +35,11 @@ pub(crate) async fn run() -> Result<(), Failure> {
     }
 }
 
-async fn reply(mut request: Request<Incoming>, body: Bytes, last: &Mutex<Bytes>) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
+async fn reply(
+    mut request: Request<Incoming>,
+    body: Bytes,
+    last: &Mutex<Bytes>,
+) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
     let last = || last.lock().unwrap_or_else(PoisonError::into_inner);
     let path = request.uri().path();
     let wanted = path.strip_prefix("/isi/").and_then(|bytes| bytes.parse().ok());

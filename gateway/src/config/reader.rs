@@ -30,13 +30,31 @@ pub struct Source {
     pub text: String,
 }
 
-impl Source {
+/// A file with the offsets at which its lines begin, found once: thousands of keys ask for theirs.
+pub(crate) struct Lined<'a> {
+    source: &'a Source,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lined<'a> {
+    pub(crate) fn of(source: &'a Source) -> Self {
+        let breaks = source.text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            source,
+            starts: std::iter::once(0).chain(breaks).collect(),
+        }
+    }
+
+    /// The line of a byte offset, from 1.
+    pub(crate) fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
     /// The place of a byte offset.
     fn place(&self, offset: usize, key: String) -> Place {
-        let before = self.text.get(..offset).unwrap_or_default();
         Place {
-            file: Arc::clone(&self.name),
-            line: Some(before.matches('\n').count() + 1),
+            file: Arc::clone(&self.source.name),
+            line: Some(self.line(offset)),
             key,
         }
     }
@@ -56,7 +74,7 @@ pub(crate) struct Table<'a> {
     values: &'a DeTable<'a>,
     place: Place,
     shape: String,
-    source: &'a Source,
+    source: &'a Lined<'a>,
     log: &'a Log,
     known: RefCell<BTreeSet<String>>,
 }
@@ -65,11 +83,11 @@ type Spot<'a> = (&'a DeValue<'a>, Place);
 
 impl<'a> Table<'a> {
     /// The whole of a file.
-    pub(crate) fn root(values: &'a DeTable<'a>, source: &'a Source, log: &'a Log) -> Self {
+    pub(crate) fn root(values: &'a DeTable<'a>, source: &'a Lined<'a>, log: &'a Log) -> Self {
         Self::at(values, source.place(0, String::new()), String::new(), source, log)
     }
 
-    fn at(values: &'a DeTable<'a>, place: Place, shape: String, source: &'a Source, log: &'a Log) -> Self {
+    fn at(values: &'a DeTable<'a>, place: Place, shape: String, source: &'a Lined<'a>, log: &'a Log) -> Self {
         Self {
             values,
             place,

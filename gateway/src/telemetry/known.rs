@@ -55,8 +55,12 @@ pub(super) struct Known {
     by_consumer: HashMap<String, usize>,
     pub(super) consumers: Vec<String>,
     operations: Vec<OfOperation>,
-    pairs: Vec<OfPair>,
+    /// By consumer, then by operation; made when first called, since most consumers call few operations.
+    rows: Vec<OnceLock<Row>>,
 }
+
+/// One consumer's series by operation.
+type Row = Box<[OnceLock<Box<OfPair>>]>;
 
 impl Default for Known {
     fn default() -> Self {
@@ -103,9 +107,7 @@ impl Known {
         Self {
             by_operation: index(operations.iter().map(|o| &o.name).collect()),
             by_consumer: index(consumers.iter().collect()),
-            pairs: std::iter::repeat_with(OfPair::default)
-                .take(operations.len() * consumers.len())
-                .collect(),
+            rows: std::iter::repeat_with(OnceLock::new).take(consumers.len()).collect(),
             operations,
             consumers,
         }
@@ -119,18 +121,24 @@ impl Known {
     /// Every operation with its series of one consumer; none when the consumer is not known.
     pub(super) fn of_consumer(&self, consumer: &str) -> impl Iterator<Item = (&str, &OfPair)> {
         let consumer = self.by_consumer.get(consumer).copied().filter(|at| *at > 0);
-        let all = self.operations.iter().enumerate();
-        all.filter_map(move |(at, operation)| {
-            let pair = self.pairs.get(at * self.consumers.len() + consumer?)?;
-            Some((operation.name.as_str(), pair))
-        })
+        let row = consumer.and_then(|at| self.rows.get(at)?.get());
+        let pairs = row.map(|row| row.iter()).unwrap_or_default();
+        let named = self.operations.iter().zip(pairs);
+        named.filter_map(|(operation, pair)| Some((operation.name.as_str(), &**pair.get()?)))
     }
 
     /// The pair's series with its consumer's label.
     pub(super) fn pair(&self, operation: &str, consumer: &str) -> Option<(&OfPair, &str)> {
         let operation = self.by_operation.get(operation).copied().unwrap_or(0);
         let consumer = self.by_consumer.get(consumer).copied().unwrap_or(0);
-        let pair = self.pairs.get(operation * self.consumers.len() + consumer)?;
-        Some((pair, self.consumers.get(consumer)?))
+        let row = self.rows.get(consumer)?.get_or_init(|| {
+            std::iter::repeat_with(OnceLock::new)
+                .take(self.operations.len())
+                .collect()
+        });
+        Some((
+            row.get(operation)?.get_or_init(Box::default),
+            self.consumers.get(consumer)?,
+        ))
     }
 }

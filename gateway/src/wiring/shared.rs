@@ -91,7 +91,7 @@ impl Shared {
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
             routes: Arc::new(ArcSwap::from_pointee(routes)),
-            events: events(&allowed, &node)?,
+            events: events(&allowed, &node, &built.schemas)?,
             egress: allowed,
             sealer,
             signer,
@@ -340,10 +340,9 @@ fn desk(built: &Built) -> Desk {
 }
 
 /// Subscriptions; their receivers keep to a list of their own.
-fn events(allowed: &Arc<ArcSwap<Rules>>, node: &Node) -> Result<Arc<Events>, StartError> {
-    let registry = schemas::Registry::embedded().map_err(|error| StartError::Schemas(error.to_string()))?;
+fn events(allowed: &Arc<ArcSwap<Rules>>, node: &Node, registry: &schemas::Registry) -> Result<Arc<Events>, StartError> {
     let rule = Arc::new(ReceiverRule::new(Arc::clone(allowed)));
-    let events = Events::new(&registry, node.pushes.clone(), rule).map_err(StartError::Schemas)?;
+    let events = Events::new(registry, node.pushes.clone(), rule).map_err(StartError::Schemas)?;
     Ok(Arc::new(events))
 }
 

@@ -35,7 +35,7 @@ pub use system::{
 };
 
 use super::complaint::{Complaint, Place};
-use super::reader::{Log, Source, Table};
+use super::reader::{Lined, Log, Source, Table};
 use gateway_core::beside::Beside;
 use std::collections::BTreeSet;
 use toml::de::DeTable;
@@ -130,11 +130,12 @@ pub fn parse(files: &Files) -> Raw {
     };
     for source in &files.toml {
         let (table, errors) = DeTable::parse_recoverable(&source.text);
-        let root = Table::root(table.get_ref(), source, &log);
+        let lined = Lined::of(source);
+        let root = Table::root(table.get_ref(), &lined, &log);
         for error in &errors {
             let offset = error.span().map_or(0, |span| span.start);
             let place = Place {
-                line: Some(source.text.get(..offset).unwrap_or_default().matches('\n').count() + 1),
+                line: Some(lined.line(offset)),
                 ..root.place().clone()
             };
             root.complain(
