@@ -36,6 +36,7 @@ pub mod totp;
 mod troubles;
 mod view;
 
+pub(crate) use care::muted;
 pub use guard::{Operator, Role, TokenHash};
 pub use password::{Nonsense, PasswordHash};
 pub use server::serve;

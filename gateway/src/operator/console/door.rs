@@ -12,6 +12,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use gateway_core::evidence::sha256;
+use gateway_core::journal::JournalError;
 use maud::html;
 use serde::Deserialize;
 
@@ -77,6 +78,10 @@ const NOT_LEFT: (&str, &str) = (
     "Sesi belum dapat diakhiri karena jurnal tidak menjawab. Coba lagi.",
     "The session could not be ended because the journal does not answer. Try again.",
 );
+const NOT_NOW: (&str, &str) = (
+    "Masuk belum dapat dilakukan karena jurnal tidak menjawab. Coba lagi.",
+    "Signing in is not possible because the journal does not answer. Try again.",
+);
 const WAIT: (&str, &str) = (
     "Terlalu banyak percobaan. Tunggu lima menit.",
     "Too many tries. Wait five minutes.",
@@ -102,13 +107,21 @@ pub(super) async fn enter(
         .filter(|one| *one.name == *entry.nama.trim())
         .cloned()
         .collect();
-    if state.sessions.must_wait(entry.nama.trim(), now) {
-        return shown(language, &after, StatusCode::TOO_MANY_REQUESTS, Some(WAIT));
-    }
+    let known = !of_name.is_empty();
+    // One at a time, so that tries at once are counted one after the other.
     let Ok(_turn) = state.sessions.trying.acquire().await else {
         return shown(language, &after, StatusCode::SERVICE_UNAVAILABLE, Some(WAIT));
     };
-    let known = !of_name.is_empty();
+    if known {
+        match standing::read(&state, entry.nama.trim()).await {
+            Ok(standing) if standing.must_wait(now) => {
+                return shown(language, &after, StatusCode::TOO_MANY_REQUESTS, Some(WAIT));
+            }
+            Ok(_) => {}
+            Err(error) => return uncounted(language, &after, &error),
+        }
+    }
+    let name = entry.nama.trim().to_owned();
     let code = entry.kode.clone();
     let found = tokio::task::spawn_blocking(move || {
         let hash = sha256(entry.sandi.as_bytes());
@@ -124,9 +137,8 @@ pub(super) async fn enter(
         Some(person) => second_factor(&state, person, &code).await,
         None => None,
     };
-    if known {
-        let name = found.as_ref().map_or(entry.nama.trim(), |one| &one.name);
-        state.sessions.tried(name, found.is_some(), now);
+    if known && let Err(error) = standing::tried(&state, &name, found.is_some()).await {
+        return uncounted(language, &after, &error);
     }
     let Some(person) = found else {
         tracing::warn!("console sign-in refused");
@@ -138,6 +150,12 @@ pub(super) async fn enter(
         to(&after),
         &format!("{COOKIE_NAME}={value}; Path=/; HttpOnly; SameSite=Strict"),
     )
+}
+
+/// Nobody comes in where wrong tries cannot be counted.
+fn uncounted(language: Language, after: &str, error: &JournalError) -> Response {
+    tracing::error!(%error, "sign-in not possible: tries cannot be counted");
+    shown(language, after, StatusCode::SERVICE_UNAVAILABLE, Some(NOT_NOW))
 }
 
 /// The person again when the code is theirs and was never taken; persons without a second factor need none.

@@ -19,9 +19,8 @@ use gateway_core::evidence::sha256;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Name of the session's cookie, and of the language's.
 pub(super) const COOKIE_NAME: &str = "simpul_sesi";
@@ -30,14 +29,10 @@ pub(super) const LANGUAGE: &str = "simpul_bahasa";
 pub(super) const LEAVE: &str = "/keluar";
 /// A session ends so many seconds after it began.
 const LASTS: i64 = 8 * 3600;
-/// Wrong tries in a row before a name has to wait, and how long.
-const TRIES: u32 = 5;
-const WAIT: i64 = 300;
 
-/// Signs sessions and counts wrong tries.
+/// Signs sessions.
 pub(in super::super) struct Sessions {
     key: hmac::Key,
-    wrong: Mutex<HashMap<String, (u32, Timestamp)>>,
     /// One password is tried at a time: each costs memory on purpose.
     pub(super) trying: tokio::sync::Semaphore,
 }
@@ -82,7 +77,6 @@ impl Sessions {
     pub(in super::super) fn new(seed: &[u8; 32]) -> Self {
         Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, seed),
-            wrong: Mutex::default(),
             trying: tokio::sync::Semaphore::new(1),
         }
     }
@@ -134,28 +128,6 @@ impl Sessions {
             return false;
         };
         hmac::verify(&self.key, format!("{what}:{body}").as_bytes(), &signature).is_ok()
-    }
-
-    /// Whether a name must wait after wrong tries.
-    pub(super) fn must_wait(&self, name: &str, now: Timestamp) -> bool {
-        let wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong
-            .get(name)
-            .is_some_and(|(tries, at)| *tries >= TRIES && now.as_second() - at.as_second() < WAIT)
-    }
-
-    /// Counts a try; only names of configuration are counted, so that strangers cannot grow the table.
-    pub(super) fn tried(&self, name: &str, right: bool, now: Timestamp) {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        if right {
-            wrong.remove(name);
-        } else {
-            let (tries, at) = wrong.entry(name.to_owned()).or_insert((0, now));
-            if now.as_second() - at.as_second() >= WAIT {
-                *tries = 0;
-            }
-            (*tries, *at) = (*tries + 1, now);
-        }
     }
 }
 
@@ -337,19 +309,6 @@ mod tests {
         forged.replace_range(0..2, "51");
         assert!(sessions.read(&forged, &people, at(1)).is_none());
         assert!(sessions.read("", &people, at(1)).is_none());
-    }
-
-    #[test]
-    fn wrong_tries_make_a_name_wait() {
-        let sessions = Sessions::new(&[7; 32]);
-        for second in 0..5 {
-            assert!(!sessions.must_wait("Satu", at(second)));
-            sessions.tried("Satu", false, at(second));
-        }
-        assert!(sessions.must_wait("Satu", at(6)) && !sessions.must_wait("Dua", at(6)));
-        assert!(!sessions.must_wait("Satu", at(4 + WAIT)));
-        sessions.tried("Satu", true, at(7));
-        assert!(!sessions.must_wait("Satu", at(7)));
     }
 
     #[test]
