@@ -21,6 +21,7 @@ mod jobs;
 mod keys;
 mod lists;
 mod mirrors;
+mod oidc;
 mod password;
 mod pdf;
 mod problem;
@@ -38,6 +39,7 @@ mod view;
 
 pub(crate) use care::muted;
 pub use guard::{Operator, Role, TokenHash};
+pub use oidc::{BACK, Oidc, OidcTerms};
 pub use password::{Nonsense, PasswordHash};
 pub use server::serve;
 pub use state::{Desk, OperatorState, Readiness};

@@ -19,15 +19,31 @@ use serde::Deserialize;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct After {
-    ke: String,
+    pub(super) ke: String,
 }
 
-pub(super) async fn form(headers: HeaderMap, after: Result<Query<After>, QueryRejection>) -> Response {
+pub(super) async fn form(
+    State(state): State<OperatorState>,
+    headers: HeaderMap,
+    after: Result<Query<After>, QueryRejection>,
+) -> Response {
     let after = after.map(|Query(after)| after.ke).unwrap_or_default();
-    shown(language(&headers), inside(&after), StatusCode::OK, None)
+    shown(&state, language(&headers), inside(&after), StatusCode::OK, None)
 }
 
-fn shown(language: Language, after: &str, status: StatusCode, wrong: Option<(&str, &str)>) -> Response {
+/// The door again, and why.
+pub(super) fn refused(state: &OperatorState, language: Language, status: StatusCode, why: (&str, &str)) -> Response {
+    shown(state, language, "/", status, Some(why))
+}
+
+fn shown(
+    state: &OperatorState,
+    language: Language,
+    after: &str,
+    status: StatusCode,
+    wrong: Option<(&str, &str)>,
+) -> Response {
+    let desk = state.desk.load();
     let say = |id: &'static str, en: &'static str| match language {
         Language::Id => id,
         Language::En => en,
@@ -48,6 +64,13 @@ fn shown(language: Language, after: &str, status: StatusCode, wrong: Option<(&st
                 label for="kode" { (say("Kode autentikator (bila dipasang)", "Authenticator code (if enrolled)")) }
                 input #kode name="kode" inputmode="numeric" autocomplete="one-time-code" maxlength="7";
                 button type="submit" .utama { (say("Masuk", "Sign in")) }
+            }
+            @if let Some(oidc) = &desk.oidc {
+                p .tombol {
+                    a .utama href={ "/masuk/oidc?ke=" (ui::encoded(after)) } {
+                        (say("Masuk dengan ", "Sign in with ")) (oidc.terms().title)
+                    }
+                }
             }
             p .kecil {
                 (say(
@@ -94,11 +117,11 @@ pub(super) async fn enter(
 ) -> Response {
     let language = language(&headers);
     let Ok(Form(entry)) = entry else {
-        return shown(language, "/", StatusCode::BAD_REQUEST, Some(WRONG));
+        return shown(&state, language, "/", StatusCode::BAD_REQUEST, Some(WRONG));
     };
     let after = inside(&entry.ke).to_owned();
     if !from_here(&headers) {
-        return shown(language, "/", StatusCode::FORBIDDEN, Some(WRONG));
+        return shown(&state, language, "/", StatusCode::FORBIDDEN, Some(WRONG));
     }
     let now = state.clock.now();
     let people = state.operators.load_full();
@@ -110,15 +133,15 @@ pub(super) async fn enter(
     let known = !of_name.is_empty();
     // One at a time, so that tries at once are counted one after the other.
     let Ok(_turn) = state.sessions.trying.acquire().await else {
-        return shown(language, &after, StatusCode::SERVICE_UNAVAILABLE, Some(WAIT));
+        return shown(&state, language, &after, StatusCode::SERVICE_UNAVAILABLE, Some(WAIT));
     };
     if known {
         match standing::read(&state, entry.nama.trim()).await {
             Ok(standing) if standing.must_wait(now) => {
-                return shown(language, &after, StatusCode::TOO_MANY_REQUESTS, Some(WAIT));
+                return shown(&state, language, &after, StatusCode::TOO_MANY_REQUESTS, Some(WAIT));
             }
             Ok(_) => {}
-            Err(error) => return uncounted(language, &after, &error),
+            Err(error) => return uncounted(&state, language, &after, &error),
         }
     }
     let name = entry.nama.trim().to_owned();
@@ -138,11 +161,11 @@ pub(super) async fn enter(
         None => None,
     };
     if known && let Err(error) = standing::tried(&state, &name, found.is_some()).await {
-        return uncounted(language, &after, &error);
+        return uncounted(&state, language, &after, &error);
     }
     let Some(person) = found else {
         tracing::warn!("console sign-in refused");
-        return shown(language, &after, StatusCode::UNAUTHORIZED, Some(WRONG));
+        return shown(&state, language, &after, StatusCode::UNAUTHORIZED, Some(WRONG));
     };
     tracing::info!(by = %person.name, "console sign-in");
     let value = state.sessions.open(&person, now);
@@ -153,9 +176,9 @@ pub(super) async fn enter(
 }
 
 /// Nobody comes in where wrong tries cannot be counted.
-fn uncounted(language: Language, after: &str, error: &JournalError) -> Response {
+fn uncounted(state: &OperatorState, language: Language, after: &str, error: &JournalError) -> Response {
     tracing::error!(%error, "sign-in not possible: tries cannot be counted");
-    shown(language, after, StatusCode::SERVICE_UNAVAILABLE, Some(NOT_NOW))
+    shown(state, language, after, StatusCode::SERVICE_UNAVAILABLE, Some(NOT_NOW))
 }
 
 /// The person again when the code is theirs and was never taken; persons without a second factor need none.
@@ -207,7 +230,7 @@ pub(super) async fn choose(Path(tag): Path<String>, after: Result<Query<After>, 
     )
 }
 
-fn with_cookie(mut answer: Response, cookie: &str) -> Response {
+pub(super) fn with_cookie(mut answer: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         answer.headers_mut().append(SET_COOKIE, value);
     }

@@ -27,6 +27,8 @@ pub(super) struct Standing {
     /// Wrong tries in a row, and when the last one was (seconds).
     pub(super) wrong: u32,
     pub(super) wrong_at: i64,
+    /// When the last way by the identity provider that was taken began (milliseconds).
+    pub(super) way: i64,
 }
 
 impl Standing {

@@ -306,6 +306,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
                 schemas: schemas::Registry::embedded().unwrap(),
                 egress: crate::outbound::Egress::new([]),
                 in_force: crate::registry::InForce::default(),
+                oidc: None,
             })),
             Arc::default(),
         )
