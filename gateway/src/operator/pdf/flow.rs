@@ -155,6 +155,7 @@ impl Flow {
             self.text('F', SIZE, x + 6, y, &format!("{} {unit}", sum(at)));
             self.at -= LEADING + 4;
         }
+        self.at = self.at.saturating_sub(LEADING / 2);
     }
 
     /// Names at the left and at the right, each with a line to the box between; on as many pages as it takes.

@@ -426,10 +426,15 @@ async fn a_problem_is_assigned_and_muted_with_a_reason_and_its_evidence_file_is_
     assert_eq!(list["butir"][0]["urus"]["penanggung"], "Petugas Dua", "{list}");
     let muted = |text: &str| {
         text.lines()
-            .any(|line| line.starts_with("simpul_problem_muted{system=\"lapor\"") && line.ends_with(" 1"))
+            .any(|line| line.starts_with("simpul_problem_muted{system=\"lapor\"") && line.ends_with(" 1.0"))
     };
-    let (_, _, metrics) = port.call("/metrics", None).await;
-    assert!(muted(&metrics), "the alert is silenced by this: {metrics}");
+    // Figures are read at most once a second.
+    let quiet = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        while !muted(&port.call("/metrics", None).await.2) {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    });
+    assert!(quiet.await.is_ok(), "the alert is silenced by this");
     let place = format!("/admin/v1{place}");
     let other = r#"{"penanggung":"Petugas Tiga","alasan":"giliran berikut"}"#;
     let (status, kept) = port.post(&place, TOKEN, other).await;
