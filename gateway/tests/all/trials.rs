@@ -51,7 +51,15 @@ fn yaml_and_json_get_the_same_verdicts_and_complaints_with_lines() {
         assert_eq!(code, 1, "{said}");
         let place = said.lines().find(|line| line.contains(".to")).unwrap();
         // A rule in JSON spans lines; its key or its first line is near enough to find it.
-        let told: usize = place.split(':').nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+        let told: usize = place
+            .split(':')
+            .nth(1)
+            .unwrap()
+            .split(' ')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
         assert!(told.abs_diff(line) <= 1, "{name}: line {told}, not {line}: {said}");
         assert!(said.contains("→ yang ada: armada"), "{said}");
     }
@@ -74,17 +82,26 @@ fn a_living_system_is_written_to_only_when_asked() {
     let (code, said) = tried(&[&file, "--tulis"], key);
     assert_eq!(code, 2, "a write needs a system: {said}");
     let (code, said) = tried(&[&file, "--sandbox", &system], key);
-    assert!(code == 0 && said.contains(&format!("ok      operation/{read}")), "{said}");
+    assert!(
+        code == 0 && said.contains(&format!("ok      operation/{read}")),
+        "{said}"
+    );
     assert!(!said.contains(written), "{said}");
     assert_eq!(kept(), json!([]), "a reading leaves nothing behind");
 
     let (code, said) = tried(&[&file, "--sandbox", &system, "--tulis"], key);
-    assert!(code == 0 && said.contains(&format!("ok      operation/{written}")), "{said}");
+    assert!(
+        code == 0 && said.contains(&format!("ok      operation/{written}")),
+        "{said}"
+    );
     assert!(said.contains("22 uji, 0 gagal."), "{said}");
     assert_eq!(kept(), json!([{"no_ref": "DLH-1", "berat": "12,5"}]));
 
     // What the system refuses is a failed trial that says why.
     let (code, said) = tried(&[&file, "--sandbox", &system, "--tulis"], Some("kunci-salah"));
-    assert!(code == 1 && said.contains(&format!("GAGAL   operation/{written}")), "{said}");
+    assert!(
+        code == 1 && said.contains(&format!("GAGAL   operation/{written}")),
+        "{said}"
+    );
     assert!(said.contains("HTTP 401") && !said.contains("kunci-salah"), "{said}");
 }

@@ -65,7 +65,10 @@ impl Maker<'_> {
             if method != "post" {
                 self.notes.left(
                     &key,
-                    ("kiriman dengan metode selain POST", "a push by another method than POST"),
+                    (
+                        "kiriman dengan metode selain POST",
+                        "a push by another method than POST",
+                    ),
                     ("minta sistem itu memakai POST", "ask the system to use POST"),
                 );
                 continue;
@@ -147,8 +150,14 @@ impl Maker<'_> {
                 "OpenAPI does not say how a push is signed; the draft is refused until it is written",
             ),
             (
-                &format!("tulis `tanda_tangan`; header yang disebut: {}", listed(&headers, "tidak ada")),
-                &format!("write `tanda_tangan`; headers that are named: {}", listed(&headers, "none")),
+                &format!(
+                    "tulis `tanda_tangan`; header yang disebut: {}",
+                    listed(&headers, "tidak ada")
+                ),
+                &format!(
+                    "write `tanda_tangan`; headers that are named: {}",
+                    listed(&headers, "none")
+                ),
             ),
         );
         let required = native.get("required").and_then(Value::as_array);
@@ -164,8 +173,14 @@ impl Maker<'_> {
                 "what tells pushes apart, and what they are about, is not said",
             ),
             (
-                &format!("tulis `id_peristiwa` dan `pokok`; yang selalu ada: {}", listed(&names, "tidak ada")),
-                &format!("write `id_peristiwa` and `pokok`; always there: {}", listed(&names, "none")),
+                &format!(
+                    "tulis `id_peristiwa` dan `pokok`; yang selalu ada: {}",
+                    listed(&names, "tidak ada")
+                ),
+                &format!(
+                    "write `id_peristiwa` and `pokok`; always there: {}",
+                    listed(&names, "none")
+                ),
             ),
         );
     }

@@ -209,7 +209,10 @@ fn pushes_become_drafts_that_loading_refuses_until_they_say_how_they_are_proved(
         .iter()
         .map(|hook| (hook.id.as_str(), hook.peristiwa.as_str()))
         .collect();
-    assert_eq!(hooks, [("meter-dibaca", "air.meter_dibaca"), ("meter-habis", "air.meter_habis")]);
+    assert_eq!(
+        hooks,
+        [("meter-dibaca", "air.meter_dibaca"), ("meter-habis", "air.meter_habis")]
+    );
     let at = "paths./langganan.post.callbacks";
     for (place, why) in [
         ("lama.{$request.query.url}.put", "another method"),
@@ -221,15 +224,26 @@ fn pushes_become_drafts_that_loading_refuses_until_they_say_how_they_are_proved(
     }
     let unsigned = told(&draft.left, &format!("{at}.meterDibaca"));
     assert!(unsigned.advice.en.contains("X-Tanda"), "{unsigned:?}");
-    let hint = draft.look.iter().find(|flaw| flaw.advice.en.contains("/id_kabar, /no_meter"));
+    let hint = draft
+        .look
+        .iter()
+        .find(|flaw| flaw.advice.en.contains("/id_kabar, /no_meter"));
     assert!(hint.is_some(), "{:?}", draft.look);
 
     // As it is, it is refused with what to write; written, it stands.
     let text = draft.text().unwrap();
     let refused = check(&text, &|_| None).unwrap_err();
-    for key in ["masuk.0.tanda_tangan", "masuk.0.id_peristiwa", "masuk.1.tanda_tangan", "masuk.1.id_peristiwa"] {
+    for key in [
+        "masuk.0.tanda_tangan",
+        "masuk.0.id_peristiwa",
+        "masuk.1.tanda_tangan",
+        "masuk.1.id_peristiwa",
+    ] {
         let flaw = told(&refused, key);
-        assert!(flaw.line.is_some() && flaw.advice.id.contains(key.rsplit('.').next().unwrap()), "{flaw:?}");
+        assert!(
+            flaw.line.is_some() && flaw.advice.id.contains(key.rsplit('.').next().unwrap()),
+            "{flaw:?}"
+        );
     }
     assert_eq!(refused.len(), 4, "{refused:#?}");
     let mut whole = draft.manifest.clone();

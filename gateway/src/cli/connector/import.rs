@@ -69,8 +69,12 @@ pub(super) fn import(voice: &Voice, asked: &Import) -> Exit {
         let (done, pushes) = (operations.len(), pushes.len());
         let (left, look) = (draft.left.len(), draft.look.len());
         voice.note(voice.pick(
-            &format!("{done} operasi dan {pushes} kiriman diimpor; {left} hal tidak diimpor; {look} hal perlu diperiksa."),
-            &format!("{done} operations and {pushes} pushes imported; {left} things not imported; {look} things to look at."),
+            &format!(
+                "{done} operasi dan {pushes} kiriman diimpor; {left} hal tidak diimpor; {look} hal perlu diperiksa."
+            ),
+            &format!(
+                "{done} operations and {pushes} pushes imported; {left} things not imported; {look} things to look at."
+            ),
         ));
     }
     let answer = json!({
