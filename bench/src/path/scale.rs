@@ -214,7 +214,7 @@ async fn many(place: &Place<'_>) -> Result<(), Failure> {
                 count: 1_000,
                 keep: None,
             };
-            found.push(format!("{:.1}", one(&measured, place.run, place.upstream).await? / 1e3));
+            found.push(format!("{:.1}", one(&measured, place.run, place.upstream).await?.0));
         }
         println!("| {operations} | {consumers} | {} |", found.join(" | "));
     }
