@@ -43,17 +43,19 @@ fn a_lost_answer_is_looked_up_and_one_effect_remains() {
         let began = Instant::now();
         let done = loop {
             let (_, seen) = sandbox.call("GET", &place, &mine[..1], &Value::Null);
-            if seen["keadaan"] == "selesai" {
+            if seen["keadaan"] == "terkirim" {
                 break seen;
             }
             assert!(began.elapsed() < Duration::from_secs(90), "{fault}: {seen}");
             pause();
         };
         assert_eq!(
-            done["hasil"]["nomor_angkut"],
+            done["balasan"]["nomor_angkut"],
             format!("AK{:05}", number + 1),
             "{fault}: {done}"
         );
+        let tries = done["percobaan"].as_array().unwrap();
+        assert!(tries.iter().any(|one| one["jenis"] == "cari"), "{fault}: {done}");
         let kept = called(&system, "GET", "/__sim/state", &[], &Value::Null).1["permintaan"].clone();
         let same = kept
             .as_array()
