@@ -15,6 +15,7 @@ const LOOKUP: &str = "    akibat: tulis_dicari\n    cari: {asli: {metode: GET, j
     {nama: tidak-ada, masukan: {nomor: DLH-1}, jawaban: {sts: \"00\", dt: {jml: 0, baris: []}}, hasil: tidak_ada}]}\n";
 
 #[test]
+#[ignore = "an unknown outcome is asked about after a minute: cargo test -p gateway --test all sought -- --ignored"]
 fn a_lost_answer_is_looked_up_and_one_effect_remains() {
     let sandbox = Sandbox::with("tutup", "");
     let system = sandbox.simulator("angkut");
@@ -27,42 +28,43 @@ fn a_lost_answer_is_looked_up_and_one_effect_remains() {
     sandbox.stepped(0, "angkut@1", "aktifkan", &json!({"alasan": "uji coba"}));
     sandbox.runs("angkut@1", true);
 
-    for (number, fault) in ["hang_up_after_storing", "hang_up_before_storing"]
-        .into_iter()
-        .enumerate()
-    {
+    let mine = [("x-api-key", sandbox.fact("key")), ("prefer", "respond-async")];
+    let state = |place: &str| sandbox.call("GET", place, &mine[..1], &Value::Null).1;
+    let until = |place: &str, seconds: u64, wanted: &dyn Fn(&Value) -> bool| {
+        let began = Instant::now();
+        loop {
+            let seen = state(place);
+            if wanted(&seen) {
+                return seen;
+            }
+            assert!(began.elapsed() < Duration::from_secs(seconds), "{seen}");
+            pause();
+        }
+    };
+    let lost = ["hang_up_after_storing", "hang_up_before_storing"].map(|fault| {
         let rule = json!({"endpoint": "ask", "fault": fault, "next": 1});
         let (status, said) = called(&system, "POST", "/__sim/faults", &[], &rule);
         assert!(status < 300, "{said}");
-        let name = format!("DLH-{number}");
-        let body = json!({"nomor": name, "berat_kg": "12.5", "tanggal": "2026-11-25", "alamat": "Jalan Contoh Raya 1", "kode_wilayah": "36.71.05"});
-        let mine = [("x-api-key", sandbox.fact("key")), ("prefer", "respond-async")];
+        let body = json!({"nomor": fault.replace('_', "-"), "berat_kg": "12.5", "tanggal": "2026-11-25", "alamat": "Jalan Contoh Raya 1", "kode_wilayah": "36.71.05"});
         let (status, taken) = sandbox.call("POST", "/v1/angkut/permintaan", &mine, &body);
         assert_eq!(status, 202, "{taken}");
         let place = format!("/v1/pertukaran/{}", taken["id"].as_str().unwrap());
-        let began = Instant::now();
-        let done = loop {
-            let (_, seen) = sandbox.call("GET", &place, &mine[..1], &Value::Null);
-            if seen["keadaan"] == "terkirim" {
-                break seen;
-            }
-            assert!(began.elapsed() < Duration::from_secs(90), "{fault}: {seen}");
-            pause();
-        };
-        assert_eq!(
-            done["balasan"]["nomor_angkut"],
-            format!("AK{:05}", number + 1),
-            "{fault}: {done}"
-        );
+        // Unknown until it was asked about; never taken for a success or a failure meanwhile.
+        until(&place, 60, &|seen| seen["keadaan"] == "hasil_belum_pasti");
+        (fault, place)
+    });
+    for (fault, place) in lost {
+        let done = until(&place, 180, &|seen| seen["keadaan"] == "terkirim");
+        assert!(done["balasan"]["nomor_angkut"].is_string(), "{fault}: {done}");
         let tries = done["percobaan"].as_array().unwrap();
         assert!(tries.iter().any(|one| one["jenis"] == "cari"), "{fault}: {done}");
         let kept = called(&system, "GET", "/__sim/state", &[], &Value::Null).1["permintaan"].clone();
+        let name = fault.replace('_', "-");
         let same = kept
             .as_array()
             .unwrap()
             .iter()
-            .filter(|one| one["no_ref"] == name.as_str())
-            .count();
-        assert_eq!(same, 1, "{fault}: {kept}");
+            .filter(|one| one["no_ref"] == name.as_str());
+        assert_eq!(same.count(), 1, "{fault}: {kept}");
     }
 }
