@@ -1,13 +1,12 @@
 //! A native request made by rules: of an operation, and of the look-up of one.
 
+use crate::connector::wrong_input;
 use crate::manifest::{BodyForm, NativeText};
 use crate::rule::{Compiled, Rule};
 use crate::run::{Facts, run};
 use connector_sdk::{Call, Fault, NativeBody, NativeRequest, RelativePath};
 use http::Method;
 use serde_json::Value;
-
-use crate::connector::wrong_input;
 
 pub(crate) struct Asking {
     native: NativeText,

@@ -31,15 +31,10 @@ pub(crate) fn build(manifest: Manifest, settings: &Settings) -> Result<Arc<dyn C
             spec: spec(text),
             asking: Asking::new(&text.asli, &format!("{key}.asli"), &mut made),
             reply: made(&text.jawab, &format!("{key}.jawab")),
-            lookup: match &text.cari {
-                Some(lookup) => Some(Sought::new(
-                    lookup,
-                    manifest.galat.is_some(),
-                    &format!("{key}.cari"),
-                    &mut made,
-                )),
-                None => None,
-            },
+            lookup: text.cari.as_ref().map(|lookup| {
+                let key = format!("{key}.cari");
+                Sought::new(lookup, manifest.galat.is_some(), &key, &mut made)
+            }),
         });
     }
     for (number, text) in manifest.masuk.iter().enumerate() {
