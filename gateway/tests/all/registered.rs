@@ -128,7 +128,7 @@ impl Sandbox {
             if view["berlaku"] == wanted {
                 return;
             }
-            assert!(began.elapsed() < Duration::from_secs(30), "{view}");
+            assert!(began.elapsed() < Duration::from_secs(120), "{view}");
             pause();
         }
     }
