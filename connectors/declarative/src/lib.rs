@@ -17,8 +17,6 @@ mod hook;
 mod lineage;
 mod lines;
 mod lookup;
-#[cfg(test)]
-mod lookup_tests;
 mod manifest;
 mod mirror;
 mod openapi;

@@ -1,6 +1,9 @@
 //! How a declared write of unknown outcome is found again: a reading request, which of its records is ours, and what shows
 //! that there is certainly none. Whatever is not certain is `Unclear` and waits for a person.
 
+#[cfg(test)]
+mod tests;
+
 use crate::asking::{Asking, facts};
 use crate::connector::wrong_reply;
 use crate::manifest::{AbsentText, LookupText};

@@ -569,17 +569,15 @@ pub fn read(text: &str) -> Result<Manifest, Vec<Flaw>> {
         }]
     };
     if text.len() > LARGEST {
-        let why = "manifes lebih besar dari 1 MiB / larger than 1 MiB".to_owned();
         return Err(refused(
             None,
-            why,
+            "manifes lebih besar dari 1 MiB / larger than 1 MiB".to_owned(),
             ("bagi menjadi beberapa sistem", "split it into several systems"),
         ));
     }
     serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().map(|at| at.line());
-        let first = error.to_string();
-        let first = first.lines().next().unwrap_or_default().to_owned();
+        let first = error.to_string().lines().next().unwrap_or_default().to_owned();
         refused(
             line,
             first,

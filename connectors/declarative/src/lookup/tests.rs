@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// The shipped manifest, its write looked up instead of recognised.
 fn text() -> String {
-    include_str!("../../../docs/contoh/angkut.yaml").replace(
+    include_str!("../../../../docs/contoh/angkut.yaml").replace(
         "    akibat: tulis_aman\n",
         "    akibat: tulis_dicari\n    cari: {asli: {metode: GET, jalur: api/permintaan, kueri: [{to: /no_ref, from: /nomor}]}, butir: /dt/baris, \
          cocok: [{asli: /no_ref, masukan: /nomor}], \
