@@ -11,6 +11,8 @@
 
 #[path = "all/access.rs"]
 mod access;
+#[path = "all/alike.rs"]
+mod alike;
 #[path = "all/cli.rs"]
 mod cli;
 #[path = "all/connector.rs"]
@@ -31,6 +33,8 @@ mod problems;
 mod procurement;
 #[path = "all/registered.rs"]
 mod registered;
+#[path = "all/sought.rs"]
+mod sought;
 #[path = "all/trials.rs"]
 mod trials;
 #[path = "all/tutorial.rs"]

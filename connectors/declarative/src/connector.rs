@@ -1,16 +1,17 @@
 //! The contract of a connector over a manifest: descriptor from data, translation by rules.
 
+use crate::asking::{Asking, facts};
 use crate::flaw::Flaw;
 use crate::hook::Pushed;
-use crate::manifest::{Auth, BodyForm, EffectText, Errors, Manifest, NativeText, OperationText};
+use crate::lookup::Sought;
+use crate::manifest::{Auth, EffectText, Errors, Manifest, OperationText};
 use crate::mirror::Pulled;
 use crate::rule::{Compiled, compile};
-use crate::run::{Facts, Wrong, run};
+use crate::run::{Wrong, run};
 use connector_sdk::{
-    Answer, Call, Connector, Descriptor, Effect, Fault, FaultKind, HealthProbe, Hook, Landed, Mirror, NativeBody,
+    Answer, Call, Connector, Descriptor, Effect, Fault, FaultKind, HealthProbe, Hook, Landed, Lookup, Mirror,
     NativeReply, NativeRequest, Operation, OperationSpec, Paging, RelativePath, Replay, Settings, Str, Text, screen,
 };
-use http::Method;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -28,12 +29,12 @@ pub(crate) fn build(manifest: Manifest, settings: &Settings) -> Result<Arc<dyn C
         let key = format!("operasi.{number}");
         operations.push(Translated {
             spec: spec(text),
-            method: Method::from_bytes(text.asli.metode.as_bytes()).unwrap_or(Method::GET),
-            path: made(&text.asli.jalur_isi, &format!("{key}.asli.jalur_isi")),
-            query: made(&text.asli.kueri, &format!("{key}.asli.kueri")),
-            body: made(&text.asli.kirim, &format!("{key}.asli.kirim")),
+            asking: Asking::new(&text.asli, &format!("{key}.asli"), &mut made),
             reply: made(&text.jawab, &format!("{key}.jawab")),
-            native: text.asli.clone(),
+            lookup: text.cari.as_ref().map(|lookup| {
+                let key = format!("{key}.cari");
+                Sought::new(lookup, manifest.galat.is_some(), &key, &mut made)
+            }),
         });
     }
     for (number, text) in manifest.masuk.iter().enumerate() {
@@ -97,6 +98,9 @@ fn spec(text: &OperationText) -> OperationSpec {
         effect: match text.akibat {
             EffectText::Baca => Effect::Read,
             EffectText::TulisAman => Effect::Write { replay: Replay::Native },
+            EffectText::TulisDicari => Effect::Write {
+                replay: Replay::ByReference,
+            },
             EffectText::TulisSekali => Effect::Write { replay: Replay::Unsafe },
         },
         answer: Answer::Immediate,
@@ -200,31 +204,9 @@ impl HealthProbe for Probe {
 
 struct Translated {
     spec: OperationSpec,
-    native: NativeText,
-    method: Method,
-    path: Vec<Compiled>,
-    query: Vec<Compiled>,
-    body: Vec<Compiled>,
+    asking: Asking,
     reply: Vec<Compiled>,
-}
-
-impl Translated {
-    fn facts<'a>(call: &'a Call<'_>) -> Facts<'a> {
-        Facts {
-            reference: call.reference,
-            now: Some(call.now),
-        }
-    }
-
-    fn flat(&self, rules: &[Compiled], call: &Call<'_>, input: &Value) -> Result<Vec<(String, String)>, Fault> {
-        let made = run(rules, input, Self::facts(call)).map_err(wrong_input)?;
-        let fields = made.as_object().into_iter().flatten();
-        let pairs = fields.filter(|(_, value)| !value.is_null()).map(|(name, value)| {
-            let text = crate::ops::plain(value).map_err(|_| Fault::drift(format!("{name} is not a single value")))?;
-            Ok((name.clone(), text))
-        });
-        pairs.collect()
-    }
+    lookup: Option<Sought>,
 }
 
 impl Operation for Translated {
@@ -233,37 +215,7 @@ impl Operation for Translated {
     }
 
     fn request(&self, call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault> {
-        let parts = self.flat(&self.path, call, input)?;
-        let mut path = RelativePath::root();
-        for segment in self.native.jalur.split('/').filter(|segment| !segment.is_empty()) {
-            let name = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
-            path = match name {
-                Some(name) => {
-                    let value = parts
-                        .iter()
-                        .find(|(known, _)| known == name)
-                        .map(|(_, value)| value.as_str());
-                    path.segment(value.ok_or_else(|| Fault::drift(format!("no value for {{{name}}} of the path")))?)
-                }
-                None => path.segment(segment),
-            };
-        }
-        let body = match self.native.isi {
-            BodyForm::Kosong => NativeBody::Empty,
-            BodyForm::Json => NativeBody::Json(run(&self.body, input, Self::facts(call)).map_err(wrong_input)?),
-            BodyForm::Form => NativeBody::Form(self.flat(&self.body, call, input)?),
-        };
-        let mut request = NativeRequest {
-            method: self.method.clone(),
-            query: self.flat(&self.query, call, input)?,
-            body,
-            writes: self.spec.effect.writes(),
-            ..NativeRequest::get(STEP, path)
-        };
-        if let Some(name) = &self.native.kepala_rujukan {
-            request = request.header(name, call.reference);
-        }
-        Ok(request)
+        self.asking.request(call, input, STEP, self.spec.effect.writes())
     }
 
     fn reply(&self, call: &Call<'_>, _input: &Value, reply: &NativeReply) -> Result<Value, Fault> {
@@ -273,12 +225,16 @@ impl Operation for Translated {
             Landed::No
         };
         let native = reply.json().map_err(|fault| fault.landed(unsure))?;
-        run(&self.reply, &native, Self::facts(call)).map_err(|wrong| wrong_reply(&wrong).landed(unsure))
+        run(&self.reply, &native, facts(call)).map_err(|wrong| wrong_reply(&wrong).landed(unsure))
+    }
+
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        self.lookup.as_ref().map(|lookup| lookup as &dyn Lookup)
     }
 }
 
 /// What the input cannot be turned into is the caller's to correct.
-fn wrong_input(wrong: Wrong) -> Fault {
+pub(crate) fn wrong_input(wrong: Wrong) -> Fault {
     match wrong {
         Wrong::Fields(complaints) => Fault::invalid(complaints),
         Wrong::TooMuch => too_much(),

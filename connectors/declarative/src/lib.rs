@@ -9,12 +9,14 @@
 //! Like every connector it opens nothing, reads no clock and sees no credential. It is linear in its input: a rule visits
 //! each value of its source once, nested rules go down and never back, and a budget ends what would still be too much.
 
+mod asking;
 mod check;
 mod connector;
 mod flaw;
 mod hook;
 mod lineage;
 mod lines;
+mod lookup;
 mod manifest;
 mod mirror;
 mod openapi;

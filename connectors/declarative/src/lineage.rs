@@ -32,6 +32,16 @@ pub fn lineage(manifest: &Manifest) -> Vec<Lineage> {
         ] {
             gather(&format!("{} {name}", operation.id), rules, "", "", &mut rows);
         }
+        for (name, rules) in operation.cari.iter().flat_map(|lookup| {
+            [
+                ("jalur", &lookup.asli.jalur_isi),
+                ("kueri", &lookup.asli.kueri),
+                ("kirim", &lookup.asli.kirim),
+                ("jawab", &lookup.jawab),
+            ]
+        }) {
+            gather(&format!("{} cari {name}", operation.id), rules, "", "", &mut rows);
+        }
     }
     for hook in &manifest.masuk {
         gather(&format!("masuk {}", hook.id), &hook.terjemah, "", "", &mut rows);

@@ -190,6 +190,8 @@ pub enum EffectText {
     Baca,
     /// A write whose repetition the system recognises by our reference.
     TulisAman,
+    /// A write that is looked up before it is repeated.
+    TulisDicari,
     /// A write that is never repeated by itself.
     TulisSekali,
 }
@@ -223,6 +225,9 @@ pub struct OperationText {
     pub asli: NativeText,
     /// Native answer to canonical reply.
     pub jawab: Vec<Rule>,
+    /// How a write of unknown outcome is found again; for `tulis_dicari`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cari: Option<LookupText>,
     /// Recorded exchanges, which the trials run on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contoh: Vec<OperationSample>,
@@ -312,6 +317,86 @@ pub struct OperationSample {
 
 fn ok() -> u16 {
     200
+}
+
+/// How a write of unknown outcome is found again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookupText {
+    /// The reading request; its rules read the write's input.
+    pub asli: NativeText,
+    /// Pointer in the answer to the record or the list of records; empty: the answer itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub butir: String,
+    /// Which record is this write's: all of these are equal.
+    pub cocok: Vec<MatchText>,
+    /// Found record to canonical reply.
+    pub jawab: Vec<Rule>,
+    /// What shows that it is certainly not there.
+    pub tidak_ada: AbsentText,
+    /// Recorded answers, which the trials run on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contoh: Vec<LookupSample>,
+}
+
+/// Two places that hold the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchText {
+    /// Pointer in a record of the answer.
+    pub asli: String,
+    /// Path in the write's input, or `@rujukan`.
+    pub masukan: String,
+}
+
+/// When a record is certainly not there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AbsentText {
+    /// The system says so: 404, or a code that means `not_found`.
+    #[serde(default)]
+    pub galat: bool,
+    /// Pointer in an answer without our record ...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letak: Option<String>,
+    /// ... to one of these values: the answer shows everything there is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nilai: Vec<Value>,
+}
+
+/// What a look-up sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// It landed.
+    Ada,
+    /// It certainly did not.
+    TidakAda,
+    /// It cannot tell.
+    Ragu,
+}
+
+/// A recorded look-up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookupSample {
+    /// Name.
+    pub nama: String,
+    /// Input of the write.
+    pub masukan: Value,
+    /// The native request it must become.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permintaan: Option<Map<String, Value>>,
+    /// HTTP status of the recorded answer.
+    #[serde(default = "ok")]
+    pub status: u16,
+    /// The recorded answer.
+    pub jawaban: Value,
+    /// What it shows.
+    pub hasil: Seen,
+    /// The canonical reply that is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keluaran: Option<Value>,
 }
 
 /// One push.
@@ -484,23 +569,21 @@ pub fn read(text: &str) -> Result<Manifest, Vec<Flaw>> {
         }]
     };
     if text.len() > LARGEST {
-        let why = "manifes lebih besar dari 1 MiB / larger than 1 MiB".to_owned();
         return Err(refused(
             None,
-            why,
+            "manifes lebih besar dari 1 MiB / larger than 1 MiB".to_owned(),
             ("bagi menjadi beberapa sistem", "split it into several systems"),
         ));
     }
     serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().map(|at| at.line());
-        let first = error.to_string();
-        let first = first.lines().next().unwrap_or_default().to_owned();
+        let first = error.to_string().lines().next().unwrap_or_default().to_owned();
         refused(
             line,
             first,
             (
-                "perbaiki tulisannya; docs/manifes.schema.json memuat setiap kunci",
-                "correct the form; docs/manifes.schema.json has every key",
+                "perbaiki tulisannya; /katalog/manifes.schema.json memuat setiap kunci",
+                "correct the form; /katalog/manifes.schema.json has every key",
             ),
         )
     })

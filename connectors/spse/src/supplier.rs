@@ -10,6 +10,8 @@ use crate::settings::{Interface, Setup};
 use connector_sdk::{
     Answer, Call, Effect, Fault, FaultKind, NativeReply, NativeRequest, Operation, OperationSpec, Paging, Pull, Text,
 };
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -32,6 +34,12 @@ impl Supplier {
             setup: Arc::clone(setup),
             set: set.clone(),
         })
+    }
+
+    fn this_year(&self, call: &Call<'_>) -> i64 {
+        let east = SignedDuration::from_mins(i64::from(self.setup.raw.offset_menit));
+        let here = call.now.checked_add(east).unwrap_or(call.now);
+        TimeZone::UTC.to_datetime(here).year().into()
     }
 
     /// Its specification.
@@ -64,10 +72,12 @@ impl Operation for Supplier {
         &self.spec
     }
 
-    fn request(&self, _call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault> {
+    fn request(&self, call: &Call<'_>, input: &Value) -> Result<NativeRequest, Fault> {
         let id = input.get("kode_penyedia").and_then(Value::as_str).unwrap_or_default();
-        let year = input.get("tahun_anggaran").and_then(Value::as_i64);
+        let asked = input.get("tahun_anggaran").and_then(Value::as_i64);
         let mut scope = vec![("id".to_owned(), id.to_owned())];
+        // Unless somebody says which year, it is the year of the call.
+        let year = asked.or_else(|| self.setup.raw.tahun.is_none().then(|| self.this_year(call)));
         scope.extend(year.map(|year| ("tahun".to_owned(), year.to_string())));
         request::page(&self.setup, &self.set, &Pull { scope, cursor: None })
     }
@@ -98,5 +108,41 @@ impl Operation for Supplier {
                 ),
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::FACTORY;
+    use connector_sdk::{Call, NoLists, Settings};
+    use serde_json::json;
+
+    #[test]
+    fn a_year_that_nobody_says_is_that_of_the_call() {
+        let asked = |year: Option<u16>, input: serde_json::Value| {
+            let mut table = json!({"antarmuka": "gerbang", "kode_klpd": "D999"});
+            if let Some(year) = year {
+                table["tahun"] = json!(year);
+            }
+            let table = table.as_object().cloned().unwrap_or_default();
+            let connector = (FACTORY.build)(&Settings::new(table)).unwrap();
+            let call = Call {
+                exchange: "01920000-0000-7000-8000-000000000001",
+                reference: "01920000-0000-7000-8000-000000000001",
+                attempt: 1,
+                // Seven hours east of Greenwich the year has begun.
+                now: "2026-12-31T18:00:00Z".parse().unwrap(),
+                lists: &NoLists,
+            };
+            let operation = connector.operation("penyedia.lihat").unwrap();
+            let request = operation.request(&call, &input).unwrap();
+            let year = request.query.iter().find(|(name, _)| name == "tahun");
+            year.map(|(_, year)| year.clone()).unwrap()
+        };
+        let id = json!({"kode_penyedia": "300000001999"});
+        assert_eq!(asked(None, id.clone()), "2027");
+        assert_eq!(asked(Some(2025), id.clone()), "2025");
+        let both = json!({"kode_penyedia": "300000001999", "tahun_anggaran": 2024});
+        assert_eq!(asked(Some(2025), both), "2024");
     }
 }

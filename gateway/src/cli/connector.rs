@@ -6,6 +6,7 @@ mod list;
 mod live;
 mod new;
 mod registered;
+mod shown;
 
 use super::exit::Exit;
 use super::say::Voice;

@@ -25,6 +25,8 @@ pub(super) enum Page {
     Entry,
     /// `/katalog/dcat.jsonld`
     Dcat,
+    /// `/katalog/manifes.schema.json`
+    Manifest,
     /// `/docs`
     Docs,
     /// `/docs/gaya.css`
@@ -37,12 +39,13 @@ pub(super) enum Page {
 
 impl Page {
     /// Every address.
-    pub(super) const ALL: [(&'static str, Self); 9] = [
+    pub(super) const ALL: [(&'static str, Self); 10] = [
         ("/openapi.json", Self::OpenApi),
         ("/asyncapi.json", Self::AsyncApi),
         ("/katalog", Self::Catalogue),
         ("/katalog/{id}", Self::Entry),
         ("/katalog/dcat.jsonld", Self::Dcat),
+        ("/katalog/manifes.schema.json", Self::Manifest),
         ("/docs", Self::Docs),
         ("/docs/gaya.css", Self::Style),
         ("/docs/coba.js", Self::Script),
@@ -83,6 +86,7 @@ pub(super) fn answer(edge: &Edge, page: Page, asked: &Asked<'_>) -> Option<Answe
             None,
         ),
         Page::Dcat => written(reference.dcat.clone(), "application/ld+json", None),
+        Page::Manifest => written(Bytes::from_static(MANIFEST.as_bytes()), "application/schema+json", None),
         Page::Style => written(Bytes::from_static(STYLE.as_bytes()), "text/css; charset=utf-8", None),
         Page::Script => written(
             Bytes::from_static(SCRIPT.as_bytes()),
@@ -155,6 +159,9 @@ fn written(body: Bytes, media: &'static str, language: Option<Language>) -> Answ
     }
     answer
 }
+
+/// JSON Schema of a registered connector's manifest.
+const MANIFEST: &str = include_str!("../../../docs/manifes.schema.json");
 
 macro_rules! pages {
     ($($code:literal),* $(,)?) => {

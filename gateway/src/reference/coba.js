@@ -26,7 +26,9 @@ field("operasi").addEventListener("change", () => {
 field("operasi").dispatchEvent(new Event("change"));
 
 document.getElementById("minta").addEventListener("click", async () => {
-  const operations = Array.from(field("operasi").options, (option) => option.value).slice(0, 50);
+  // The chosen one first: a request names so many at most.
+  const all = Array.from(field("operasi").options, (option) => option.value);
+  const operations = [...new Set([field("operasi").value, ...all])].slice(0, 200);
   const wish = {
     konsumen: `coba-${Math.random().toString(36).slice(2, 10)}`,
     nama: "Percobaan dari halaman rujukan",
@@ -49,9 +51,9 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const headers = { "X-API-Key": field("kunci").value };
   const body = field("isi").disabled ? undefined : field("isi").value;
-  if (body !== undefined) {
-    headers["Content-Type"] = "application/json";
-    headers["Idempotency-Key"] = crypto.randomUUID();
-  }
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  // Over plain HTTP from another machine the browser gives no UUID.
+  const once = crypto.randomUUID?.() ?? `coba-${Date.now()}-${Math.random()}`;
+  if (chosen().metode !== "GET") headers["Idempotency-Key"] = once;
   await show(await fetch(field("jalur").value, { method: chosen().metode, headers, body }));
 });

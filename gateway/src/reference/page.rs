@@ -23,9 +23,11 @@ pub(super) fn catalogue(entries: &[Entry<'_>], facts: &Facts, language: Language
         safe(contact),
         say(
             "Nama, uraian dan alamat setiap layanan terbuka. Rincian layanan <em>terbatas</em> memerlukan kunci konsumen terdaftar. \
-             Bentuk lain: <a href=\"/katalog?bentuk=json\">JSON</a>, <a href=\"/katalog/dcat.jsonld\">DCAT</a>.",
+             Bentuk lain: <a href=\"/katalog?bentuk=json\">JSON</a>, <a href=\"/katalog/dcat.jsonld\">DCAT</a>. \
+             Mendaftarkan sistem sendiri: <a href=\"/katalog/manifes.schema.json\">skema manifes</a>.",
             "Name, description and address of every service are open. The details of <em>restricted</em> ones need the key of a \
-             registered consumer. Other forms: <a href=\"/katalog?bentuk=json\">JSON</a>, <a href=\"/katalog/dcat.jsonld\">DCAT</a>.",
+             registered consumer. Other forms: <a href=\"/katalog?bentuk=json\">JSON</a>, <a href=\"/katalog/dcat.jsonld\">DCAT</a>. \
+             To register a system of your own: <a href=\"/katalog/manifes.schema.json\">schema of manifests</a>.",
         ),
     );
     let head = [

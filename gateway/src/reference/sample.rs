@@ -1,9 +1,13 @@
 //! Samples of one call in the languages that OPD applications are written in, from the example of its schema.
 
-use super::entry::Entry;
+use super::entry::{Behind, Entry};
 use super::openapi::in_path;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use schemas::Schema;
+use serde_json::{Value, json};
+
+/// Schema of a file that was uploaded.
+const FILE: &str = "urn:simpul:skema:lampiran:1";
 
 /// One call: address with parameters put in, and the body.
 struct Call {
@@ -32,7 +36,7 @@ pub(super) fn tried(entry: &Entry<'_>) -> (String, String) {
 }
 
 fn call(entry: &Entry<'_>) -> Call {
-    let mut example = entry.example().cloned().unwrap_or(Value::Null);
+    let mut example = example(entry);
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -63,6 +67,27 @@ fn call(entry: &Entry<'_>) -> Call {
     }
 }
 
+/// What is asked: the schema's own example, without files that nobody uploaded yet where they may be left out.
+fn example(entry: &Entry<'_>) -> Value {
+    if let (Behind::Chain(plan), None) = (&entry.behind, entry.example()) {
+        let first = plan.stages.first().map(|stage| stage.name.as_str());
+        return json!({"langkah": first, "kunci": "contoh"});
+    }
+    let mut example = entry.example().cloned().unwrap_or(Value::Null);
+    if let (Some(fields), Some(schema)) = (example.as_object_mut(), entry.request()) {
+        fields.retain(|name, _| !is_optional_file(schema, name));
+    }
+    example
+}
+
+fn is_optional_file(schema: &Schema, name: &str) -> bool {
+    let document = schema.document();
+    let required = document.get("required").and_then(Value::as_array);
+    let field = document.get("properties").and_then(|fields| fields.get(name));
+    let to = field.and_then(|field| field.get("items").unwrap_or(field).get("$ref"));
+    to.is_some_and(|to| to == FILE) && !required.is_some_and(|all| all.iter().any(|one| one == name))
+}
+
 /// A text inside single quotes of a shell.
 fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
@@ -72,7 +97,7 @@ fn curl(call: &Call, url: &str) -> String {
     let mut out = format!("curl -sS -X {} {}", call.method, shell(url));
     out.push_str(" \\\n  -H \"X-API-Key: $KUNCI\"");
     if call.writes {
-        out.push_str(" \\\n  -H \"Idempotency-Key: $(uuidgen)\"");
+        out.push_str(" \\\n  -H \"Idempotency-Key: contoh-$(date +%s)-$RANDOM\"");
     }
     if let Some(body) = &call.body {
         out.push_str(&format!(
@@ -98,7 +123,8 @@ fn php(call: &Call, url: &str) -> String {
     format!(
         "<?php\n$c = curl_init({});\ncurl_setopt_array($c, [\n    CURLOPT_CUSTOMREQUEST => '{}',\n    \
          CURLOPT_RETURNTRANSFER => true,\n{body}    CURLOPT_HTTPHEADER => [\n        {},\n    ],\n]);\n\
-         $jawaban = json_decode(curl_exec($c), true);\n$status = curl_getinfo($c, CURLINFO_HTTP_CODE);",
+         $jawaban = json_decode(curl_exec($c), true);\n\
+         echo curl_getinfo($c, CURLINFO_HTTP_CODE), ' ', json_encode($jawaban), PHP_EOL;",
         quoted(url),
         call.method,
         headers.join(",\n        ")
@@ -110,18 +136,21 @@ fn java(call: &Call, url: &str) -> String {
         Some(body) => format!("BodyPublishers.ofString(\"\"\"\n{}\"\"\")", body.replace('\\', "\\\\")),
         None => "BodyPublishers.noBody()".into(),
     };
-    let mut headers = "    .header(\"X-API-Key\", System.getenv(\"KUNCI\"))\n".to_owned();
+    let mut headers = "      .header(\"X-API-Key\", System.getenv(\"KUNCI\"))\n".to_owned();
     if call.writes {
-        headers.push_str("    .header(\"Idempotency-Key\", java.util.UUID.randomUUID().toString())\n");
+        headers.push_str("      .header(\"Idempotency-Key\", java.util.UUID.randomUUID().toString())\n");
     }
     if call.body.is_some() {
-        headers.push_str("    .header(\"Content-Type\", \"application/json\")\n");
+        headers.push_str("      .header(\"Content-Type\", \"application/json\")\n");
     }
     format!(
-        "// java.net.http.*, java.net.http.HttpRequest.BodyPublishers, java.net.http.HttpResponse.BodyHandlers\n\
-         var permintaan = HttpRequest.newBuilder(java.net.URI.create(\"{url}\"))\n{headers}    \
-         .method(\"{}\", {publisher})\n    .build();\n\
-         var jawaban = HttpClient.newHttpClient().send(permintaan, BodyHandlers.ofString());",
+        "// Contoh.java: java Contoh.java\nimport java.net.URI;\nimport java.net.http.HttpClient;\nimport java.net.http.HttpRequest;\n\
+         import java.net.http.HttpRequest.BodyPublishers;\nimport java.net.http.HttpResponse.BodyHandlers;\n\n\
+         class Contoh {{\n  public static void main(String[] args) throws Exception {{\n    \
+         var permintaan = HttpRequest.newBuilder(URI.create(\"{url}\"))\n{headers}      \
+         .method(\"{}\", {publisher})\n      .build();\n    \
+         var jawaban = HttpClient.newHttpClient().send(permintaan, BodyHandlers.ofString());\n    \
+         System.out.println(jawaban.statusCode() + \" \" + jawaban.body());\n  }}\n}}",
         call.method
     )
 }
@@ -140,7 +169,7 @@ fn python(call: &Call, url: &str) -> String {
     };
     format!(
         "import json, os, urllib.request, uuid\n\npermintaan = urllib.request.Request(\n    \"{url}\", method=\"{}\"{body},\n    \
-         headers={{{}}},\n)\njawaban = json.load(urllib.request.urlopen(permintaan))",
+         headers={{{}}},\n)\nwith urllib.request.urlopen(permintaan) as jawaban:\n    print(jawaban.status, json.load(jawaban))",
         call.method,
         headers.join(", ")
     )

@@ -135,6 +135,12 @@ impl Sandbox {
 
 /// One call over a connection of its own.
 pub(crate) fn called(base: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
+    let (status, body) = raw(base, method, path, headers, body);
+    (status, serde_json::from_str(&body).unwrap_or_default())
+}
+
+/// The same, its body as it came.
+pub(crate) fn raw(base: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, String) {
     let host = base.trim_start_matches("http://");
     let body = if body.is_null() {
         String::new()
@@ -159,7 +165,7 @@ pub(crate) fn called(base: &str, method: &str, path: &str, headers: &[(&str, &st
         true => unchunked(body),
         false => body.to_owned(),
     };
-    (status, serde_json::from_str(&body).unwrap_or_default())
+    (status, body)
 }
 
 fn unchunked(mut rest: &str) -> String {

@@ -107,7 +107,7 @@ impl Sandbox {
     }
 
     /// Registers, submits, approves by the other person, and puts in force.
-    fn brought_in(&self, id: &str, text: &str) {
+    pub(crate) fn brought_in(&self, id: &str, text: &str) {
         let (status, view) = self.operator(0, "POST", "/konektor", &json!({"manifes": text, "alasan": "uji coba"}));
         assert_eq!((status, &view["layak"]), (201, &json!(true)), "{}", view["penilaian"]);
         for (person, word) in [(0, "ajukan"), (1, "setujui")] {
@@ -115,20 +115,20 @@ impl Sandbox {
         }
     }
 
-    fn stepped(&self, person: usize, id: &str, word: &str, body: &Value) {
+    pub(crate) fn stepped(&self, person: usize, id: &str, word: &str, body: &Value) {
         let (status, view) = self.operator(person, "POST", &format!("/konektor/{id}/{word}"), body);
         assert_eq!(status, 200, "{word}: {view}");
     }
 
     /// Waits until this node runs it.
-    fn runs(&self, id: &str, wanted: bool) {
+    pub(crate) fn runs(&self, id: &str, wanted: bool) {
         let began = Instant::now();
         loop {
             let (_, view) = self.operator(0, "GET", &format!("/konektor/{id}"), &Value::Null);
             if view["berlaku"] == wanted {
                 return;
             }
-            assert!(began.elapsed() < Duration::from_secs(30), "{view}");
+            assert!(began.elapsed() < Duration::from_secs(120), "{view}");
             pause();
         }
     }

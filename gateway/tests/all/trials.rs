@@ -76,6 +76,10 @@ fn a_living_system_is_written_to_only_when_asked() {
     std::fs::write(&file, shipped()).unwrap();
     let file = file.display().to_string();
     let kept = || called(&system, "GET", "/__sim/state", &[], &Value::Null).1["permintaan"].clone();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manifes.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let published = sandbox.call("GET", "/katalog/manifes.schema.json", &[], &Value::Null);
+    assert_eq!(published, (200, schema), "what manifests may say is read without a key");
     let key = Some("kunci-angkut-simulasi");
     let (read, written) = ("angkut.jadwal.daftar/ok/live", "angkut.permintaan.kirim/ok/live");
 

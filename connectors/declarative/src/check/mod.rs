@@ -2,9 +2,10 @@
 //! both schemas: what they read must be there, what they write must be allowed, what must be there must be written.
 
 mod hook;
+mod lookup;
 
 use crate::flaw::Flaw;
-use crate::manifest::{Auth, BodyForm, Manifest, located, read};
+use crate::manifest::{Auth, BodyForm, Manifest, NativeText, located, read};
 use crate::ops::Op;
 use crate::path::{Base, Path, Step};
 use crate::rule::{OnError, Rule, compile};
@@ -80,7 +81,8 @@ fn judge(manifest: &Manifest, find: &dyn Fn(&str) -> Option<Value>) -> Vec<Flaw>
             answered.as_ref(),
             reply.as_ref(),
         );
-        check.request(operation, &key);
+        check.request(&operation.asli, &format!("{key}.asli"));
+        check.lookup(operation, &key, input.as_ref(), reply.as_ref());
     }
     for (number, hook) in manifest.masuk.iter().enumerate() {
         check.hook(hook, &format!("masuk.{number}"));
@@ -255,8 +257,7 @@ impl Check<'_> {
     }
 
     /// Parameters of the native path are written, and the body fits its method.
-    fn request(&mut self, operation: &crate::manifest::OperationText, key: &str) {
-        let native = &operation.asli;
+    fn request(&mut self, native: &NativeText, key: &str) {
         let written: BTreeSet<&str> = native
             .jalur_isi
             .iter()
@@ -267,7 +268,7 @@ impl Check<'_> {
                 && !written.contains(name)
             {
                 self.flaws.push(Flaw::new(
-                    format!("{key}.asli.jalur"),
+                    format!("{key}.jalur"),
                     (
                         format!("`{{{name}}}` tidak diisi"),
                         format!("`{{{name}}}` is not filled"),
@@ -281,7 +282,7 @@ impl Check<'_> {
         }
         if (native.isi == BodyForm::Kosong) != native.kirim.is_empty() {
             self.flaws.push(Flaw::new(
-                format!("{key}.asli.kirim"),
+                format!("{key}.kirim"),
                 (
                     "aturan isi tidak cocok dengan `isi`",
                     "the rules of the body do not fit `isi`",

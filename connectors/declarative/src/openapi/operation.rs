@@ -157,6 +157,7 @@ impl<'d> Maker<'d> {
                 skema_jawab: Some(schema("asli")),
             },
             jawab: reply,
+            cari: None,
             contoh: Vec::new(),
         };
         let asked = json!({

@@ -1,7 +1,7 @@
 //! Angkut, the invented waste-collection system of a fictional agency, as a vendor would build it: an envelope of its own,
 //! an API key in a header of its own, numbered pages, dates and decimals as people write them, and a signed push.
 //!
-//! `GET /api/jadwal?kec=&hal=` · `POST /api/permintaan` · `GET /openapi.json`, with `X-Kunci-Angkut`. Answers are always
+//! `GET /api/jadwal?kec=&hal=` · `POST /api/permintaan` · `GET /api/permintaan?no_ref=` · `GET /openapi.json`, with `X-Kunci-Angkut`. Answers are always
 //! HTTP 200 with `{"sts": "00", "ket": …, "dt": …}`; any other `sts` is an error. `POST /__sim/push` makes it tell the
 //! city that a request was collected, signed `X-Tanda: sha256=…` over `{X-Waktu}.{body}`.
 
@@ -21,9 +21,10 @@ use crate::frame::{Answer, Common, Endpoint, Fault, Request, Role, Running, SimC
 
 const SCHEDULE: Endpoint = Endpoint::new("schedule", Role::List);
 const ASK: Endpoint = Endpoint::new("ask", Role::Create);
+const FIND: Endpoint = Endpoint::new("find", Role::Read);
 const DOCUMENT: Endpoint = Endpoint::new("document", Role::Read);
 
-const ENDPOINTS: [Endpoint; 3] = [SCHEDULE, ASK, DOCUMENT];
+const ENDPOINTS: [Endpoint; 4] = [SCHEDULE, ASK, FIND, DOCUMENT];
 
 /// Rows on a page.
 const PAGE: usize = 2;
@@ -146,10 +147,16 @@ impl Waste {
         };
         match twists.contains(&Fault::CreatedWithoutId) {
             true => fine(&json!({"st": "B"})),
-            false => {
-                fine(&json!({"no_angkut": format!("AK{:05}", stored.number), "no_ref": stored.reference, "st": "B"}))
-            }
+            false => fine(&row(&stored)),
         }
+    }
+
+    /// Requests under a number of the caller's.
+    fn find(&self, request: &Request) -> Answer {
+        let wanted = request.param("no_ref").unwrap_or_default();
+        let rows = self.asked.iter().filter(|one| one.reference == wanted).map(row);
+        let rows: Vec<Value> = rows.collect();
+        fine(&json!({"jml": rows.len(), "baris": rows}))
     }
 
     /// Tells the city that a request was collected; the same `ke` tells the same push again.
@@ -184,6 +191,11 @@ impl Waste {
     }
 }
 
+/// A request as answers show it.
+fn row(one: &Asked) -> Value {
+    json!({"no_angkut": format!("AK{:05}", one.number), "no_ref": one.reference, "st": "B"})
+}
+
 fn hmac(key: &[u8], text: &[u8]) -> String {
     let mut block = [0_u8; 64];
     for (to, from) in block.iter_mut().zip(key) {
@@ -215,6 +227,7 @@ impl System for Waste {
         match (request.method.as_str(), request.path.as_str()) {
             ("GET", "/api/jadwal") => Some(SCHEDULE),
             ("POST", "/api/permintaan") => Some(ASK),
+            ("GET", "/api/permintaan") => Some(FIND),
             ("GET", "/openapi.json") => Some(DOCUMENT),
             _ => None,
         }
@@ -230,6 +243,7 @@ impl System for Waste {
         match endpoint {
             Some(SCHEDULE) => self.schedule(request, twists),
             Some(ASK) => self.ask(request, twists),
+            Some(FIND) => self.find(request),
             _ => Answer::json(404, &json!({"sts": "44", "ket": "alamat tidak ada", "dt": null})),
         }
     }

@@ -2,6 +2,7 @@
 //! port, one call per verb.
 
 use super::live;
+use super::shown::shown;
 use crate::cli::client::{self, Remote};
 use crate::cli::exit::Exit;
 use crate::cli::say::Voice;
@@ -192,7 +193,7 @@ pub(super) fn registered(voice: &Voice, asked: &Registered) -> Exit {
     client::with(voice, &asked.remote, |client| async move {
         let view = client.get(&path).await?;
         voice.answer(&view, || match view.get("butir").and_then(Value::as_array) {
-            None => serde_json::to_string_pretty(&view).unwrap_or_default(),
+            None => shown(voice, &view),
             Some(rows) => rows_of(voice, rows),
         });
         Ok(Exit::Fine)

@@ -1,11 +1,13 @@
 //! Trials of a manifest on the exchanges recorded in it: the same questions that the conformance kit asks of a compiled
 //! connector, as far as samples can answer them. Pure: nothing is sent.
 
+mod lookup;
+
 use crate::manifest::{Manifest, OperationSample};
 use bytes::Bytes;
 use connector_sdk::{
-    Call, Connector, Fault, HookSpec, Inbound, Landed, NativeBody, NativeReply, NativeRequest, NoLists, Operation,
-    Secret, Settings,
+    Call, Connector, Fault, Found, HookSpec, Inbound, Landed, NativeBody, NativeReply, NativeRequest, NoLists,
+    Operation, Secret, Settings,
 };
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -57,6 +59,14 @@ pub fn trials(manifest: &Manifest, judge: Judge<'_>) -> Vec<Trial> {
                 judge,
             };
             all.extend(run.sample(&format!("{place}/{}", sample.nama), sample));
+        }
+        if let Some(lookup) = &text.cari {
+            let run = Run {
+                connector: &connector,
+                operation,
+                judge,
+            };
+            all.extend(run.lookup(&format!("{place}/cari"), lookup));
         }
     }
     for text in &manifest.masuk {
@@ -235,6 +245,15 @@ fn extended(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(extended),
         _ => {}
+    }
+}
+
+/// What a look-up says, in words.
+fn said(found: &Found) -> &'static str {
+    match found {
+        Found::Landed(_) => "landed",
+        Found::NotLanded => "not landed",
+        Found::Unclear(_) => "unclear",
     }
 }
 
