@@ -12,6 +12,7 @@ mod connectors;
 mod console;
 mod deadlines;
 mod decisions;
+mod emergency;
 mod evidence;
 mod exchanges;
 mod guard;
@@ -36,6 +37,7 @@ pub mod totp;
 mod troubles;
 mod view;
 
+pub use emergency::{Emergency, LONGEST_MINUTES, Pass};
 pub use guard::{Operator, Role, TokenHash};
 pub use password::{Nonsense, PasswordHash};
 pub use server::serve;

@@ -212,6 +212,11 @@ const STEPS: &[&str] = &[
     "
     ALTER TABLE events ADD COLUMN trace TEXT;
     ",
+    // 11: names that count once, such as the ids of signed requests.
+    "
+    CREATE TABLE claims (name BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX claims_until ON claims (until);
+    ",
 ];
 
 /// The schema version this build writes.
