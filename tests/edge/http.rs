@@ -35,6 +35,12 @@ pub fn hurried(table: &mut Table) {
     node.insert("batas".into(), Value::Table(limits));
 }
 
+/// One more limit.
+pub fn limited(table: &mut Table, name: &str, value: i64) {
+    let limits = table["simpul"]["batas"].as_table_mut().unwrap();
+    limits.insert(name.into(), Value::Integer(value));
+}
+
 async fn office() -> World {
     world(hurried).await
 }
@@ -378,7 +384,7 @@ async fn hp63_hp64_hp65_what_every_answer_carries() {
 async fn hp62_the_last_answer_of_a_connection_says_so() {
     let world = crate::world::world(|table| {
         hurried(table);
-        table["simpul"]["batas"]["permintaan_koneksi"] = toml::Value::Integer(3);
+        limited(table, "permintaan_koneksi", 3);
     })
     .await;
     let ask = call("GET", BOOK, &key(OFFICE), "", "");

@@ -91,7 +91,11 @@ impl Pair {
 async fn what_one_node_withdraws_or_restricts_holds_on_the_other_within_a_second() {
     let grants = grant(r#"["perpustakaan.buku.lihat", "pengaduan.kirim"]"#, "");
     let Some(Pair {
-        world, other, there, sibling: _sibling }) = Pair::start("tepi", &grants).await
+        world,
+        other,
+        there,
+        sibling: _sibling,
+    }) = Pair::start("tepi", &grants).await
     else {
         return;
     };
@@ -170,7 +174,11 @@ async fn calls_at_one_node_count_at_the_other() {
     let grants = "[[hak]]\noperasi = [\"perpustakaan.buku.lihat\"]\ntujuan = \"Uji\"\ndasar_hukum = \"Uji\"\nperjanjian = \"UJI-1\"\n\
                   per_menit = 4\nsekaligus = 40\n";
     let Some(Pair {
-        world, other, there, sibling: _sibling }) = Pair::start("kuota", grants).await
+        world,
+        other,
+        there,
+        sibling: _sibling,
+    }) = Pair::start("kuota", grants).await
     else {
         return;
     };
