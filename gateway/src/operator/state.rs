@@ -3,6 +3,7 @@
 use super::console::Sessions;
 use super::emergency::Emergency;
 use super::guard::Operator;
+use super::oidc::Oidc;
 use crate::outbound::Egress;
 use crate::registry::InForce;
 use crate::telemetry::history::History;
@@ -57,7 +58,7 @@ impl Readiness {
     }
 }
 
-/// What registered connectors are judged by, and how they went. Swapped as one on reload.
+/// What registered connectors are judged by and how they went, and who may come in by whom. Swapped as one on reload.
 #[derive(Debug)]
 pub struct Desk {
     /// Every schema.
@@ -66,6 +67,8 @@ pub struct Desk {
     pub egress: Egress,
     /// What runs and what does not.
     pub in_force: InForce,
+    /// The identity provider of the console.
+    pub oidc: Option<Arc<Oidc>>,
 }
 
 /// Everything the operator port needs. Cheap to clone.

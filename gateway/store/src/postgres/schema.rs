@@ -210,7 +210,11 @@ const STEPS: &[&str] = &[
     "
     ALTER TABLE events ADD COLUMN trace text;
     ",
-    // 9: names that count once, such as the ids of signed requests; and how many calls each node let through, which nobody
+    // 9: the list by system, operation, consumer and time.
+    "
+    CREATE INDEX exchanges_parties ON exchanges (system, operation, consumer, seq) INCLUDE (created);
+    ",
+    // 10: names that count once, such as the ids of signed requests; and how many calls each node let through, which nobody
     // misses after a crash.
     "
     CREATE TABLE claims (name bytea PRIMARY KEY, until bigint NOT NULL);

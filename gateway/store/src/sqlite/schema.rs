@@ -212,7 +212,11 @@ const STEPS: &[&str] = &[
     "
     ALTER TABLE events ADD COLUMN trace TEXT;
     ",
-    // 11: names that count once, such as the ids of signed requests.
+    // 11: the list by system, operation, consumer and time. None of these changes once written.
+    "
+    CREATE INDEX exchanges_parties ON exchanges (system, operation, consumer, seq, created);
+    ",
+    // 12: names that count once, such as the ids of signed requests.
     "
     CREATE TABLE claims (name BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE INDEX claims_until ON claims (until);
