@@ -38,8 +38,8 @@ pub mod totp;
 mod troubles;
 mod view;
 
-pub use emergency::{Emergency, LONGEST_MINUTES, Pass};
 pub(crate) use care::muted;
+pub use emergency::{Emergency, LONGEST_MINUTES, Pass};
 pub use guard::{Operator, Role, TokenHash};
 pub use oidc::{BACK, Oidc, OidcTerms};
 pub use password::{Nonsense, PasswordHash};
