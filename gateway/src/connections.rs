@@ -25,6 +25,8 @@ pub(crate) struct Watch {
     begun: Instant,
     /// Calls under way.
     busy: AtomicUsize,
+    /// Calls that were begun.
+    calls: AtomicU64,
     /// Milliseconds after `begun` of the last byte either way.
     touched: AtomicU64,
     /// Milliseconds after `begun` of the first byte of a head that is not whole yet.
@@ -41,6 +43,7 @@ impl Default for Watch {
         Self {
             begun: Instant::now(),
             busy: AtomicUsize::new(0),
+            calls: AtomicU64::new(0),
             touched: AtomicU64::new(0),
             // The first head is awaited from the beginning.
             head: AtomicU64::new(0),
@@ -75,9 +78,16 @@ impl Watch {
     /// A head is whole; the call is under way until the guard is dropped.
     pub(crate) fn call(self: &Arc<Self>, frames: bool) -> UnderWay {
         self.busy.fetch_add(1, Ordering::Relaxed);
+        self.calls.fetch_add(1, Ordering::Relaxed);
         self.head.store(NONE, Ordering::Relaxed);
         self.frames.store(frames, Ordering::Relaxed);
         UnderWay(Arc::clone(self))
+    }
+
+    /// Whether the call that was just begun is to be the last one.
+    pub(crate) fn is_last(&self, limits: &HttpLimits) -> bool {
+        let age = Duration::from_millis(self.touched.load(Ordering::Relaxed));
+        self.calls.load(Ordering::Relaxed) >= limits.requests || age >= limits.age
     }
 
     fn is_idle(&self) -> bool {
@@ -251,6 +261,23 @@ mod tests {
         assert_eq!(over_after(&watch).await, None);
         drop(call);
         assert_eq!(over_after(&watch).await, Some(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_and_age_come_to_an_end() {
+        let few = HttpLimits {
+            requests: 2,
+            ..limits()
+        };
+        let watch = Arc::<Watch>::default();
+        drop(watch.call(false));
+        assert!(!watch.is_last(&few));
+        drop(watch.call(false));
+        assert!(watch.is_last(&few) && !watch.is_last(&limits()));
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        assert!(!watch.is_last(&limits()), "nothing came since");
+        watch.read();
+        assert!(watch.is_last(&limits()));
     }
 
     /// A task that holds a place as a connection does.

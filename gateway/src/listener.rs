@@ -1,25 +1,29 @@
 //! Room 1: sockets. One listener per data-plane thread on the same port (`SO_REUSEPORT`). When all places are taken, the longest
-//! idle connection gives way; without one the newcomer is closed at once. Heads and idleness have time limits that fire.
+//! idle connection gives way; without one the newcomer is closed at once. Heads and idleness have time limits that fire; number of calls
+//! and age end a connection with an answer that says so, so that none is lost.
 
 use crate::connections::{ROUND, Watch};
 use crate::http::{Edge, Peer, answer};
 use crate::stall::Unstalled;
 use crate::telemetry::Use;
 use crate::tls::{Acceptor, Names};
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Pending connections the kernel may queue.
 const BACKLOG: i32 = 1024;
@@ -58,7 +62,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
-    let graceful = Arc::new(GracefulShutdown::new());
+    let (open, leave) = (TaskTracker::new(), CancellationToken::new());
     let rounds = tokio::spawn(rounds(Arc::clone(&edge)));
     loop {
         let accepted = tokio::select! {
@@ -76,26 +80,26 @@ pub async fn serve(
             edge.meters.rejected("connections");
             continue;
         };
-        let (edge, tls, graceful) = (Arc::clone(&edge), tls.clone(), graceful.watcher());
+        let (edge, tls, retire) = (Arc::clone(&edge), tls.clone(), leave.child_token());
         let watch = Arc::clone(&place.watch);
-        let serving = tokio::spawn(async move {
+        let serving = open.spawn(async move {
             let _open = edge.meters.connection();
             let _ = stream.set_nodelay(true);
             let watch = Arc::clone(&place.watch);
             let stream = Unstalled::new(stream, edge.limits.body_time, Arc::clone(&watch));
             match tls {
-                None => connection(stream, (peer.ip(), None), edge, watch, graceful).await,
+                None => connection(stream, (peer.ip(), None), edge, watch, retire).await,
                 // In a box: a plain connection keeps no room for it.
-                Some(tls) => Box::pin(secured(stream, peer.ip(), &tls, edge, watch, graceful)).await,
+                Some(tls) => Box::pin(secured(stream, peer.ip(), &tls, edge, watch, retire)).await,
             }
             drop(place);
         });
         watch.served_by(serving.abort_handle());
     }
     drop(listener);
-    if let Ok(graceful) = Arc::try_unwrap(graceful) {
-        let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
-    }
+    leave.cancel();
+    open.close();
+    let _ = tokio::time::timeout(DRAIN, open.wait()).await;
     rounds.abort();
     Ok(())
 }
@@ -114,7 +118,7 @@ async fn secured(
     tls: &Acceptor,
     edge: Arc<Edge>,
     watch: Arc<Watch>,
-    graceful: hyper_util::server::graceful::Watcher,
+    retire: CancellationToken,
 ) {
     // room 2: the handshake has a time of its own, so that a silent client cannot hold a connection.
     match tokio::time::timeout(edge.limits.handshake, tls.accept(stream)).await {
@@ -125,7 +129,7 @@ async fn secured(
             {
                 edge.meters.certificates().seen(Use::Consumer, first, shown);
             }
-            connection(stream, (peer, names), edge, watch, graceful).await;
+            connection(stream, (peer, names), edge, watch, retire).await;
         }
         Ok(Err(_)) | Err(_) => edge.meters.rejected("handshake"),
     }
@@ -136,7 +140,7 @@ async fn connection<S>(
     (peer, names): (IpAddr, Option<Names>),
     edge: Arc<Edge>,
     watch: Arc<Watch>,
-    graceful: hyper_util::server::graceful::Watcher,
+    retire: CancellationToken,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -157,22 +161,37 @@ async fn connection<S>(
         .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
         .keep_alive_interval(limits.idle_time)
         .keep_alive_timeout(limits.header_time);
+    let leaving = retire.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer.to_canonical()));
         if let Some(names) = &names {
             request.extensions_mut().insert(names.clone());
         }
         let edge = Arc::clone(&edge);
-        let call = watch.call(request.version() == Version::HTTP_2);
+        let frames = request.version() == Version::HTTP_2;
+        let call = watch.call(frames);
+        let last = watch.is_last(&edge.limits);
+        if last && frames {
+            // Says GOAWAY; what is under way is finished.
+            leaving.cancel();
+        }
         // In a box: the connection keeps room for it also while it rests, and most connections rest.
         Box::pin(async move {
-            let answered = answer(edge, request).await;
+            let mut answered = answer(edge, request).await;
+            if last && !frames {
+                answered
+                    .headers_mut()
+                    .insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             drop(call);
             Ok::<_, Infallible>(answered)
         })
     });
     // An error here is the peer's: a broken or hostile connection. It was counted where it could be told apart.
-    let _ = graceful
-        .watch(builder.serve_connection(TokioIo::new(stream), service).into_owned())
-        .await;
+    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        _ = serving.as_mut() => return,
+        () = retire.cancelled() => serving.as_mut().graceful_shutdown(),
+    }
+    let _ = serving.await;
 }

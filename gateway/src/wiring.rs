@@ -4,7 +4,7 @@
 //! Down: not ready → no new connections, no new leases → work under way ends, within a bound → evidence is written →
 //! the operator port closes → the journal closes.
 
-mod identities;
+pub(crate) mod identities;
 mod machine;
 mod master;
 mod seams;
@@ -14,6 +14,7 @@ mod tests;
 mod threads;
 
 pub use machine::{RandomIds, SystemClock};
+pub(crate) use master::sessions as session_seed;
 pub use seams::Seams;
 
 use crate::access;

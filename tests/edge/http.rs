@@ -35,6 +35,12 @@ pub fn hurried(table: &mut Table) {
     node.insert("batas".into(), Value::Table(limits));
 }
 
+/// One more limit.
+pub fn limited(table: &mut Table, name: &str, value: i64) {
+    let limits = table["simpul"]["batas"].as_table_mut().unwrap();
+    limits.insert(name.into(), Value::Integer(value));
+}
+
 async fn office() -> World {
     world(hurried).await
 }
@@ -88,10 +94,6 @@ async fn hp51_heads_that_mean_two_things_are_refused() {
         (
             "key and bearer",
             get(BOOK, "Host: a.invalid\r\nAuthorization: Bearer KEY\r\n"),
-        ),
-        (
-            "unknown expectation",
-            get(BOOK, "Host: a.invalid\r\nExpect: 200-maybe\r\n"),
         ),
         (
             "two lengths",
@@ -215,6 +217,20 @@ async fn hp60_hp61_an_early_refusal_is_read_and_its_body_is_not() {
     let (got, ()) = tokio::join!(reading.read_exact(&mut first), send);
     got.expect("the answer arrives");
     assert_eq!(&first[9..], b"401");
+
+    // Nothing else may be expected.
+    for head in [
+        "Expect: 200-maybe\r\n",
+        "Expect: 100-continue\r\nExpect: 100-continue\r\n",
+    ] {
+        let asked = call("GET", BOOK, &key(OFFICE), head, "");
+        let refused = crate::wire::send(&world.public, asked).await;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (417, "harapan-tidak-didukung"),
+            "{head}"
+        );
+    }
 
     // Whoever asks first is told no before it sends.
     let head = format!(
@@ -362,4 +378,22 @@ async fn hp63_hp64_hp65_what_every_answer_carries() {
     )
     .await;
     assert_ne!(answer.header("x-request-id"), Some("a%0d%0ab <x>"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hp62_the_last_answer_of_a_connection_says_so() {
+    let world = crate::world::world(|table| {
+        hurried(table);
+        limited(table, "permintaan_koneksi", 3);
+    })
+    .await;
+    let ask = call("GET", BOOK, &key(OFFICE), "", "");
+    let mut stream = TcpStream::connect(&world.public).await.unwrap();
+    for n in 1..=3 {
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        let answer = read(&mut stream).await;
+        assert_eq!((n, answer.status), (n, 200));
+        assert_eq!(answer.header("connection"), (n == 3).then_some("close"), "answer {n}");
+    }
+    assert_eq!(stream.read(&mut [0; 16]).await.unwrap(), 0, "closed after the last");
 }

@@ -76,6 +76,25 @@ async fn gateway(tls: &str, change: impl FnOnce(&mut Table, &str)) -> World {
     .await
 }
 
+/// What `simpul doctor` finds wrong with the library.
+async fn examined(world: &World) -> Vec<serde_json::Value> {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_simpul-uji"));
+    command
+        .args(["doctor", "--json", "--config"])
+        .arg(world.setup.path())
+        .envs(world.setup.secrets().iter().cloned());
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = told["butir"].as_array().unwrap();
+    let library = findings.iter().filter(|one| one["dari"] == "perpustakaan");
+    let secured = library.clone().any(|one| one["perihal"] == "tls");
+    assert!(secured, "TLS is looked at: {told}");
+    library.filter(|one| one["hasil"] == "fail").cloned().collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tl53_tl54_tl55_a_system_is_known_by_its_own_authority_and_shown_our_certificate() {
     let folder = tempfile::tempdir().unwrap();
@@ -129,6 +148,8 @@ async fn tl53_tl54_tl55_a_system_is_known_by_its_own_authority_and_shown_our_cer
         let listening = before(port, system, shown, ca.clone()).await;
         let book = send(&world.public, call("GET", BOOK, &key(OFFICE), "", "")).await;
         assert_eq!(book.status, expected, "{tls}: {}", book.json());
+        let failed = examined(&world).await;
+        assert_eq!(failed.is_empty(), expected == 200, "{tls}: {failed:?}");
         // Seen and found good, though it may have hung up on us after that.
         let vouched = tls.contains("ca.pem").then_some(true);
         let expected = (tls.contains("sertifikat").then_some(true), vouched);

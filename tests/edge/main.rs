@@ -13,7 +13,9 @@
 mod certificates;
 mod egress;
 mod fields;
+mod frames;
 mod http;
+mod http2;
 mod identities;
 mod json;
 mod keys;

@@ -2,7 +2,7 @@
 
 use crate::keys::{BOOK, OFFICE, admin, issued_with, office};
 use crate::wire::{Answer, send};
-use crate::world::World;
+use crate::world::{World, restarted};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,7 +35,8 @@ fn digest(body: &str) -> Vec<u8> {
         .to_vec()
 }
 
-async fn ask(world: &World, (secret, partner): (&str, &str), request: &Request<'_>) -> Answer {
+/// A signed request as it travels.
+fn message((secret, partner): (&str, &str), request: &Request<'_>) -> String {
     let at = (crate::keys::now() + jiff::SignedDuration::from_secs(request.ahead)).to_string();
     let hex: String = digest(request.body).iter().map(|b| format!("{b:02x}")).collect();
     let text = format!("{}:{}:{}:{hex}:{at}", request.method, request.target, request.external);
@@ -50,11 +51,19 @@ async fn ask(world: &World, (secret, partner): (&str, &str), request: &Request<'
             request.sent.len()
         )
     };
-    let head = format!(
+    format!(
         "{} {} HTTP/1.1\r\nHost: simpul.invalid\r\nX-PARTNER-ID: {partner}\r\nX-TIMESTAMP: {at}\r\nX-EXTERNAL-ID: {}\r\nX-SIGNATURE: {signature}\r\n{}{framing}\r\n{}",
         request.method, request.target, request.external, request.more, request.sent
-    );
-    send(&world.public, head).await
+    )
+}
+
+/// A signed read of a book.
+pub(crate) fn read(credential: (&str, &str), external: &str) -> String {
+    message(credential, &Request { external, ..READ })
+}
+
+async fn ask(world: &World, credential: (&str, &str), request: &Request<'_>) -> Answer {
+    send(&world.public, message(credential, request)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,4 +178,21 @@ async fn a_signing_secret_is_sealed_and_survives_a_restart() {
         gateway,
     };
     assert_eq!(ask(&world, (&secret, &partner), &READ).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_stays_used_when_the_node_starts_again() {
+    let (world, _) = office().await;
+    let (secret, partner) = issued_with(&world, json!({"tanda_tangan": true})).await;
+    let captured = read((&secret, &partner), "R-1");
+    assert_eq!(send(&world.public, &captured).await.status, 200);
+    let world = restarted(world).await;
+    let again = send(&world.public, &captured).await;
+    assert_eq!((again.status, again.code().as_str()), (409, "rujukan-ganda"));
+    let next = read((&secret, &partner), "R-2");
+    assert_eq!(
+        send(&world.public, next).await.status,
+        200,
+        "the credential is known again"
+    );
 }

@@ -25,6 +25,16 @@ pub async fn world(change: impl FnOnce(&mut Table)) -> World {
 pub async fn world_with(change: impl FnOnce(&mut Table), seams: Seams) -> World {
     let neighbours = Neighbours::start().await.unwrap();
     let setup = Setup::write(&neighbours, change).unwrap();
+    up(neighbours, setup, seams).await
+}
+
+/// Stops the gateway and starts it again on what it left.
+pub async fn restarted(world: World) -> World {
+    world.gateway.stop().await.unwrap();
+    up(world.neighbours, world.setup, Seams::default()).await
+}
+
+async fn up(neighbours: Neighbours, setup: Setup, seams: Seams) -> World {
     let gateway = Inside::start_with(&setup, seams).await.unwrap();
     let targets = gateway.targets(&setup, &neighbours);
     World {

@@ -1,5 +1,6 @@
 //! `simpul key create`: a key is shown once; configuration keeps its hash. The other verbs speak with a running gateway.
 
+pub(super) mod emergency;
 pub(super) mod remote;
 
 use super::say::Voice;

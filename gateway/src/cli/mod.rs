@@ -173,6 +173,8 @@ enum Key {
     Revoke(key::remote::Revoke),
     /// Kunci baru untuk menandai token / a new key that signs tokens.
     Rotate(key::remote::Rotate),
+    /// Kartu darurat untuk port operator, dibuat di host / a break-glass pass for the operator port, made on the host.
+    Darurat(key::emergency::Darurat),
 }
 
 #[derive(Debug, Args)]
@@ -215,6 +217,7 @@ pub fn main() -> ExitCode {
         Command::Key(Key::List(remote)) => key::remote::list(&voice, remote),
         Command::Key(Key::Revoke(revoke)) => key::remote::revoke(&voice, revoke),
         Command::Key(Key::Rotate(rotate)) => key::remote::rotate(&voice, rotate),
+        Command::Key(Key::Darurat(asked)) => key::emergency::make(&voice, asked),
         Command::Access(verb) => access::run(&voice, verb),
         Command::Version => {
             voice.answer(&serde_json::json!({"version": env!("CARGO_PKG_VERSION")}), || {
@@ -270,6 +273,7 @@ mod tests {
             "simpul key list --json",
             "simpul key revoke opd-1a2b --alasan bocor",
             "simpul key rotate --alasan rutin",
+            "simpul key darurat --config a --nama Budi --alasan kehilangan --menit 30",
             "simpul exchange list --filter keadaan=gagal,sistem=lapor --operator http://127.0.0.1:8081",
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --alasan pulih",
             "simpul exchange replay --filter keadaan=gagal,sistem=lapor --dry-run",
@@ -320,6 +324,7 @@ mod tests {
             "simpul key create",
             "simpul key add --konsumen opd",
             "simpul key revoke opd-1a2b",
+            "simpul key darurat --config a --nama Budi --alasan kehilangan --menit 61",
             "simpul exchange replay",
             "simpul exchange replay 018f0000-0000-7000-8000-000000000001 --filter sistem=a",
             "simpul exchange landed 018f0000-0000-7000-8000-000000000001",

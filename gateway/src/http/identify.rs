@@ -8,34 +8,48 @@ use base64::engine::general_purpose::STANDARD;
 use gateway_core::Catalogue;
 use gateway_core::evidence::sha256;
 use gateway_core::identity::outside::by_outside_token;
-use gateway_core::identity::signed::{Signed, Untaken};
+use gateway_core::identity::signed::{Once, Signed};
 use gateway_core::identity::{Identified, tokens};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
 
-/// A caller, and what its body must be.
+/// A caller, and what it signed.
 pub(super) struct Known {
     pub(super) who: Identified,
-    /// SHA-256 of the body, when the caller signed it.
-    pub(super) body: Option<[u8; 32]>,
+    /// What holds of a signed request; `None` for all others.
+    pub(super) signed: Option<Bound>,
+}
+
+/// What a signature binds.
+pub(super) struct Bound {
+    /// SHA-256 that the body must have.
+    pub(super) body: [u8; 32],
+    /// Its id, to be used up before anything is done.
+    pub(super) once: Once,
+}
+
+impl Known {
+    fn plain(who: Identified) -> Self {
+        Self { who, signed: None }
+    }
 }
 
 /// The caller by one credential: an API key, a token of ours, a signature, or the certificate of the connection. Two credentials
 /// in the head are none; a certificate beside one must be of the same consumer.
-pub(super) fn identify(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Result<Known, Untaken> {
+pub(super) fn identify(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Option<Known> {
     let shown = head.extensions.get::<Names>();
     let certified = shown.map(|names| catalogue.identities.by_certificate(names.iter()));
     let said = match (bearer(head), head.headers.contains_key("x-signature")) {
-        (Err(()), _) | (Ok(Some(_)), true) => return Err(Untaken::Unknown),
-        (Ok(Some(credential)), false) => Some(by_credential(edge, catalogue, credential).ok_or(Untaken::Unknown)?),
+        (Err(()), _) | (Ok(Some(_)), true) => return None,
+        (Ok(Some(credential)), false) => Some(by_credential(edge, catalogue, credential)?),
         (Ok(None), true) => Some(by_signature(edge, catalogue, head)?),
         (Ok(None), false) => None,
     };
     match (said, certified) {
-        (Some(known), None | Some(None)) => Ok(known),
-        (Some(known), Some(Some(who))) if who.consumer().id == known.who.consumer().id => Ok(known),
-        (None, Some(Some(who))) => Ok(Known { who, body: None }),
-        (Some(_), Some(Some(_))) | (None, None | Some(None)) => Err(Untaken::Unknown),
+        (Some(known), None | Some(None)) => Some(known),
+        (Some(known), Some(Some(who))) if who.consumer().id == known.who.consumer().id => Some(known),
+        (None, Some(Some(who))) => Some(Known::plain(who)),
+        (Some(_), Some(Some(_))) | (None, None | Some(None)) => None,
     }
 }
 
@@ -50,7 +64,7 @@ pub(super) async fn outside(edge: &Edge, catalogue: &Catalogue, head: &Parts) ->
     let shown = head.extensions.get::<Names>();
     let certified = shown.and_then(|names| catalogue.identities.by_certificate(names.iter()));
     let agreed = certified.is_none_or(|other| other.consumer().id == who.consumer().id);
-    agreed.then_some(Known { who, body: None })
+    agreed.then(|| Known::plain(who))
 }
 
 /// `X-API-Key` or `Authorization: Bearer`, once.
@@ -80,22 +94,22 @@ fn by_credential(edge: &Edge, catalogue: &Catalogue, credential: &str) -> Option
         edge.keyring
             .by_key(credential, &catalogue.identities, &catalogue.consumers, now)
     };
-    Some(Known { who: who?, body: None })
+    who.map(Known::plain)
 }
 
-fn by_signature(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Result<Known, Untaken> {
+fn by_signature(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Option<Known> {
     let one = |name: &str| {
         let mut values = head.headers.get_all(name).iter();
         match (values.next(), values.next()) {
-            (Some(value), None) => value.to_str().map_err(|_| Untaken::Unknown),
-            _ => Err(Untaken::Unknown),
+            (Some(value), None) => value.to_str().ok(),
+            _ => None,
         }
     };
     let empty = head.headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0")
         && !head.headers.contains_key(TRANSFER_ENCODING);
-    let digest = match (empty, head.headers.contains_key("content-digest")) {
+    let body = match (empty, head.headers.contains_key("content-digest")) {
         (true, false) => sha256(b""),
-        _ => digest(one("content-digest")?).ok_or(Untaken::Unknown)?,
+        _ => digest(one("content-digest")?)?,
     };
     let signed = Signed {
         partner: one("x-partner-id")?,
@@ -104,14 +118,13 @@ fn by_signature(edge: &Edge, catalogue: &Catalogue, head: &Parts) -> Result<Know
         signature: one("x-signature")?,
         method: head.method.as_str(),
         target: head.uri.path_and_query().map_or("/", |target| target.as_str()),
-        digest,
+        digest: body,
     };
-    let who = edge
-        .keyring
-        .by_signature(&signed, &catalogue.consumers, edge.rooms.clock.now())?;
-    Ok(Known {
+    let now = edge.rooms.clock.now();
+    let (who, once) = edge.keyring.by_signature(&signed, &catalogue.consumers, now)?;
+    Some(Known {
         who,
-        body: Some(digest),
+        signed: Some(Bound { body, once }),
     })
 }
 

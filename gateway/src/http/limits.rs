@@ -21,6 +21,10 @@ pub struct HttpLimits {
     pub total_time: Duration,
     /// Idle time of a kept-alive connection.
     pub idle_time: Duration,
+    /// Requests of one connection; the last answer says that it closes.
+    pub requests: u64,
+    /// Age of a connection after which the next answer is its last.
+    pub age: Duration,
     /// Largest request head in bytes.
     pub header_bytes: usize,
     /// Most header fields.
@@ -42,6 +46,8 @@ impl Default for HttpLimits {
             body_time: Duration::from_secs(30),
             total_time: Duration::from_secs(120),
             idle_time: Duration::from_secs(60),
+            requests: 1_000_000,
+            age: Duration::from_secs(3600),
             header_bytes: 32 * 1024,
             header_count: 100,
             file_bytes: 50 * 1024 * 1024,

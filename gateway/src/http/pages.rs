@@ -114,7 +114,7 @@ pub(super) fn answer(edge: &Edge, page: Page, asked: &Asked<'_>) -> Option<Answe
 fn entry(edge: &Edge, reference: &Reference, asked: &Asked<'_>, language: Language) -> Option<Answer> {
     let shown = reference.entry(asked.parameters.get("id")?.as_str()?)?;
     let catalogue = edge.rooms.catalogue.load();
-    if !shown.open && super::identify::identify(edge, &catalogue, asked.head).is_err() {
+    if !shown.open && super::identify::identify(edge, &catalogue, asked.head).is_none() {
         edge.meters.rejected("unidentified");
         return Some(refusals::unidentified().render(asked.exchange, language));
     }
@@ -189,6 +189,7 @@ const PAGES: &[(&str, &str)] = pages![
     "sistem-bentrok",
     "versi-berakhir",
     "terlalu-besar",
+    "harapan-tidak-didukung",
     "jenis-isi-tidak-didukung",
     "isi-tidak-sesuai",
     "kunci-idempoten-beda",

@@ -32,6 +32,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("versi-berakhir", 410),
     ("terlalu-besar", 413),
     ("jenis-isi-tidak-didukung", 415),
+    ("harapan-tidak-didukung", 417),
     ("isi-tidak-sesuai", 422),
     ("kunci-idempoten-beda", 422),
     ("sistem-menolak", 422),
@@ -86,6 +87,7 @@ pub fn code_titles(code: &str) -> Text {
         "versi-berakhir" => Text::new("Versi sudah berakhir", "The version has ended"),
         "terlalu-besar" => Text::new("Isi terlalu besar", "The body is too large"),
         "jenis-isi-tidak-didukung" => Text::new("Jenis isi tidak didukung", "The content type is not supported"),
+        "harapan-tidak-didukung" => Text::new("Harapan tidak didukung", "The expectation is not supported"),
         "isi-tidak-sesuai" => Text::new("Isi tidak sesuai skema", "The body does not match the schema"),
         "kunci-idempoten-beda" => Text::new(
             "Kunci idempotensi dipakai untuk isi lain",

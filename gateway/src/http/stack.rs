@@ -18,13 +18,13 @@ use crate::tls::Names;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use connector_sdk::{Secret, Text};
-use gateway_core::Rooms;
 use gateway_core::deliver::FlowError;
 use gateway_core::files::{FETCH, UPLOAD};
 use gateway_core::identity::keyring::Keyring;
-use gateway_core::identity::signed::Untaken;
+use gateway_core::identity::signed::{Once, Unusable};
 use gateway_core::pipeline::{self, Call};
 use gateway_core::spoken;
+use gateway_core::{Refusal, Rooms};
 use http::header::{ALLOW, EXPECT, HOST, HeaderName, TRANSFER_ENCODING};
 use http::uri::Authority;
 use http::{HeaderMap, Request, Version};
@@ -99,6 +99,9 @@ where
     if !is_plain(&head) {
         return refuse(&malformed());
     }
+    if !only(&head.headers, EXPECT, "100-continue") {
+        return refuse(&expects_more());
+    }
 
     // room 5: match — before the caller is known, so that unknown paths cost no look-up of keys.
     let Matched { target, mut parameters } = match edge.routes.load().find(&head.method, head.uri.path()) {
@@ -144,22 +147,16 @@ where
     // room 6: identify — before the body is read: strangers cannot make us read.
     let catalogue = edge.rooms.catalogue.load_full();
     let known = match identify(edge, &catalogue, &head) {
-        Err(Untaken::Unknown) => Box::pin(outside(edge, &catalogue, &head)).await.ok_or(Untaken::Unknown),
+        None => Box::pin(outside(edge, &catalogue, &head)).await,
         known => known,
     };
-    let Known {
+    let Some(Known {
         who: identified,
-        body: signed,
-    } = match known {
-        Ok(known) => known,
-        Err(Untaken::Repeated) => {
-            edge.meters.rejected("repeated");
-            return refuse(&refusals::repeated());
-        }
-        Err(Untaken::Unknown) => {
-            edge.meters.rejected("unidentified");
-            return refuse(&refusals::unidentified());
-        }
+        signed,
+    }) = known
+    else {
+        edge.meters.rejected("unidentified");
+        return refuse(&refusals::unidentified());
     };
     // What passes unread cannot be held against what was signed.
     if signed.is_some() && matches!(target, Target::Native | Target::Upload) {
@@ -171,6 +168,16 @@ where
     let Some(_own) = edge.shares.of(&identified.consumer().id) else {
         edge.meters.rejected("share");
         return refuse(&greedy(edge.limits.per_consumer));
+    };
+    // After the share, so that nobody makes the journal work for more than its own.
+    let signed = match signed {
+        None => None,
+        Some(bound) => {
+            if let Err(problem) = Box::pin(used_up(edge, bound.once)).await {
+                return refuse(&problem);
+            }
+            Some(bound.body)
+        }
     };
     let reads = match &target {
         Target::Operation(operation) => !operation.spec.effect.writes(),
@@ -311,6 +318,21 @@ where
     answer
 }
 
+/// Uses up the id of a signed request; when that cannot be known, the request is not taken.
+async fn used_up(edge: &Edge, once: Once) -> Result<(), Problem> {
+    match once.spend(&*edge.rooms.journal, edge.rooms.clock.now()).await {
+        Ok(()) => Ok(()),
+        Err(Unusable::Repeated) => {
+            edge.meters.rejected("repeated");
+            Err(refusals::repeated())
+        }
+        Err(Unusable::Untold(error)) => {
+            tracing::error!(%error, "ids of signed requests cannot be used up");
+            Err(refusals::problem(&Refusal::CannotStore))
+        }
+    }
+}
+
 /// Whether a head means one thing: one host, one frame, a path in normal form.
 pub(super) fn is_plain(head: &http::request::Parts) -> bool {
     one_host(head) && plain_framing(&head.headers) && target::is_normal(head.uri.path())
@@ -346,17 +368,19 @@ fn one_host(head: &http::request::Parts) -> bool {
     !more && plain.as_ref().is_some_and(agreed)
 }
 
-/// A body is either of one length or chunked and nothing else; nothing is expected but `100-continue`.
+/// A body is either of one length or chunked and nothing else.
 fn plain_framing(headers: &HeaderMap) -> bool {
-    let only = |name: HeaderName, word: &str| {
-        let mut values = headers.get_all(name).iter();
-        match (values.next(), values.next()) {
-            (None, _) => true,
-            (Some(value), None) => value.as_bytes().eq_ignore_ascii_case(word.as_bytes()),
-            (Some(_), Some(_)) => false,
-        }
-    };
-    only(TRANSFER_ENCODING, "chunked") && only(EXPECT, "100-continue")
+    only(headers, TRANSFER_ENCODING, "chunked")
+}
+
+/// Whether a header is absent, or stands once and says this word.
+fn only(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => true,
+        (Some(value), None) => value.as_bytes().eq_ignore_ascii_case(word.as_bytes()),
+        (Some(_), Some(_)) => false,
+    }
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
@@ -389,6 +413,16 @@ fn malformed() -> Problem {
         Text::new(
             "Permintaan HTTP tidak sah: periksa Host, alamat (tanpa //, .., %2F), parameter ganda dan header ganda.",
             "Malformed HTTP request: check Host, the path (no //, .., %2F), repeated parameters and repeated headers.",
+        ),
+    )
+}
+
+fn expects_more() -> Problem {
+    Problem::consumer(
+        "harapan-tidak-didukung",
+        Text::new(
+            "Header Expect hanya boleh berisi 100-continue. Permintaan tidak dikerjakan; hapus header itu.",
+            "The header Expect may only say 100-continue. The request was not carried out; leave that header out.",
         ),
     )
 }

@@ -2,9 +2,10 @@
 //! checks and carries out; the name comes from the guard.
 
 use super::exchanges::{Found, shown};
-use super::guard::Who;
+use super::guard::{LOOKS_ONLY, Role, Who};
 use super::state::OperatorState;
 use super::{body, problem, view};
+use crate::telemetry::SecurityEvent;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
@@ -135,6 +136,7 @@ pub(super) struct Look {
 pub(super) async fn look(
     State(state): State<OperatorState>,
     Extension(who): Extension<Who>,
+    Extension(role): Extension<Role>,
     Found(id): Found,
     look: Result<Query<Look>, QueryRejection>,
 ) -> Response {
@@ -143,6 +145,13 @@ pub(super) async fn look(
     };
     let reveal = match look.buka.as_deref() {
         None | Some("tidak") => None,
+        // Opening a body is a decision, though it changes nothing.
+        Some("ya") if !role.decides() => {
+            state
+                .meters
+                .security(SecurityEvent::AdminFailed, who.name(), "isi", None);
+            return problem::answer("hak-tidak-ada", &LOOKS_ONLY);
+        }
         Some("ya") => Some((who.name(), look.alasan.as_deref().unwrap_or_default())),
         Some(_) => return problem::answer("parameter-tidak-sesuai", &LOOK),
     };

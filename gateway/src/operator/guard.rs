@@ -1,5 +1,6 @@
 //! Who may use the admin API: the bearer of an operator token, by name. Only hashes are kept, compared in constant time.
 
+use super::emergency::{self, Pass};
 use super::password::PasswordHash;
 use super::problem;
 use super::server::LARGEST_BODY;
@@ -14,6 +15,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use connector_sdk::Text;
 use gateway_core::evidence::sha256;
+use gateway_core::journal::JournalError;
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::json;
 use std::fmt;
@@ -139,6 +142,15 @@ impl Who {
 }
 
 pub(super) async fn guard(State(state): State<OperatorState>, mut request: Request, next: Next) -> Response {
+    if let Some(pass) = bearer(request.headers()).and_then(|token| state.emergency.read(token, state.clock.now())) {
+        let who = pass.person();
+        if let Err(answer) = announced(&state, &who, &pass).await {
+            return answer;
+        }
+        request.extensions_mut().insert(Who(Arc::clone(&who)));
+        request.extensions_mut().insert(emergency::ROLE);
+        return audited(&state, &who, emergency::ROLE, request, next).await;
+    }
     let operators = state.operators.load();
     if operators.is_empty() {
         return problem::answer("hak-tidak-ada", &CLOSED);
@@ -148,10 +160,11 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
         operators.iter().find(|operator| operator.token.fits(&hash))
     });
     if let Some(operator) = known {
-        let (who, decides) = (Arc::clone(&operator.name), operator.role.decides());
+        let (who, role) = (Arc::clone(&operator.name), operator.role);
         request.extensions_mut().insert(Who(Arc::clone(&who)));
+        request.extensions_mut().insert(role);
         drop(operators);
-        return audited(&state, &who, decides, request, next).await;
+        return audited(&state, &who, role, request, next).await;
     }
     drop(operators);
     state.meters.security(SecurityEvent::OperatorRefused, "-", "-", None);
@@ -162,11 +175,77 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
     answer
 }
 
-/// Whatever is no mere look is evidence, done or refused: who, what, why.
-async fn audited(state: &OperatorState, who: &str, decides: bool, request: Request, next: Next) -> Response {
+/// The first use of a pass, on whatever node, is loud; what cannot be put into the evidence does not happen.
+async fn announced(state: &OperatorState, who: &str, pass: &Pass) -> Result<(), Response> {
+    let told = async {
+        // Later than the pass ends, whatever the clocks say.
+        let kept = pass
+            .until
+            .checked_add(SignedDuration::from_hours(24))
+            .unwrap_or(pass.until);
+        if state.journal.claim(pass.claim(), kept, state.clock.now()).await? {
+            let record = json!({
+                "action": "break_glass", "person": who, "reason": pass.reason, "made": pass.made.to_string(),
+                "until": pass.until.to_string(), "at": state.clock.now().to_string(),
+            });
+            state.journal.witness(vec![record.to_string().into()]).await?;
+            tracing::error!(%who, until = %pass.until, "break-glass pass in use");
+            state.meters.security(SecurityEvent::BreakGlass, who, "-", None);
+        }
+        Ok::<_, JournalError>(())
+    };
+    told.await.map_err(|error| {
+        tracing::error!(%error, "break-glass pass not announced, so not taken");
+        problem::answer("penyimpanan-penuh", &UNTOLD)
+    })
+}
+
+/// What a call asks of whoever makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// Any role.
+    Look,
+    /// To see who may what, and what was done.
+    Rights,
+    /// To decide.
+    Decision,
+}
+
+/// Addresses that show who may what, the evidence, and whose data are restricted.
+const RIGHTS: [&str; 5] = ["/bukti", "/kunci", "/akses", "/subjek", "/laporan"];
+
+impl Asks {
+    fn of(method: &Method, path: &str) -> Self {
+        let path = path.strip_prefix("/admin/v1").unwrap_or(path);
+        let rights = RIGHTS.iter().any(|start| path.starts_with(start));
+        match (method.is_safe(), rights) {
+            (true, true) => Self::Rights,
+            (true, false) => Self::Look,
+            // Binding evidence changes nothing that anybody could object to.
+            (false, _) if path == "/bukti/ikatan" => Self::Rights,
+            (false, _) => Self::Decision,
+        }
+    }
+
+    fn fits(self, role: Role) -> bool {
+        match self {
+            Self::Look => true,
+            Self::Rights => role.sees_rights(),
+            Self::Decision => role.decides(),
+        }
+    }
+}
+
+/// Holds the role against what is asked. Whatever is no mere look is evidence, done or refused: who, what, why.
+async fn audited(state: &OperatorState, who: &str, role: Role, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    let asks = Asks::of(request.method(), &path);
     if request.method().is_safe() || path.ends_with("/bukti/ikatan") {
-        return next.run(request).await;
+        if asks.fits(role) {
+            return next.run(request).await;
+        }
+        state.meters.security(SecurityEvent::AdminFailed, who, &path, None);
+        return refusal(asks);
     }
     let method = request.method().clone();
     let (parts, body) = request.into_parts();
@@ -175,9 +254,9 @@ async fn audited(state: &OperatorState, who: &str, decides: bool, request: Reque
         return problem::answer("terlalu-besar", &TOO_LARGE);
     };
     let reason = serde_json::from_slice::<Reason>(&body).ok().map(|reason| reason.alasan);
-    let answer = match decides {
+    let answer = match asks.fits(role) {
         true => next.run(Request::from_parts(parts, Body::from(body))).await,
-        false => problem::answer("hak-tidak-ada", &LOOKS_ONLY),
+        false => refusal(asks),
     };
     let change = Change {
         method: &method,
@@ -234,7 +313,22 @@ const TOO_LARGE: Text = Text::new(
     "Isi terlalu besar untuk port operator (paling besar 3 MiB), atau terputus.",
     "The body is too large for the operator port (at most 3 MiB), or broke off.",
 );
-const LOOKS_ONLY: Text = Text::new(
+fn refusal(asks: Asks) -> Response {
+    match asks {
+        Asks::Look | Asks::Decision => problem::answer("hak-tidak-ada", &LOOKS_ONLY),
+        Asks::Rights => problem::answer("hak-tidak-ada", &NOT_RIGHTS),
+    }
+}
+
+const UNTOLD: Text = Text::new(
+    "Jurnal tidak dapat ditulis, sehingga kartu darurat tidak diterima.",
+    "The journal cannot be written, so the break-glass pass is not taken.",
+);
+const NOT_RIGHTS: Text = Text::new(
+    "Peran Anda tidak melihat hak, bukti dan subjek data; mintalah auditor, operator atau admin.",
+    "Your role does not see rights, evidence and data subjects; ask an auditor, an operator or an admin.",
+);
+pub(super) const LOOKS_ONLY: Text = Text::new(
     "Peran Anda hanya melihat; mintalah operator atau admin memutuskannya.",
     "Your role only looks; ask an operator or an admin to decide.",
 );

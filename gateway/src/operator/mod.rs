@@ -12,6 +12,7 @@ mod connectors;
 mod console;
 mod deadlines;
 mod decisions;
+mod emergency;
 mod evidence;
 mod exchanges;
 mod guard;
@@ -38,6 +39,7 @@ mod troubles;
 mod view;
 
 pub(crate) use care::muted;
+pub use emergency::{Emergency, LONGEST_MINUTES, Pass};
 pub use guard::{Operator, Role, TokenHash};
 pub use oidc::{BACK, Oidc, OidcTerms};
 pub use password::{Nonsense, PasswordHash};

@@ -1,6 +1,7 @@
 //! What the operator port looks at. Built by the wiring; shared with the data path, never changed from here.
 
 use super::console::Sessions;
+use super::emergency::Emergency;
 use super::guard::Operator;
 use super::oidc::Oidc;
 use crate::outbound::Egress;
@@ -87,6 +88,8 @@ pub struct OperatorState {
     pub(super) zone: TimeZone,
     /// Who is in the console.
     pub(super) sessions: Arc<Sessions>,
+    /// Break-glass passes.
+    pub(super) emergency: Emergency,
     /// The last hour of this node.
     pub(super) history: Arc<History>,
     pub(super) keyring: Arc<Keyring>,
@@ -122,6 +125,7 @@ impl OperatorState {
             desk,
             zone: TimeZone::UTC,
             sessions: Arc::new(Sessions::new(&seed)),
+            emergency: Emergency::new(&seed),
             history: Arc::default(),
             keyring,
             tls: None,

@@ -2,6 +2,7 @@
 
 mod console;
 mod decisions;
+mod roles;
 mod world;
 
 use gateway_core::journal::Journal;

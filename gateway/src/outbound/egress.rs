@@ -95,8 +95,15 @@ impl Egress {
         self
     }
 
+    /// With the ways of another rule.
+    #[must_use]
+    pub fn known_as(mut self, other: &Self) -> Self {
+        self.tls.clone_from(&other.tls);
+        self
+    }
+
     /// The way of an address, if it has one.
-    pub(super) fn tls(&self, host: &str, port: u16) -> Option<&Arc<ClientConfig>> {
+    pub(crate) fn tls(&self, host: &str, port: u16) -> Option<&Arc<ClientConfig>> {
         let mut all = self.tls.iter();
         all.find(|((name, at), _)| *at == port && name == host)
             .map(|(_, config)| config)

@@ -87,6 +87,8 @@ pub async fn probe(
     let Some(addresses) = walk.addresses(&target, rule).await else {
         return walk.steps;
     };
+    // An address that is known in a way of its own is asked in that way, as every call does.
+    let tls = rule.tls(target.host(), target.port()).unwrap_or(tls);
     if let Some(status) = walk.asked(&target, &addresses, path, tls, None).await {
         walk.well("http", answers(status));
         match credentials {
@@ -257,8 +259,8 @@ const SILENT: Text = Text::new(
     "no connection within 2 seconds: usually a firewall",
 );
 const CERTIFICATE: Text = Text::new(
-    "TLS gagal: sertifikat tidak sah untuk nama ini, atau akarnya tidak dikenal (`akar_tambahan`)",
-    "TLS fails: the certificate is not valid for this name, or its root is not known (`akar_tambahan`)",
+    "TLS gagal: sertifikat tidak sah untuk nama ini, atau akarnya tidak dikenal (`akar_tambahan`, `[sistem.tls]`)",
+    "TLS fails: the certificate is not valid for this name, or its root is not known (`akar_tambahan`, `[sistem.tls]`)",
 );
 const PLAIN: Text = Text::new("alamat http tanpa TLS", "an http address without TLS");
 const MUTE: Text = Text::new(

@@ -28,6 +28,8 @@ pub enum SecurityEvent {
     AdminChanged,
     /// A person tried to change something and was refused.
     AdminFailed,
+    /// A break-glass pass was used for the first time.
+    BreakGlass,
     /// A configuration was put in force.
     ConfigLoaded,
     /// A configuration was refused; the old one stays.
@@ -36,7 +38,7 @@ pub enum SecurityEvent {
 
 impl SecurityEvent {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::IdentityRefused,
         Self::RightMissing,
         Self::RightExpired,
@@ -49,6 +51,7 @@ impl SecurityEvent {
         Self::OperatorRefused,
         Self::AdminChanged,
         Self::AdminFailed,
+        Self::BreakGlass,
         Self::ConfigLoaded,
         Self::ConfigRefused,
     ];
@@ -68,6 +71,7 @@ impl SecurityEvent {
             Self::OperatorRefused => "operator_refused",
             Self::AdminChanged => "admin_changed",
             Self::AdminFailed => "admin_failed",
+            Self::BreakGlass => "break_glass",
             Self::ConfigLoaded => "config_loaded",
             Self::ConfigRefused => "config_refused",
         }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 type Known = Vec<((String, u16), Arc<ClientConfig>)>;
 
 /// All of them, by host and port.
-pub(super) fn of(built: &Built, certificates: &Certificates) -> Result<Known, StartError> {
+pub(crate) fn of(built: &Built, certificates: &Certificates) -> Result<Known, StartError> {
     let mut all = Known::new();
     let mut told = Vec::new();
     for (id, files) in &built.identities {

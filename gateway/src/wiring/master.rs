@@ -49,7 +49,7 @@ pub(super) fn signer(built: &Built) -> Result<Arc<SigningKey>, StartError> {
 }
 
 /// The seed that signs sessions of the console: the same on nodes that share a master key.
-pub(super) fn sessions(built: &Built) -> Result<[u8; KEY_BYTES], StartError> {
+pub(crate) fn sessions(built: &Built) -> Result<[u8; KEY_BYTES], StartError> {
     derived(&digits(&master(built)?, FILE)?, b"konsol")
 }
 

@@ -25,6 +25,7 @@ use gateway_core::journal::Journal;
 use gateway_core::lists::Shelf;
 use gateway_core::mirror::MirrorStore;
 use gateway_core::observe::Observer;
+use gateway_core::quota::nodes;
 use gateway_core::record::Scribe;
 use gateway_core::retention::Class;
 use gateway_core::seal::Sealer;
@@ -87,7 +88,9 @@ impl Shared {
         let sealer = folder(&node.journal).and_then(|()| master::sealer(built))?;
         let signer = master::signer(built)?;
         let (journal, files, mirrors) = journal(built, seams, &meters)?;
-        let allowed = Arc::new(ArcSwap::from_pointee(egress(built, meters.certificates())?));
+        let rules = egress(built, meters.certificates())?;
+        let desk = desk(built, &rules.systems);
+        let allowed = Arc::new(ArcSwap::from_pointee(rules));
         Ok(Self {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&built.catalogue))),
             routes: Arc::new(ArcSwap::from_pointee(routes)),
@@ -110,7 +113,7 @@ impl Shared {
             shares: Arc::new(Shares::new(node.limits.concurrency, node.limits.per_consumer)),
             slots: Arc::new(Semaphore::new(node.limits.concurrency)),
             connections: Arc::new(Connections::new(node.limits.connections)),
-            desk: Arc::new(ArcSwap::from_pointee(desk(built))),
+            desk: Arc::new(ArcSwap::from_pointee(desk)),
             outbox: Mutex::new(outbox),
             meters,
             readiness,
@@ -237,6 +240,18 @@ impl Shared {
         )
     }
 
+    /// Makes quotas those of all nodes until `stop`, where there can be several.
+    pub(super) fn quotas(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let several = matches!(self.node.journal, JournalSettings::Postgres { .. });
+        let (catalogue, journal) = (Arc::clone(&self.catalogue), self.journal());
+        let work = several.then(|| nodes::run(catalogue, journal, self.clock(), self.node.name.clone(), stop));
+        async move {
+            if let Some(work) = work {
+                work.await;
+            }
+        }
+    }
+
     /// Sends telemetry until `stop`, where a collector is configured.
     pub(super) fn telemetry(
         &self,
@@ -285,12 +300,12 @@ impl Shared {
         let routes = routes(built)?;
         self.meters.learn(&built.catalogue);
         let rules = egress(built, self.meters.certificates())?;
+        self.desk.store(Arc::new(desk(built, &rules.systems)));
         self.egress.store(Arc::new(rules));
         self.catalogue.store(Arc::clone(&built.catalogue));
         self.routes.store(Arc::new(routes));
         // A withdrawn token is refused from here on.
         self.operators.store(Arc::new(built.node.operators.clone()));
-        self.desk.store(Arc::new(desk(built)));
         self.retention.store(Arc::new(built.retention.clone()));
         self.meters.config_errors(0);
         self.readiness.loaded();
@@ -326,7 +341,7 @@ fn routes(built: &Built) -> Result<Routes, StartError> {
 }
 
 /// What the operator port judges registered connectors by.
-fn desk(built: &Built) -> Desk {
+fn desk(built: &Built, systems: &Egress) -> Desk {
     for (id, complaints) in &built.in_force.troubles {
         for complaint in complaints {
             tracing::warn!(connector = %id, place = %complaint.place, what = %complaint.what.en, "registered connector left out");
@@ -334,7 +349,7 @@ fn desk(built: &Built) -> Desk {
     }
     Desk {
         schemas: built.schemas.clone(),
-        egress: Egress::new(built.inside.iter().cloned()),
+        egress: Egress::new(built.inside.iter().cloned()).known_as(systems),
         in_force: built.in_force.clone(),
         oidc: built.oidc.clone(),
     }

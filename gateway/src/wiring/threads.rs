@@ -76,6 +76,7 @@ pub(super) fn background(
     let written = CancellationToken::new();
     let binding = shared.binding(written.clone());
     let keys = shared.keys(stop.clone());
+    let quotas = shared.quotas(stop.clone());
     // Ends last, so that the spans of the last exchanges are sent too.
     let told = CancellationToken::new();
     let telemetry = shared.telemetry(scribe.clone(), told.clone());
@@ -84,6 +85,7 @@ pub(super) fn background(
         rooms.tasks.spawn(bulk::run(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(retention);
         rooms.tasks.spawn(keys);
+        rooms.tasks.spawn(quotas);
         rooms.tasks.spawn(subjects);
         rooms.tasks.spawn(supplied::watch(Arc::clone(&rooms), stop.clone()));
         rooms.tasks.spawn(mirror::keeper::run(Arc::clone(&rooms), stop.clone()));

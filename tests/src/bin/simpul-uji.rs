@@ -1,4 +1,4 @@
-//! `simpul serve` for tests that end it: the product's own parts, with the seams that only tests may use.
+//! `simpul serve` for tests that end it: the product's own parts, with the seams that only tests may use. `doctor` is the product's own.
 //!
 //! | variable | does |
 //! |---|---|
@@ -18,9 +18,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
+    if arguments.get(1).is_some_and(|command| command == "doctor") {
+        return gateway::cli::main();
+    }
     let told = match arguments.as_slice() {
         [_, serve, flag, path] if serve == "serve" && flag == "--config" => run(Path::new(path)),
-        _ => Err("usage: simpul-uji serve --config PATH".to_owned()),
+        _ => Err("usage: simpul-uji serve --config PATH | doctor …".to_owned()),
     };
     match told {
         Ok(()) => ExitCode::SUCCESS,

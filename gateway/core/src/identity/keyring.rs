@@ -2,7 +2,6 @@
 //! [`Keyring::follow`] learns of a change within a second. A key of the configuration can be withdrawn the same way. Only hashes are
 //! kept; who did it and why goes into the evidence.
 
-use super::signed::Used;
 use super::tokens::Signers;
 use super::{Consumer, Identified, Identities, key_prefix};
 use crate::evidence::sha256;
@@ -166,7 +165,6 @@ pub(super) fn random<const N: usize>() -> Result<String, KeyError> {
 pub struct Keyring {
     known: ArcSwap<Known>,
     refreshing: Mutex<()>,
-    used: Used,
 }
 
 impl Keyring {
@@ -211,11 +209,6 @@ impl Keyring {
         let key = live.signs.clone()?;
         live.used.fetch_max(now.as_second(), Ordering::Relaxed);
         Some((key, live.credential.consumer.clone()))
-    }
-
-    /// Ids of signed requests that were used.
-    pub(super) fn used_ids(&self) -> &Used {
-        &self.used
     }
 
     /// The keys that sign tokens.

@@ -1,20 +1,22 @@
 //! Requests signed with a shared secret, in the pattern of SNAP-BI: HMAC-SHA512 over method, target, the caller's own id of the
-//! request, digest of the body and time. A signature holds five minutes either way, and an id of a day only once.
+//! request, digest of the body and time. A signature holds five minutes either way, and an id of a day only once: the journal
+//! remembers, so that it holds on every node and across restarts.
 
 use super::keyring::Keyring;
 use super::{Consumer, Identified};
 use crate::evidence::sha256;
+use crate::journal::{Journal, JournalError};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Seconds that a timestamp may differ from our clock.
 const WINDOW: i64 = 300;
-/// Ids remembered at most; beyond, signed requests are refused until the day ends.
-const REMEMBERED: usize = 2_000_000;
+/// Seconds of a day.
+const DAY: i64 = 24 * 3600;
 /// Longest id.
 const LONGEST: usize = 64;
 
@@ -37,13 +39,34 @@ pub struct Signed<'a> {
     pub digest: [u8; 32],
 }
 
-/// Why a signature is not taken.
+/// The id of a signed request, still to be used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Untaken {
-    /// Unknown, withdrawn, wrong, too old or from the future; which of them is not told apart.
-    Unknown,
-    /// The id was used on that day.
+pub struct Once {
+    name: [u8; 16],
+    until: Timestamp,
+}
+
+/// Why the id of a signed request cannot be used up.
+#[derive(Debug)]
+pub enum Unusable {
+    /// It was used on that day.
     Repeated,
+    /// The journal cannot tell, so nothing may happen.
+    Untold(JournalError),
+}
+
+impl Once {
+    /// Uses it up, on all nodes, before anything is done for the request.
+    ///
+    /// # Errors
+    /// See [`Unusable`].
+    pub async fn spend(self, journal: &dyn Journal, now: Timestamp) -> Result<(), Unusable> {
+        match journal.claim(self.name, self.until, now).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Unusable::Repeated),
+            Err(error) => Err(Unusable::Untold(error)),
+        }
+    }
 }
 
 impl Signed<'_> {
@@ -60,49 +83,32 @@ impl Signed<'_> {
     }
 }
 
-/// Ids that were used, by the day of their timestamps. A timestamp too old is refused before, so two days are enough.
-#[derive(Default)]
-pub(super) struct Used(Mutex<HashMap<i64, HashSet<[u8; 16]>>>);
-
-impl Used {
-    fn first(&self, day: i64, id: [u8; 16]) -> bool {
-        let mut days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        days.retain(|known, _| (known - day).abs() <= 1);
-        let count: usize = days.values().map(HashSet::len).sum();
-        count < REMEMBERED && days.entry(day).or_default().insert(id)
-    }
-}
-
 impl Keyring {
-    /// The consumer that signed. The body is still to be held against the digest.
-    ///
-    /// # Errors
-    /// See [`Untaken`].
+    /// The consumer that signed, and the id to use up. The body is still to be held against the digest. What is wrong with a signature
+    /// (unknown, withdrawn, wrong, too old, from the future) is not told apart.
     pub fn by_signature(
         &self,
         signed: &Signed<'_>,
         consumers: &HashMap<String, Arc<Consumer>>,
         now: Timestamp,
-    ) -> Result<Identified, Untaken> {
-        let at: Timestamp = signed.timestamp.parse().map_err(|_| Untaken::Unknown)?;
+    ) -> Option<(Identified, Once)> {
+        let at: Timestamp = signed.timestamp.parse().ok()?;
         let in_time = (at.as_second() - now.as_second()).abs() <= WINDOW;
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
         let external = signed.external;
         if !in_time || external.is_empty() || external.len() > LONGEST || !external.bytes().all(plain) {
-            return Err(Untaken::Unknown);
+            return None;
         }
-        let given = STANDARD.decode(signed.signature).map_err(|_| Untaken::Unknown)?;
-        let (key, owner) = self.signing(signed.partner, now).ok_or(Untaken::Unknown)?;
-        hmac::verify(&key, signed.text().as_bytes(), &given).map_err(|_| Untaken::Unknown)?;
-        let consumer = consumers.get(&owner).ok_or(Untaken::Unknown)?;
+        let given = STANDARD.decode(signed.signature).ok()?;
+        let (key, owner) = self.signing(signed.partner, now)?;
+        hmac::verify(&key, signed.text().as_bytes(), &given).ok()?;
+        let consumer = consumers.get(&owner)?;
         // The day in the city (UTC+7).
-        let day = (at.as_second() + 7 * 3600).div_euclid(24 * 3600);
-        let mut id = [0; 16];
-        let name = format!("{}\0{external}", signed.partner);
-        id.copy_from_slice(&sha256(name.as_bytes())[..16]);
-        if !self.used_ids().first(day, id) {
-            return Err(Untaken::Repeated);
-        }
-        Ok(Identified::of(consumer))
+        let day = (at.as_second() + 7 * 3600).div_euclid(DAY);
+        let until = Timestamp::from_second((day + 1) * DAY - 7 * 3600 + 2 * WINDOW).ok()?;
+        let mut name = [0; 16];
+        let whole = format!("{}\0{external}\0{day}", signed.partner);
+        name.copy_from_slice(&sha256(whole.as_bytes())[..16]);
+        Some((Identified::of(consumer), Once { name, until }))
     }
 }

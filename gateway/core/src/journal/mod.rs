@@ -167,6 +167,17 @@ pub struct Document {
     pub body: Option<Bytes>,
 }
 
+/// What another node told of a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Which node.
+    pub node: String,
+    /// Which grant.
+    pub grant: String,
+    /// Calls it let through since somebody began to count; falls only when counting begins anew.
+    pub calls: u64,
+}
+
 /// Name of the one evidence chain of an embedded journal.
 pub const MAIN_CHAIN: &str = "main";
 
@@ -423,6 +434,16 @@ pub trait Journal: Send + Sync {
         before: Timestamp,
         limit: usize,
     ) -> BoxFuture<'_, Result<u64, JournalError>>;
+
+    /// Takes a name that counts once until `until`: `true` for whoever is first, on whatever node, also after a restart. What
+    /// ran out before `now` is forgotten on the way.
+    fn claim(&self, name: [u8; 16], until: Timestamp, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;
+
+    /// Tells other nodes how many calls of each grant this one let through since it last told, and hears how many of each
+    /// every other node has told of so far. An embedded journal has no other nodes.
+    fn tell_use(&self, _node: String, _calls: Vec<(String, u64)>) -> BoxFuture<'_, Result<Vec<Told>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Wakes when work may be due sooner than `next_due` said (an accept, here or on another node). Whatever
     /// happens after the call counts, polled or not: who calls it before looking misses nothing, however many wait. Returns

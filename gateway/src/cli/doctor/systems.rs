@@ -5,8 +5,10 @@ use super::settings::ends;
 use super::{Finding, Level, bad, fine};
 use crate::config::Built;
 use crate::der;
-use crate::outbound::{Target, probe, tls};
+use crate::outbound::{Egress, Target, probe, tls};
+use crate::telemetry::Certificates;
 use crate::wiring::SystemClock;
+use crate::wiring::identities;
 use bytes::Bytes;
 use connector_sdk::profile::splp_fault;
 use connector_sdk::{FaultKind, NativeReply, Text};
@@ -65,13 +67,23 @@ pub(super) fn all(built: &Built) -> Vec<Finding> {
             )];
         }
     };
+    // Which of them are known in a way of their own, as every call would know them.
+    let ways = match identities::of(built, &Certificates::default()) {
+        Ok(ways) => Egress::default().known_by(ways),
+        Err(error) => {
+            let text = error.to_string();
+            return vec![bad("tls", "", Level::Fail, Text::owned(text.clone(), text), OURS)];
+        }
+    };
     let mut systems: Vec<&Arc<System>> = built.catalogue.systems.values().collect();
     systems.sort_by(|a, b| a.id.cmp(&b.id));
     runtime.block_on(async {
         let mut findings = Vec::new();
         let mut skews = Vec::new();
         for system in systems {
-            let (found, skew) = one(system, &tls).await;
+            let way = Target::parse(&system.endpoint).ok();
+            let way = way.and_then(|target| ways.tls(target.host(), target.port()));
+            let (found, skew) = one(system, way.unwrap_or(&tls)).await;
             findings.extend(found);
             skews.extend(skew);
         }
@@ -83,6 +95,11 @@ pub(super) fn all(built: &Built) -> Vec<Finding> {
 const NETWORK: Text = Text::new(
     "Periksa kabel, rute dan firewall dari mesin ini.",
     "Check cable, route and firewall of this machine.",
+);
+
+const OURS: Text = Text::new(
+    "Periksa berkas PEM pada [sistem.tls]: sertifikat, kuncinya, dan sertifikat CA.",
+    "Check the PEM files of [sistem.tls]: the certificate, its key, and the authority's certificate.",
 );
 
 /// Stops at the first step that fails: the later ones could not say more.

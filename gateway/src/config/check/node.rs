@@ -175,6 +175,11 @@ impl Check {
                 body_time: span(raw.batas_waktu_isi.as_ref(), limits.body_time),
                 total_time: span(raw.batas_waktu_total.as_ref(), limits.total_time),
                 idle_time: span(raw.batas_waktu_diam.as_ref(), limits.idle_time),
+                requests: raw
+                    .batas_permintaan_koneksi
+                    .as_ref()
+                    .map_or(limits.requests, |most| most.value),
+                age: span(raw.batas_umur_koneksi.as_ref(), limits.age),
                 header_bytes: whole_number(raw.batas_kepala.as_ref(), limits.header_bytes),
                 file_bytes: raw.batas_lampiran.as_ref().map_or(limits.file_bytes, |most| most.value),
                 header_count: whole_number(raw.batas_jumlah_kepala.as_ref(), limits.header_count),

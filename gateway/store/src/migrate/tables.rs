@@ -273,6 +273,12 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[("name", Text), ("number", Big), ("body", Bytes)],
         keys: &["name", "number"],
     },
+    Table {
+        name: "claims",
+        source: "claims",
+        columns: &[("name", Bytes), ("until", Big)],
+        keys: &["name"],
+    },
 ];
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! The trait, call by call.
 
 use super::moves::Move;
-use super::{PgJournal, accept, lease, read};
+use super::{PgJournal, accept, lease, once, read};
 use bytes::Bytes;
 use gateway_core::evidence::batch::Batch;
 use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
 use gateway_core::ids::ExchangeId;
 use gateway_core::journal::{
     Acceptance, Document, EvidenceLink, Filter, Intervention, Journal, JournalError, LeasedTimer, QueueStat,
-    StoredEvent, Timer,
+    StoredEvent, Timer, Told,
 };
 use gateway_core::sdk::BoxFuture;
 use jiff::Timestamp;
@@ -199,6 +199,14 @@ impl Journal for PgJournal {
         Box::pin(async move {
             let _ = tokio::time::timeout(at_most, woken).await;
         })
+    }
+
+    fn claim(&self, name: [u8; 16], until: Timestamp, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
+        Box::pin(self.run(move |s| async move { once::claim(&s, &name, until, now).await }))
+    }
+
+    fn tell_use(&self, node: String, calls: Vec<(String, u64)>) -> BoxFuture<'_, Result<Vec<Told>, JournalError>> {
+        Box::pin(self.run(move |s| async move { once::tell_use(&s, &node, &calls).await }))
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<(), JournalError>> {

@@ -25,6 +25,7 @@ mod lease;
 mod listen;
 mod mirror;
 mod moves;
+mod once;
 mod options;
 mod place;
 mod read;

@@ -214,6 +214,18 @@ const STEPS: &[&str] = &[
     "
     CREATE INDEX exchanges_parties ON exchanges (system, operation, consumer, seq) INCLUDE (created);
     ",
+    // 10: names that count once, such as the ids of signed requests; and how many calls each node let through, which nobody
+    // misses after a crash.
+    "
+    CREATE TABLE claims (name bytea PRIMARY KEY, until bigint NOT NULL);
+    CREATE INDEX claims_until ON claims (until);
+    CREATE UNLOGGED TABLE uses (
+        node text,
+        part text,
+        calls bigint NOT NULL,
+        PRIMARY KEY (node, part)
+    ) WITH (fillfactor = 50);
+    ",
 ];
 
 /// The schema version this build writes.

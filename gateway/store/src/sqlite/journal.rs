@@ -207,6 +207,10 @@ impl Journal for SqliteJournal {
         })
     }
 
+    fn claim(&self, name: [u8; 16], until: Timestamp, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
+        Box::pin(self.write(move |tx| write::claim(tx, &name, until, now)))
+    }
+
     fn ready(&self) -> BoxFuture<'_, Result<(), JournalError>> {
         Box::pin(self.write(write::probe))
     }

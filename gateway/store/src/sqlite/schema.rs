@@ -216,6 +216,11 @@ const STEPS: &[&str] = &[
     "
     CREATE INDEX exchanges_parties ON exchanges (system, operation, consumer, seq, created);
     ",
+    // 12: names that count once, such as the ids of signed requests.
+    "
+    CREATE TABLE claims (name BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX claims_until ON claims (until);
+    ",
 ];
 
 /// The schema version this build writes.

@@ -57,6 +57,7 @@ pub(super) struct Inner {
     event_ids: HashSet<uuid::Uuid>,
     pub(super) subjects: HashMap<String, i64>,
     pub(super) cursors: HashMap<String, i64>,
+    pub(super) claims: HashMap<[u8; 16], Timestamp>,
     pub(super) documents: BTreeMap<(String, String), Document>,
     pub(super) revision: i64,
     pub(super) timers: BTreeMap<(String, String), TimerEntry>,

@@ -297,6 +297,14 @@ impl Journal for MemoryJournal {
         })
     }
 
+    fn claim(&self, name: [u8; 16], until: Timestamp, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
+        let mut inner = self.lock();
+        inner.claims.retain(|_, until| *until >= now);
+        let first = !inner.claims.contains_key(&name);
+        inner.claims.entry(name).or_insert(until);
+        ready(Ok(first))
+    }
+
     fn ready(&self) -> BoxFuture<'_, Result<(), JournalError>> {
         ready(Ok(()))
     }

@@ -103,6 +103,7 @@ trials![
     events::read_by_kind_and_position,
     events::dispatch_moves_once,
     events::concurrent_dispatch_moves_once,
+    upkeep::a_name_counts_once,
     upkeep::list_filters,
     upkeep::list_pages,
     upkeep::queues_count,

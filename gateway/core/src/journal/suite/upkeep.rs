@@ -583,3 +583,18 @@ pub(super) async fn erase(j: &dyn Journal) -> Verdict {
 pub(super) async fn ready(j: &dyn Journal) -> Verdict {
     j.ready().await.map_err(|e| text(&e))
 }
+
+pub(super) async fn a_name_counts_once(j: &dyn Journal) -> Verdict {
+    let claim = |name: u8, until: i64, now: i64| j.claim([name; 16], at(until), at(now));
+    same!(claim(1, 60, 0).await.map_err(|e| text(&e))?, true);
+    same!(claim(1, 60, 30).await.map_err(|e| text(&e))?, false);
+    same!(claim(2, 60, 30).await.map_err(|e| text(&e))?, true);
+    // Somebody else's claim does not bring the first back.
+    same!(claim(1, 90, 59).await.map_err(|e| text(&e))?, false);
+    // The next claim forgets what ran out.
+    same!(claim(3, 120, 61).await.map_err(|e| text(&e))?, true);
+    same!(claim(1, 120, 61).await.map_err(|e| text(&e))?, true);
+    let (a, b) = tokio::join!(claim(4, 120, 70), claim(4, 120, 70));
+    same!([a, b].iter().filter(|first| matches!(first, Ok(true))).count(), 1);
+    Ok(())
+}

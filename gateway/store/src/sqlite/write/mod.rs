@@ -12,4 +12,4 @@ pub(super) use erase::erase;
 pub(super) use evidence::{put_batch, witness};
 pub(super) use lease::{checkpoint, lease, recover, renew};
 pub(super) use settle::{intervene, publish, settle};
-pub(super) use shared::{drop_timer, lease_timers, probe, put_document, put_timer};
+pub(super) use shared::{claim, drop_timer, lease_timers, probe, put_document, put_timer};

@@ -125,6 +125,20 @@ pub(in super::super) fn lease_timers(
     Ok(leased)
 }
 
+/// What ran out is forgotten a few rows at a time, faster than names come.
+pub(in super::super) fn claim(
+    tx: &mut Writing<'_>,
+    name: &[u8; 16],
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, Trouble> {
+    let sql = "DELETE FROM claims WHERE name IN (SELECT name FROM claims WHERE until < ?1 LIMIT 8)";
+    tx.connection.prepare_cached(sql)?.execute([nanos(now)])?;
+    let sql = "INSERT INTO claims (name, until) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    let added = tx.connection.prepare_cached(sql)?.execute((&name[..], nanos(until)))?;
+    Ok(added == 1)
+}
+
 /// A real write, so that readiness means that the journal can store.
 pub(in super::super) fn probe(tx: &mut Writing<'_>) -> Result<(), Trouble> {
     Ok(count(tx, "probe").map(drop)?)
