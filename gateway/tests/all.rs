@@ -31,5 +31,7 @@ mod problems;
 mod procurement;
 #[path = "all/registered.rs"]
 mod registered;
+#[path = "all/trials.rs"]
+mod trials;
 #[path = "all/tutorial.rs"]
 mod tutorial;

@@ -328,14 +328,16 @@ pub struct HookText {
     pub skema: String,
     /// Pointers in the data that are its subject.
     pub pokok: Vec<String>,
-    /// How the sender proves itself.
+    /// How the sender proves itself. Only a draft may leave it out; such a manifest is refused when it is loaded.
+    #[serde(default, skip_serializing_if = "SignatureText::is_none")]
     pub tanda_tangan: SignatureText,
     /// Pointers in the native body that name the push.
+    #[serde(default)]
     pub id_peristiwa: Vec<String>,
     /// Native body to event data.
     pub terjemah: Vec<Rule>,
     /// What is answered.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jawaban: Option<Value>,
     /// Recorded pushes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -343,7 +345,7 @@ pub struct HookText {
 }
 
 /// HMAC-SHA256 over the exact body, or over `{time}.{body}` when a header carries a time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureText {
     /// Header with the signature.
@@ -366,6 +368,13 @@ pub struct SignatureText {
 
 fn tolerance() -> i64 {
     300
+}
+
+impl SignatureText {
+    /// Whether no rule is written; nothing passes then.
+    pub(crate) fn is_none(&self) -> bool {
+        self.kepala.is_empty()
+    }
 }
 
 /// How a signature is written.

@@ -57,8 +57,8 @@ const MOST_OPEN: usize = 50;
 const MOST_A_MINUTE: usize = 10;
 /// Requests of one consumer that may wait.
 const MOST_OWN: usize = 10;
-/// How long the sandbox's key may take until every part knows its consumer.
-const LOOKS: u32 = 50;
+/// How long an answer waits until this node knows what it approved; a busy node takes a while. Later the key is fetched.
+const LOOKS: u32 = 600;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Answers a known consumer.
@@ -94,10 +94,8 @@ where
                 }
                 let at_once = newcomers(edge) == Newcomers::AtOnce;
                 let access = stored(edge, wish.access(edge, exchange, at_once)).await?;
-                if at_once {
-                    in_force(edge, &access).await?;
-                }
-                Ok(created(&access, view(&access), None))
+                let ready = at_once && in_force(edge, &access).await;
+                Ok(created(&access, view(&access), ready, None))
             }
             Ask::List => {
                 let rows: Vec<Value> = all(edge)
@@ -157,14 +155,13 @@ where
                 access.rahasia = Some(hex::encode(sha256(secret.expose().as_bytes())));
                 let access = stored(edge, access).await?;
                 drop(place);
-                if rule != Newcomers::AtOnce {
-                    return Ok(created(&access, view(&access), Some(&secret)));
+                if rule != Newcomers::AtOnce || !in_force(edge, &access).await {
+                    return Ok(created(&access, view(&access), false, Some(&secret)));
                 }
-                in_force(edge, &access).await?;
                 let (access, key) = handed(edge, access).await?;
                 let mut shown = view(&access);
                 shown["kunci_api"] = json!(key.expose());
-                Ok(created(&access, shown, None))
+                Ok(created(&access, shown, true, None))
             }
             None => {
                 let access = found(edge, parameters).await?;
@@ -352,8 +349,8 @@ async fn stored(edge: &Edge, access: Access) -> Result<Access, Problem> {
     Ok(access)
 }
 
-/// Waits until this node knows what was approved.
-async fn in_force(edge: &Edge, access: &Access) -> Result<(), Problem> {
+/// Waits until this node knows what was approved. `false`: not yet, so the key is fetched later.
+async fn in_force(edge: &Edge, access: &Access) -> bool {
     for _ in 0..LOOKS {
         let catalogue = edge.rooms.catalogue.load_full();
         let holds = catalogue
@@ -361,14 +358,11 @@ async fn in_force(edge: &Edge, access: &Access) -> Result<(), Problem> {
             .get(&access.konsumen)
             .is_some_and(|consumer| access.operasi.iter().all(|one| consumer.grants.contains_key(one)));
         if holds {
-            return Ok(());
+            return true;
         }
         edge.rooms.clock.sleep(LOOK).await;
     }
-    Err(Problem {
-        after: Some(Duration::from_secs(2)),
-        ..state()
-    })
+    false
 }
 
 /// Hands the key out. It is marked first, so that two who ask at once get one key between them.
@@ -448,19 +442,17 @@ fn view(access: &Access) -> Value {
     })
 }
 
-fn created(access: &Access, mut shown: Value, secret: Option<&Secret>) -> Answer {
+/// 201 once it holds, 202 while a person or this node is awaited.
+fn created(access: &Access, mut shown: Value, ready: bool, secret: Option<&Secret>) -> Answer {
     if let Some(secret) = secret {
         shown["rahasia"] = json!(secret.expose());
     }
-    let waits = access.keadaan == State::Diajukan;
-    let mut answer = ok(
-        if waits {
-            StatusCode::ACCEPTED
-        } else {
-            StatusCode::CREATED
-        },
-        &shown,
-    );
+    let status = if ready {
+        StatusCode::CREATED
+    } else {
+        StatusCode::ACCEPTED
+    };
+    let mut answer = ok(status, &shown);
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(place) = HeaderValue::try_from(format!("/v1/akses/{}", access.id)) {

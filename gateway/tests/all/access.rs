@@ -86,6 +86,11 @@ impl Sandbox {
         self.facts[name].as_str().unwrap()
     }
 
+    /// Where a simulator listens.
+    pub(crate) fn simulator(&self, name: &str) -> String {
+        self.facts["simulators"][name].as_str().unwrap().to_owned()
+    }
+
     /// Status and body.
     pub(crate) fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
         called(self.fact("public"), method, path, headers, body)

@@ -1,5 +1,5 @@
-//! A draft manifest from a system's OpenAPI 3.0 or 3.1 document: operations, schemas, and a mapping that gives every field
-//! its own name. What the document does not say, or says in a way that rules cannot, is listed and never guessed.
+//! A draft manifest from a system's OpenAPI 3.0 or 3.1 document: operations, pushes, schemas, and a mapping that gives every
+//! field its own name. What the document does not say, or says in a way that rules cannot, is listed and never guessed.
 //!
 //! Called by `simpul connector import`. Pure: nothing is fetched, so a reference that leaves the document is refused, as is
 //! one that leads back to itself; an operation that needs such a schema is left out, the others are not.
@@ -8,6 +8,7 @@ mod auth;
 mod document;
 mod identity;
 mod operation;
+mod push;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -70,15 +71,7 @@ pub fn import(text: &str, system: &str, below: &str) -> Result<Draft, Vec<Flaw>>
             maker.one(&key, (method, path), (item, operation), &mut manifest, &mut notes);
         }
     }
-    for place in ["webhooks", "components.callbacks"] {
-        if document
-            .at(place)
-            .and_then(Value::as_object)
-            .is_some_and(|all| !all.is_empty())
-        {
-            notes.left(place, PUSHES.0, PUSHES.1);
-        }
-    }
+    push::all(&document, system, below, &mut manifest, &mut notes);
     notes.look("operasi", ENVELOPE.0, ENVELOPE.1);
     if manifest.operasi.is_empty() {
         let none = Flaw::new(
@@ -194,13 +187,6 @@ fn head(document: &Document, system: &str, notes: &mut Notes) -> Manifest {
 const SPLIT: Words<'static> = (
     "impor sebagian dengan --jalur, satu sistem tiap bagian",
     "import a part with --jalur, one system for each part",
-);
-const PUSHES: (Words<'static>, Words<'static>) = (
-    ("kiriman (webhook) tidak diimpor", "pushes (webhooks) are not imported"),
-    (
-        "tulis `masuk`; cara tanda tangannya tidak ada di OpenAPI",
-        "write `masuk`; OpenAPI does not say how they are signed",
-    ),
 );
 const ENVELOPE: (Words<'static>, Words<'static>) = (
     (

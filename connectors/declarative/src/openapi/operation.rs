@@ -3,7 +3,7 @@
 use super::document::{Document, Wrong, plain};
 use super::identity::{self, Way};
 use super::schema::Converter;
-use super::{Notes, PUSHES, Words};
+use super::{Notes, Words};
 use crate::manifest::{Address, BodyForm, EffectText, Manifest, NativeText, OperationText};
 use crate::rule::Rule;
 use connector_sdk::Text;
@@ -105,9 +105,6 @@ impl<'d> Maker<'d> {
                     "see whether the system really asks for none",
                 ),
             );
-        }
-        if operation.get("callbacks").is_some() {
-            notes.left(&format!("{key}.callbacks"), PUSHES.0, PUSHES.1);
         }
         let native = self.answer(key, operation, notes)?;
         let mut reply = Vec::new();
@@ -325,10 +322,7 @@ impl<'d> Maker<'d> {
             };
             let answer = self.document.settled(answer)?;
             let content = answer.get("content").and_then(Value::as_object);
-            let media = content.into_iter().flatten().find(|(media, _)| {
-                let media = media.split(';').next().unwrap_or_default().trim();
-                media == JSON || media.ends_with("+json") || media == "*/*"
-            });
+            let media = content.into_iter().flatten().find(|(media, _)| is_json(media));
             if let Some((name, media)) = media {
                 let here = format!("{key}.responses.{status}.content.{name}.schema");
                 let schema = media.get("schema").cloned().unwrap_or_else(|| json!({}));
@@ -340,6 +334,12 @@ impl<'d> Maker<'d> {
             "there is no successful answer with JSON",
         ))
     }
+}
+
+/// Whether a media type holds JSON, or anything.
+pub(super) fn is_json(media: &str) -> bool {
+    let media = media.split(';').next().unwrap_or_default().trim();
+    media == JSON || media.ends_with("+json") || media == "*/*"
 }
 
 fn effect(method: &str, key: &str, notes: &mut Notes) -> EffectText {
@@ -387,7 +387,7 @@ fn in_address(schema: &Value, described: Option<String>) -> Option<Value> {
     Some(Value::Object(out))
 }
 
-fn headed(mut schema: Value, id: &str, title: &str) -> Value {
+pub(super) fn headed(mut schema: Value, id: &str, title: &str) -> Value {
     if let Some(words) = schema.as_object_mut() {
         words.insert("$schema".to_owned(), json!(DIALECT));
         words.insert("$id".to_owned(), json!(id));
@@ -397,7 +397,7 @@ fn headed(mut schema: Value, id: &str, title: &str) -> Value {
     schema
 }
 
-fn moved(to: &str, from: &str) -> Rule {
+pub(super) fn moved(to: &str, from: &str) -> Rule {
     Rule {
         to: to.to_owned(),
         from: Some(from.to_owned()),
@@ -414,13 +414,13 @@ fn version(segment: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default().trim();
     format!("{}.", line.trim_end_matches('.'))
 }
 
 /// `daftarJadwal`, `/api/x-y` → `daftar_jadwal`, `api_x_y`.
-fn snake(text: &str) -> String {
+pub(super) fn snake(text: &str) -> String {
     let mut out = String::new();
     let mut low = false;
     for c in text.chars() {

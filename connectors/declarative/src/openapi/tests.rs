@@ -158,8 +158,104 @@ fn the_newest_form_and_json_are_read_alike() {
     });
     let draft = import(&document.to_string(), "air", "").unwrap();
     assert!(check(&draft.text().unwrap(), &|_| None).is_ok());
+    assert!(draft.manifest.masuk.is_empty());
     let reply = &draft.manifest.skema[1];
     assert_eq!(reply["properties"]["angka"]["exclusiveMinimum"], json!(0));
     assert!(reply.get("required").is_none(), "what may be null is not promised");
     told(&draft.left, "webhooks");
+}
+
+/// `webhooks` of 3.1, `callbacks` of 3.0 at an operation and among the components, and what of them cannot be said.
+const PUSHING: &str = r##"
+openapi: 3.0.3
+info: {title: Air, version: "1"}
+servers: [{url: "https://air.contoh.invalid"}]
+paths:
+  /langganan:
+    post:
+      operationId: langganan
+      requestBody: {content: {application/json: {schema: {type: object, properties: {url: {type: string}}}}}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}}}}}}}
+      callbacks:
+        meterDibaca:
+          "{$request.body#/url}":
+            post:
+              summary: Meter dibaca
+              parameters: [{name: X-Tanda, in: header, schema: {type: string}}]
+              requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Bacaan"}}}}
+              responses: {"200": {description: ok}}
+        lama: {$ref: "#/components/callbacks/lama"}
+        kosong: {"{$request.body#/url}": {post: {responses: {"200": {description: ok}}}}}
+        pohon: {"{$request.body#/url}": {post: {requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pohon"}}}}}}}
+components:
+  callbacks:
+    lama: {"{$request.query.url}": {put: {requestBody: {content: {application/json: {schema: {type: object}}}}}}}
+  schemas:
+    Bacaan:
+      type: object
+      required: [id_kabar, no_meter, angka]
+      properties: {id_kabar: {type: integer}, no_meter: {type: string}, angka: {type: number}, baris: {type: array, items: {type: object, properties: {jam: {type: string}}}}}
+    Pohon: {type: object, properties: {anak: {$ref: "#/components/schemas/Pohon"}}}
+webhooks:
+  meterHabis: {post: {requestBody: {content: {application/json: {schema: {type: array, items: {type: string}}}}}}}
+"##;
+
+#[test]
+fn pushes_become_drafts_that_loading_refuses_until_they_say_how_they_are_proved() {
+    let draft = import(PUSHING, "air", "").unwrap();
+    let hooks: Vec<(&str, &str)> = draft
+        .manifest
+        .masuk
+        .iter()
+        .map(|hook| (hook.id.as_str(), hook.peristiwa.as_str()))
+        .collect();
+    assert_eq!(
+        hooks,
+        [("meter-dibaca", "air.meter_dibaca"), ("meter-habis", "air.meter_habis")]
+    );
+    let at = "paths./langganan.post.callbacks";
+    for (place, why) in [
+        ("lama.{$request.query.url}.put", "another method"),
+        ("kosong", "without a body"),
+        ("pohon", "cyclic"),
+    ] {
+        let flaw = told(&draft.left, &format!("{at}.{place}"));
+        assert!(flaw.what.en.contains(why) && flaw.line.is_some(), "{flaw:?}");
+    }
+    let unsigned = told(&draft.left, &format!("{at}.meterDibaca"));
+    assert!(unsigned.advice.en.contains("X-Tanda"), "{unsigned:?}");
+    let hint = draft
+        .look
+        .iter()
+        .find(|flaw| flaw.advice.en.contains("/id_kabar, /no_meter"));
+    assert!(hint.is_some(), "{:?}", draft.look);
+
+    // As it is, it is refused with what to write; written, it stands.
+    let text = draft.text().unwrap();
+    let refused = check(&text, &|_| None).unwrap_err();
+    for key in [
+        "masuk.0.tanda_tangan",
+        "masuk.0.id_peristiwa",
+        "masuk.1.tanda_tangan",
+        "masuk.1.id_peristiwa",
+    ] {
+        let flaw = told(&refused, key);
+        assert!(
+            flaw.line.is_some() && flaw.advice.id.contains(key.rsplit('.').next().unwrap()),
+            "{flaw:?}"
+        );
+    }
+    assert_eq!(refused.len(), 4, "{refused:#?}");
+    let mut whole = draft.manifest.clone();
+    for hook in &mut whole.masuk {
+        hook.tanda_tangan = serde_json::from_value(json!({"kepala": "X-Tanda", "rahasia": "kunci"})).unwrap();
+        hook.id_peristiwa = vec!["/id_kabar".to_owned()];
+    }
+    whole.masuk[0].pokok = vec!["/no_meter".to_owned()];
+    assert!(check(&serde_json::to_string(&whole).unwrap(), &|_| None).is_ok());
+    whole.masuk[0].pokok = vec!["/tidak_ada".to_owned()];
+    whole.masuk[1].tanda_tangan.kepala = "X Tanda".to_owned();
+    let wrong = check(&serde_json::to_string(&whole).unwrap(), &|_| None).unwrap_err();
+    told(&wrong, "masuk.0.pokok");
+    assert!(told(&wrong, "masuk.1.tanda_tangan").what.en.contains("header"));
 }

@@ -62,17 +62,23 @@ pub(super) fn import(voice: &Voice, asked: &Import) -> Exit {
         }
     };
     let operations: Vec<&str> = draft.manifest.operasi.iter().map(|one| one.id.as_str()).collect();
+    let pushes: Vec<&str> = draft.manifest.masuk.iter().map(|one| one.id.as_str()).collect();
     if !voice.is_json() {
         told(voice, &asked.berkas, &draft.left);
         told(voice, Path::new(""), &draft.look);
-        let (done, left, look) = (operations.len(), draft.left.len(), draft.look.len());
+        let (done, pushes) = (operations.len(), pushes.len());
+        let (left, look) = (draft.left.len(), draft.look.len());
         voice.note(voice.pick(
-            &format!("{done} operasi diimpor; {left} hal tidak diimpor; {look} hal perlu diperiksa."),
-            &format!("{done} operations imported; {left} things not imported; {look} things to look at."),
+            &format!(
+                "{done} operasi dan {pushes} kiriman diimpor; {left} hal tidak diimpor; {look} hal perlu diperiksa."
+            ),
+            &format!(
+                "{done} operations and {pushes} pushes imported; {left} things not imported; {look} things to look at."
+            ),
         ));
     }
     let answer = json!({
-        "ok": true, "operasi": operations, "tidak_diimpor": draft.left, "periksa": draft.look,
+        "ok": true, "operasi": operations, "kiriman": pushes, "tidak_diimpor": draft.left, "periksa": draft.look,
         "berkas": asked.keluar, "manifes": asked.keluar.is_none().then_some(&manifest),
     });
     match (&asked.keluar, voice.is_json()) {

@@ -79,7 +79,7 @@ fn proof(manifest: &Manifest) -> Result<Vec<(HeaderName, HeaderValue)>, String> 
     let secret = |name: &str| {
         let upper = |text: &str| text.replace('-', "_").to_ascii_uppercase();
         let variable = format!("SIMPUL_RAHASIA_{}_{}", upper(&manifest.sistem), upper(name));
-        environment(&variable).ok_or(format!("set {variable}"))
+        environment(&variable).ok_or(format!("isi {variable} / set {variable}"))
     };
     let pair = |name: &str, value: String| {
         let name: HeaderName = name.parse().map_err(|_| format!("header {name}"))?;

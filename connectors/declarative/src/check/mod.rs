@@ -1,6 +1,8 @@
 //! What is refused when a manifest is loaded: everything at once, each with its line, key and cure. Rules are held against
 //! both schemas: what they read must be there, what they write must be allowed, what must be there must be written.
 
+mod hook;
+
 use crate::flaw::Flaw;
 use crate::manifest::{Auth, BodyForm, Manifest, located, read};
 use crate::ops::Op;
@@ -81,19 +83,7 @@ fn judge(manifest: &Manifest, find: &dyn Fn(&str) -> Option<Value>) -> Vec<Flaw>
         check.request(operation, &key);
     }
     for (number, hook) in manifest.masuk.iter().enumerate() {
-        let key = format!("masuk.{number}");
-        let data = check.schema(&hook.skema, &format!("{key}.skema"));
-        check.rules(&hook.terjemah, &format!("{key}.terjemah"), None, data.as_ref());
-        if hook.id_peristiwa.is_empty() {
-            check.flaws.push(Flaw::new(
-                format!("{key}.id_peristiwa"),
-                ("kiriman tanpa nama", "a push without a name"),
-                (
-                    "sebutkan bidang yang membedakan kiriman",
-                    "name the fields that tell pushes apart",
-                ),
-            ));
-        }
+        check.hook(hook, &format!("masuk.{number}"));
     }
     for (number, mirror) in manifest.salinan.iter().enumerate() {
         let key = format!("salinan.{number}");
@@ -136,7 +126,8 @@ impl Check<'_> {
             Auth::Basic { sandi, .. } => vec![sandi],
             Auth::ClientCredentials { rahasia_klien, .. } => vec![rahasia_klien],
         };
-        let hooks = manifest.masuk.iter().map(|hook| &hook.tanda_tangan.rahasia);
+        let signed = manifest.masuk.iter().filter(|hook| !hook.tanda_tangan.is_none());
+        let hooks = signed.map(|hook| &hook.tanda_tangan.rahasia);
         if secrets
             .into_iter()
             .chain(hooks)
