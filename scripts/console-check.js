@@ -59,6 +59,34 @@ async function judge(page, where) {
   if (wide > 0) failures.push(`${where}: scrolls sideways by ${wide} px`);
 }
 
+// Mutes and assigns the first issue by keys alone, with the form looked at while it is open.
+async function keyboardMute(page) {
+  await page.goto(`${dev.operator}/masalah`);
+  const press = async (until) => {
+    for (let n = 0; n < 200; n += 1) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate(until)) return true;
+    }
+    return false;
+  };
+  if (!await press(() => document.activeElement.tagName === 'SUMMARY')) { failures.push('keyboard: the mute form cannot be reached'); return; }
+  await page.keyboard.press('Enter');
+  await judge(page, 'masalah, form open');
+  await page.screenshot({ path: path.join(folder, 'id-masalah-formulir.png'), fullPage: true });
+  if (!await press(() => document.activeElement.name === 'penanggung')) { failures.push('keyboard: the person cannot be named'); return; }
+  await page.keyboard.type('Petugas Dua');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('diperiksa lewat papan ketik');
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  const text = await page.evaluate(() => document.body.textContent);
+  if (!text.includes('Didiamkan sampai') || !text.includes('Petugas Dua')) failures.push('keyboard: the issue was not muted and assigned');
+  await judge(page, 'masalah, muted');
+  await page.screenshot({ path: path.join(folder, 'id-masalah-didiamkan.png'), fullPage: true });
+  console.log('keyboard: an issue muted and assigned');
+}
+
 // From the list of issues to a finished job without a mouse.
 async function keyboardReplay(page) {
   await page.goto(`${dev.operator}/antrean`);
@@ -73,6 +101,8 @@ async function keyboardReplay(page) {
   if (!await press('Tab', onLink)) { failures.push('keyboard: the replay link cannot be reached'); return; }
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   const count = await page.$eval('#jumlah', (at) => at.textContent);
+  await judge(page, 'replay, previewed');
+  await page.screenshot({ path: path.join(folder, 'id-kirim-ulang.png'), fullPage: true });
   if (!await press('Tab', () => document.activeElement.id === 'alasan')) { failures.push('keyboard: the reason cannot be reached'); return; }
   await page.keyboard.type('diperiksa lewat papan ketik');
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
@@ -81,6 +111,8 @@ async function keyboardReplay(page) {
     await page.reload();
     const state = await page.$eval('#keadaan', (at) => at.textContent);
     if (state === 'Selesai' || state === 'Finished') {
+      await judge(page, 'replay, finished');
+      await page.screenshot({ path: path.join(folder, 'id-pekerjaan.png'), fullPage: true });
       console.log(`keyboard: replay of ${count} finished`);
       return;
     }
@@ -103,8 +135,23 @@ async function keyboardReplay(page) {
   await page.goto(`${dev.operator}/masuk`);
   await judge(page, 'id /masuk');
   await page.screenshot({ path: path.join(folder, 'id-masuk.png') });
-  await page.type('#nama', 'Petugas Satu');
-  await page.type('#sandi', dev.operator_token);
+  await page.goto(`${dev.operator}/bahasa/en?ke=/masuk`);
+  await judge(page, 'en /masuk');
+  await page.goto(`${dev.operator}/bahasa/id?ke=/masuk`);
+  // By keys alone, wrong first: name, password, code.
+  for (const word of ['salah', dev.operator_token]) {
+    await page.focus('#nama');
+    await page.keyboard.type('Petugas Satu');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(word);
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement.id) !== 'kode') failures.push('keyboard: the code cannot be reached');
+    if (word === 'salah') {
+      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+      await judge(page, 'masuk, refused');
+      await page.screenshot({ path: path.join(folder, 'id-masuk-salah.png') });
+    }
+  }
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   if (page.url().includes('/masuk')) { console.error('cannot sign in'); process.exit(1); }
   for (const language of ['id', 'en']) {
@@ -125,6 +172,11 @@ async function keyboardReplay(page) {
       await page.screenshot({ path: path.join(folder, `${language}-rincian.png`), fullPage: true });
     }
   }
+  await page.goto(`${dev.operator}/bahasa/id?ke=/`);
+  await page.goto(`${dev.operator}/pertukaran/01900000-0000-7000-8000-000000000000`);
+  await judge(page, 'no such exchange');
+  await page.screenshot({ path: path.join(folder, 'id-tidak-ada.png') });
+  await keyboardMute(page);
   await keyboardReplay(page);
   await browser.close();
   console.log(`${looked} pages looked at`);

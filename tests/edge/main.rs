@@ -19,6 +19,7 @@ mod json;
 mod keys;
 mod load;
 mod nodes;
+mod oidc;
 mod outside;
 mod signed;
 mod subjects;

@@ -3,7 +3,7 @@
 
 use e2e::repo;
 use gateway::config::{self, Given, Machine};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Empty when it cannot be read; then whatever is looked for is missing.
@@ -70,6 +70,140 @@ fn a_metric_that_does_not_exist_is_found() {
     let named = metrics("histogram_quantile(0.5, rate(simpul_lama_seconds_bucket[5m])) + simpul_tidak_ada");
     let missing: Vec<&String> = named.difference(&documented).collect();
     assert_eq!(missing, ["simpul_tidak_ada"]);
+}
+
+/// What may stand in a file of the Compose specification, as far as ours uses it, and in what form.
+fn compose_schema() -> Value {
+    let text = json!({"type": "string", "minLength": 1});
+    let texts = json!({"type": "array", "items": text});
+    let span = json!({"type": "string", "pattern": "^([0-9]+(ms|s|m|h))+$"});
+    let words = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    let closed = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
+    let condition = closed(
+        json!({"condition": {"enum": ["service_started", "service_healthy", "service_completed_successfully"]}}),
+    );
+    let service = closed(json!({
+        "image": text, "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]}, "read_only": {"type": "boolean"},
+        "build": closed(json!({"context": text, "target": text, "dockerfile": text, "args": words})),
+        "cap_drop": texts, "security_opt": texts, "environment": words, "network_mode": text, "command": texts,
+        "depends_on": {"type": "object", "additionalProperties": condition}, "stop_grace_period": span,
+        "volumes": {"type": "array", "items": {"type": "string", "pattern": "^[^:]+:/[^:]+(:ro)?$"}},
+        "ports": {"type": "array", "items": {"type": "string", "pattern": "^([0-9.]+:)?[0-9]+:[0-9]+$"}},
+        "healthcheck": {
+            "type": "object", "required": ["test"], "additionalProperties": false,
+            "properties": {
+                "test": {"type": "array", "minItems": 2, "prefixItems": [{"enum": ["CMD", "CMD-SHELL"]}], "items": text},
+                "interval": span, "timeout": span, "start_period": span, "retries": {"type": "integer", "minimum": 1},
+            },
+        },
+    }));
+    json!({
+        "type": "object", "required": ["services"], "additionalProperties": false,
+        "patternProperties": {"^x-": true},
+        "properties": {
+            "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$"},
+            "services": {"type": "object", "minProperties": 1, "additionalProperties": {"allOf": [
+                service, {"anyOf": [{"required": ["image"]}, {"required": ["build"]}]},
+            ]}},
+            "volumes": {"type": "object"}, "networks": {"type": "object"},
+        },
+    })
+}
+
+#[test]
+fn compose_has_the_form_of_its_specification() {
+    let schema = jsonschema::validator_for(&compose_schema()).unwrap();
+    let whole = yaml("docker-compose.yml");
+    let wrong: Vec<String> = schema
+        .iter_errors(&whole)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (place, broken) in [
+        ("/services/simpul-1/healthchek", json!({"test": ["CMD", "a"]})),
+        ("/services/simpul-1/ports", json!(["8080"])),
+        ("/services/simpul-1/stop_grace_period", json!("empat puluh")),
+        ("/services/postgres/healthcheck/retries", json!(0)),
+    ] {
+        let mut changed = whole.clone();
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        changed.pointer_mut(parent).unwrap()[name] = broken;
+        assert!(!schema.is_valid(&changed), "{place} is not noticed");
+    }
+}
+
+#[test]
+fn the_image_is_built_locked_from_named_images_and_run_by_nobody_with_a_health_check() {
+    let dockerfile = read("Dockerfile").replace("\\\n", " ");
+    let lines: Vec<&str> = dockerfile
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let after = |word: &str| -> Vec<&str> {
+        lines
+            .iter()
+            .filter_map(|line| line.strip_prefix(word))
+            .map(str::trim)
+            .collect()
+    };
+    let arguments: Vec<(&str, &str)> = after("ARG ")
+        .into_iter()
+        .filter_map(|one| one.split_once('='))
+        .collect();
+    for from in after("FROM ") {
+        // Every image can be pinned by digest, and is named by a tag that does not move to another version by itself.
+        let name = from
+            .strip_prefix("${")
+            .and_then(|rest| rest.split_once('}'))
+            .map(|(name, _)| name);
+        let image = arguments
+            .iter()
+            .find(|(known, _)| Some(*known) == name)
+            .map(|(_, image)| *image);
+        let tag = image.and_then(|image| image.rsplit_once(':')).map(|(_, tag)| tag);
+        assert!(tag.is_some_and(|tag| tag != "latest"), "{from}");
+    }
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let toolchain = manifest["workspace"]["package"]["rust-version"].as_str().unwrap();
+    assert!(
+        dockerfile.contains(&format!("rust:{toolchain}-")),
+        "another toolchain than Cargo.toml's"
+    );
+    let builds: Vec<&str> = lines
+        .iter()
+        .flat_map(|line| line.split("&&"))
+        .filter(|part| part.contains("cargo build"))
+        .collect();
+    assert!(
+        builds.len() == 2
+            && builds
+                .iter()
+                .all(|build| build.contains("--release") && build.contains("--locked"))
+    );
+    assert!(
+        after("ADD ").is_empty() && after("ENV ").is_empty(),
+        "nothing is fetched, nothing secret is baked in"
+    );
+    let last = dockerfile.rsplit("\nFROM ").next().unwrap();
+    for held in [
+        "USER nonroot:nonroot",
+        "ENTRYPOINT [\"/simpul\"]",
+        "HEALTHCHECK ",
+        "STOPSIGNAL SIGTERM",
+        "VOLUME [\"/var/lib/simpul\"]",
+    ] {
+        assert!(
+            last.lines().any(|line| line.starts_with(held)),
+            "{held} is missing in what runs"
+        );
+    }
+    assert!(
+        read(".dockerignore")
+            .lines()
+            .any(|line| line.trim_end_matches('/') == "target"),
+        "the build would be sent along"
+    );
 }
 
 #[test]

@@ -278,6 +278,9 @@ mod tests {
             "simpul selftest crash --kali 100 --benih 7 --json",
             "simpul queue --json",
             "simpul masalah --json",
+            "simpul masalah diamkan lapor tidak_terhubung sistem --jam 8 --alasan menunggu",
+            "simpul masalah tugaskan lapor tidak_terhubung sistem --kepada Dua --alasan giliran",
+            "simpul report spbe --bulan 2026-11 --pdf laporan.pdf",
             "simpul doctor --config a --tanpa-jaringan --json",
             "simpul health --operator http://127.0.0.1:8081",
             "simpul report spbe --bulan 2026-11 --opd 42",
@@ -331,6 +334,8 @@ mod tests {
             "simpul mirror run",
             "simpul protection lower 7700123",
             "simpul masalah --berkas a.csv",
+            "simpul masalah diamkan lapor tidak_terhubung sistem --jam 169 --alasan menunggu",
+            "simpul masalah --sistem lapor diamkan lapor tidak_terhubung sistem --jam 1 --alasan menunggu",
             "simpul exchange list --token rahasia",
             "simpul key create --operator Budi --konsumen x",
         ] {

@@ -1,12 +1,13 @@
 //! `simpul report spbe`: the figures that the index of electronic government asks for; the console prints them as a page.
 
-use super::client::{self, Remote};
+use super::client::{self, Remote, Trouble};
 use super::exit::Exit;
 use super::say::Voice;
 use super::table::table;
 use super::words;
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Report {
@@ -16,7 +17,7 @@ pub(super) enum Report {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Contoh / example:\n  simpul report spbe --bulan 2026-11 --opd 42\n\nHalaman siap cetak: konsol, Laporan SPBE / ready to print: console, SPBE report"
+    after_help = "Contoh / example:\n  simpul report spbe --bulan 2026-11 --opd 42\n  simpul report spbe --bulan 2026-11 --opd 42 --pdf laporan.pdf"
 )]
 pub(super) struct Spbe {
     /// Bulan, seperti 2026-11; bawaan: bulan ini / month; default: this one.
@@ -25,6 +26,9 @@ pub(super) struct Spbe {
     /// Jumlah OPD kota, untuk bagian yang terhubung / number of the city's agencies.
     #[arg(long)]
     opd: Option<u32>,
+    /// Tulis sebagai PDF dengan grafik / write it as PDF with charts.
+    #[arg(long, value_name = "BERKAS")]
+    pdf: Option<PathBuf>,
     #[command(flatten)]
     remote: Remote,
 }
@@ -36,9 +40,18 @@ pub(super) fn run(voice: &Voice, verb: &Report) -> Exit {
         let month = asked.bulan.as_deref().unwrap_or_default();
         let agencies = asked.opd.map(|count| count.to_string()).unwrap_or_default();
         let month = super::filter::encoded(month);
-        let report = client
-            .get(&format!("/laporan/spbe?bulan={month}&opd={agencies}"))
-            .await?;
+        let query = format!("/laporan/spbe?bulan={month}&opd={agencies}");
+        if let Some(path) = &asked.pdf {
+            let file = client.file(&format!("{query}&bentuk=pdf")).await?;
+            std::fs::write(path, &file).map_err(|error| Trouble::Usage(format!("{}: {error}", path.display())))?;
+            let (id, en) = (
+                format!("Laporan ditulis ke {}", path.display()),
+                format!("Report written to {}", path.display()),
+            );
+            voice.answer(&json!({ "berkas": path }), || voice.pick(&id, &en).to_owned());
+            return Ok(Exit::Fine);
+        }
+        let report = client.get(&query).await?;
         voice.answer(&report, || shown(voice, &report));
         Ok(Exit::Fine)
     })

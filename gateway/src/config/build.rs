@@ -7,6 +7,7 @@ use super::check::{
 };
 use super::complaint::{Complaint, Place, Placed, in_order};
 use super::secrets::{SecretRef, Vault};
+use crate::operator::Oidc;
 use crate::operator::totp::Totp;
 use crate::reference::Facts;
 use crate::registry::InForce;
@@ -57,6 +58,8 @@ pub struct Built {
     pub inside: Vec<(String, u16)>,
     /// What is registered and how it went.
     pub in_force: InForce,
+    /// The identity provider of the console.
+    pub oidc: Option<Arc<Oidc>>,
     /// Digest of everything a system was made of, secrets included.
     systems: HashMap<String, [u8; 32]>,
     /// What a grant was made of, by consumer and operation.
@@ -102,6 +105,10 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
             person.totp = seed;
         }
     }
+    let oidc = checked.oidc.map(|checked| {
+        let secret = checked.secret.as_ref().map(|name| reader.secret(name));
+        Arc::new(Oidc::new(checked.terms, secret))
+    });
     let database = reader.database(&node);
     if !reader.complaints.is_empty() {
         return Err(in_order(reader.complaints));
@@ -142,6 +149,7 @@ pub fn build(checked: Checked, vault: &dyn Vault, previous: Option<&Built>) -> R
         identities,
         inside: checked.inside,
         in_force: InForce::default(),
+        oidc,
         systems: digests,
         grants,
     })

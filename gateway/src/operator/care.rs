@@ -1,6 +1,6 @@
 //! Who takes care of a problem, and until when it is quiet: `/admin/v1/masalah/{sistem}/{sebab}/{pihak}/urus`, and the same
 //! from the console. One small document of the journal per problem; who said so and why is in the evidence as well. Quiet
-//! takes a problem out of the headline, never out of the list, the figures or the alerts.
+//! takes a problem out of the headline and silences its alert, never out of the list and the figures.
 
 use super::guard::Who;
 use super::state::OperatorState;
@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use connector_sdk::Text;
-use gateway_core::journal::JournalError;
+use gateway_core::journal::{Journal, JournalError};
 use gateway_core::time::later;
 use gateway_core::trouble::{Cause, Problem, Side};
 use jiff::Timestamp;
@@ -60,18 +60,28 @@ impl Care {
 /// What a person wishes.
 #[derive(Debug, Deserialize)]
 pub(super) struct Wish {
-    #[serde(default)]
-    pub(super) penanggung: String,
-    /// Hours of quiet; 0: none.
-    #[serde(default)]
-    pub(super) diam_jam: u32,
+    /// Empty: nobody; absent: as it was.
+    pub(super) penanggung: Option<String>,
+    /// Hours of quiet; 0: none; absent: as it was.
+    pub(super) diam_jam: Option<u32>,
     pub(super) alasan: String,
 }
 
 /// The care that is taken of a problem.
-pub(super) async fn of(state: &OperatorState, one: &Problem) -> Result<Option<Care>, JournalError> {
-    let id = id(&one.system, one.cause, one.side);
-    let document = state.journal.document(KIND.into(), id).await?;
+pub(super) async fn of(journal: &dyn Journal, one: &Problem) -> Result<Option<Care>, JournalError> {
+    kept(journal, id(&one.system, one.cause, one.side)).await
+}
+
+/// Whether a problem is muted.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(crate) async fn muted(journal: &dyn Journal, one: &Problem, now: Timestamp) -> Result<bool, JournalError> {
+    Ok(of(journal, one).await?.is_some_and(|care| care.quiet(now)))
+}
+
+async fn kept(journal: &dyn Journal, id: String) -> Result<Option<Care>, JournalError> {
+    let document = journal.document(KIND.into(), id).await?;
     Ok(document.and_then(|document| serde_json::from_slice(&document.body?).ok()))
 }
 
@@ -109,11 +119,17 @@ pub(super) async fn take(
     let (Some(cause), Some(side), true) = (Cause::from_word(cause), Side::from_word(side), known) else {
         return Ok(None);
     };
-    let (name, reason) = (wish.penanggung.trim(), wish.alasan.trim());
+    let id = id(system, cause, side);
+    let before = kept(&*state.journal, id.clone()).await?;
+    let name = wish
+        .penanggung
+        .or_else(|| Some(before.as_ref()?.penanggung.clone()))
+        .unwrap_or_default();
+    let (name, reason) = (name.trim(), wish.alasan.trim());
     let plain = |text: &str| !text.chars().any(char::is_control);
     let fits = name.chars().count() <= NAME
         && REASON.contains(&reason.chars().count())
-        && wish.diam_jam <= LONGEST
+        && wish.diam_jam.is_none_or(|hours| hours <= LONGEST)
         && plain(name)
         && plain(reason);
     if !fits {
@@ -122,13 +138,16 @@ pub(super) async fn take(
     let now = state.clock.now();
     let care = Care {
         penanggung: name.to_owned(),
-        diam_sampai: (wish.diam_jam > 0).then(|| later(now, Duration::from_secs(u64::from(wish.diam_jam) * 3600))),
+        diam_sampai: match wish.diam_jam {
+            Some(0) => None,
+            Some(hours) => Some(later(now, Duration::from_secs(u64::from(hours) * 3600))),
+            None => before.and_then(|care| care.diam_sampai),
+        },
         alasan: reason.to_owned(),
         oleh: who.to_owned(),
         pada: now,
     };
     let body = Bytes::from(serde_json::to_vec(&care).unwrap_or_default());
-    let id = id(system, cause, side);
     state.journal.put_document(KIND.into(), id, Some(body), None).await?;
     Ok(Some(care))
 }

@@ -21,6 +21,7 @@ mod jobs;
 mod keys;
 mod lists;
 mod mirrors;
+mod oidc;
 mod password;
 mod pdf;
 mod problem;
@@ -36,7 +37,9 @@ pub mod totp;
 mod troubles;
 mod view;
 
+pub(crate) use care::muted;
 pub use guard::{Operator, Role, TokenHash};
+pub use oidc::{BACK, Oidc, OidcTerms};
 pub use password::{Nonsense, PasswordHash};
 pub use server::serve;
 pub use state::{Desk, OperatorState, Readiness};

@@ -1,5 +1,9 @@
-//! A table as PDF: lines of a fixed-width type that every reader has, landscape A4, its head repeated on each page. Enough
-//! for a file that is printed and filed; nothing is embedded and nothing compressed, so that it stays readable as text.
+//! PDF by hand: lines of a fixed-width type that every reader has, landscape A4. A long table with its head repeated on each
+//! page is made here, a report with charts by [`Flow`]. Enough for a file that is printed and filed; nothing is embedded and nothing compressed, so that it stays readable as text.
+
+mod flow;
+
+pub(super) use flow::{Flow, Series};
 
 use std::fmt::Write;
 
@@ -52,41 +56,51 @@ pub(super) fn paper(paper: &Paper<'_>) -> Vec<u8> {
         page.push(line(&mut row.iter().map(String::as_str)));
     }
     pages.push(page);
-    written(&pages)
+    written(&pages.iter().map(|lines| drawn(lines)).collect::<Vec<_>>())
 }
 
-/// Objects: 1 catalogue, 2 pages, 3 type, then two for each page.
-fn written(pages: &[Vec<String>]) -> Vec<u8> {
-    let kids: String = (0..pages.len()).map(|at| format!("{} 0 R ", 4 + 2 * at)).collect();
+/// What draws a page of lines.
+fn drawn(lines: &[String]) -> Vec<u8> {
+    let mut drawn = format!("BT /F {SIZE} Tf {LEADING} TL {MARGIN} {} Td\n", HEIGHT - MARGIN).into_bytes();
+    for line in lines {
+        drawn.push(b'(');
+        drawn.extend(line.chars().flat_map(letter));
+        drawn.extend_from_slice(b") '\n");
+    }
+    drawn.extend_from_slice(b"ET");
+    drawn
+}
+
+/// Objects: 1 catalogue, 2 pages, 3 type, 4 type of heads, then two for each page.
+fn written(pages: &[Vec<u8>]) -> Vec<u8> {
+    let kids: String = (0..pages.len()).map(|at| format!("{} 0 R ", 5 + 2 * at)).collect();
+    let font = |name: &str| {
+        format!("<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>").into_bytes()
+    };
     let mut objects: Vec<Vec<u8>> = vec![
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
         format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", pages.len()).into_bytes(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>".to_vec(),
+        font("Courier"),
+        font("Helvetica-Bold"),
     ];
-    for (at, lines) in pages.iter().enumerate() {
+    for (at, page) in pages.iter().enumerate() {
         objects.push(
             format!(
                 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] \
-                 /Resources << /Font << /F 3 0 R >> >> /Contents {} 0 R >>",
-                5 + 2 * at
+                 /Resources << /Font << /F 3 0 R /H 4 0 R >> >> /Contents {} 0 R >>",
+                6 + 2 * at
             )
             .into_bytes(),
         );
-        let mut drawn = format!("BT /F {SIZE} Tf {LEADING} TL {MARGIN} {} Td\n", HEIGHT - MARGIN).into_bytes();
-        for line in lines {
-            drawn.push(b'(');
-            drawn.extend(line.chars().flat_map(letter));
-            drawn.extend_from_slice(b") '\n");
-        }
         let foot = format!(
-            "ET BT /F {SIZE} Tf {MARGIN} {} Td ({} / {}) Tj ET",
+            "\nBT /F {SIZE} Tf {MARGIN} {} Td ({} / {}) Tj ET",
             MARGIN / 2,
             at + 1,
             pages.len()
         );
-        drawn.extend_from_slice(foot.as_bytes());
-        let mut stream = format!("<< /Length {} >>\nstream\n", drawn.len()).into_bytes();
-        stream.extend(drawn);
+        let mut stream = format!("<< /Length {} >>\nstream\n", page.len() + foot.len()).into_bytes();
+        stream.extend_from_slice(page);
+        stream.extend_from_slice(foot.as_bytes());
         stream.extend_from_slice(b"\nendstream");
         objects.push(stream);
     }
@@ -146,7 +160,7 @@ mod tests {
             .lines()
             .filter_map(|line| line.strip_suffix(" 00000 n ")?.parse().ok())
             .collect();
-        assert_eq!(places.len(), 3 + 2 * 3, "three pages");
+        assert_eq!(places.len(), 4 + 2 * 3, "three pages");
         for (at, place) in places.into_iter().enumerate() {
             let head = format!("{} 0 obj\n", at + 1);
             assert!(file[place..].starts_with(head.as_bytes()), "{head}");

@@ -1,11 +1,16 @@
 //! `/admin/v1/laporan/spbe`: what the index of electronic government asks for, from live configuration and evidence: APIs by
 //! provider and consumer, share of agencies connected, connected applications, service levels, the processing record.
 
+mod paper;
+
 use super::problem;
 use super::state::OperatorState;
+use crate::http::Language;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use connector_sdk::Text;
 use gateway_core::Catalogue;
@@ -13,6 +18,7 @@ use gateway_core::deliver::Profile;
 use gateway_core::journal::JournalError;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use paper::paper;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +35,17 @@ pub(super) struct Asked {
     pub(super) bulan: String,
     #[serde(deserialize_with = "count")]
     pub(super) opd: Option<u64>,
+    /// `json` unless told otherwise.
+    pub(super) bentuk: Form,
+}
+
+/// Form of the report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Form {
+    #[default]
+    Json,
+    Pdf,
 }
 
 /// A form sends an empty text for nothing.
@@ -40,7 +57,11 @@ fn count<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Er
     text.trim().parse().map(Some).map_err(serde::de::Error::custom)
 }
 
-pub(super) async fn show(State(state): State<OperatorState>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
+pub(super) async fn show(
+    State(state): State<OperatorState>,
+    headers: HeaderMap,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
     let Ok(Query(asked)) = asked else {
         return problem::answer("parameter-tidak-sesuai", &ASKED);
     };
@@ -48,9 +69,22 @@ pub(super) async fn show(State(state): State<OperatorState>, asked: Result<Query
         return problem::answer("parameter-tidak-sesuai", &ASKED);
     }
     match spbe(&state, &asked).await {
+        Ok(report) if asked.bentuk == Form::Pdf => printed(&state, &report, Language::of(&headers)),
         Ok(report) => Json(report).into_response(),
         Err(error) => problem::journal(&error),
     }
+}
+
+/// The report as a file to keep.
+pub(super) fn printed(state: &OperatorState, report: &Value, language: Language) -> Response {
+    let mut answer = paper(report, language, &state.zone).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    let month = report["bulan"].as_str().unwrap_or_default();
+    if let Ok(name) = format!("attachment; filename=\"laporan-spbe-{month}.pdf\"").parse() {
+        headers.insert(CONTENT_DISPOSITION, name);
+    }
+    answer
 }
 
 fn first_day(month: &str) -> Option<Date> {
@@ -275,6 +309,6 @@ impl Tally {
 }
 
 const ASKED: Text = Text::new(
-    "Pakai bulan (seperti 2026-11) dan opd (jumlah OPD kota).",
-    "Use bulan (such as 2026-11) and opd (the number of the city's agencies).",
+    "Pakai bulan (seperti 2026-11), opd (jumlah OPD kota) dan bentuk (json atau pdf).",
+    "Use bulan (such as 2026-11), opd (the number of the city's agencies) and bentuk (json or pdf).",
 );

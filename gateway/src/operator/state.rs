@@ -2,6 +2,7 @@
 
 use super::console::Sessions;
 use super::guard::Operator;
+use super::oidc::Oidc;
 use crate::outbound::Egress;
 use crate::registry::InForce;
 use crate::telemetry::history::History;
@@ -56,7 +57,7 @@ impl Readiness {
     }
 }
 
-/// What registered connectors are judged by, and how they went. Swapped as one on reload.
+/// What registered connectors are judged by and how they went, and who may come in by whom. Swapped as one on reload.
 #[derive(Debug)]
 pub struct Desk {
     /// Every schema.
@@ -65,6 +66,8 @@ pub struct Desk {
     pub egress: Egress,
     /// What runs and what does not.
     pub in_force: InForce,
+    /// The identity provider of the console.
+    pub oidc: Option<Arc<Oidc>>,
 }
 
 /// Everything the operator port needs. Cheap to clone.

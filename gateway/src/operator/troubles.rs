@@ -38,7 +38,7 @@ pub(super) async fn all(state: &OperatorState) -> Result<Value, JournalError> {
     let now = state.clock.now();
     let (mut rows, mut loud, mut quiet) = (Vec::new(), Vec::new(), 0);
     for one in problems.iter() {
-        let care = care::of(state, one).await?;
+        let care = care::of(&*state.journal, one).await?;
         let mut row = row(one);
         if let (Some(fields), Some(care)) = (row.as_object_mut(), &care) {
             fields.insert("urus".into(), care.view(now));

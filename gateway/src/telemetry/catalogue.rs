@@ -278,6 +278,12 @@ pub const METRICS: &[Metric] = &[
         "How long this problem has been going on; absent when it does not",
     ),
     gauge(
+        "problem_muted",
+        "system, cause, side",
+        "1 selama masalah ini didiamkan; tidak ada bila tidak",
+        "1 while this problem is muted; absent otherwise",
+    ),
+    gauge(
         "config_errors",
         "",
         "Keluhan pada konfigurasi terakhir yang ditolak; 0 bila yang terbaru berlaku",

@@ -72,6 +72,7 @@ pub struct Meters {
     pub(super) problem_active: Levels,
     pub(super) problem_exchanges: Levels,
     pub(super) problem_age: Levels,
+    pub(super) problem_muted: Levels,
     failures: Counters,
     live: Live,
     erased: Counters,
@@ -125,6 +126,7 @@ impl Meters {
             problem_active: Levels::default(),
             problem_exchanges: Levels::default(),
             problem_age: Levels::default(),
+            problem_muted: Levels::default(),
             failures: Counters::default(),
             live: Live::default(),
             erased: Counters::default(),
@@ -171,6 +173,7 @@ impl Meters {
         add(to, "problem_active", self.problem_active.clone());
         add(to, "problem_exchanges", self.problem_exchanges.clone());
         add(to, "problem_age", self.problem_age.clone());
+        add(to, "problem_muted", self.problem_muted.clone());
         add(to, "config_errors", self.config_errors.clone());
         add(to, "spans", self.sent.clone());
         add(to, "build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));

@@ -2,6 +2,7 @@
 //! journal at most once a second and never waits for it long, so that polling does not disturb the data path.
 
 use super::meters::{Labels, Level, Levels, Meters};
+use crate::operator::muted;
 use arc_swap::ArcSwap;
 use gateway_core::deliver::supplied;
 use gateway_core::events::{self, Live};
@@ -130,7 +131,12 @@ impl Scraper {
     /// Sets what is wrong; after a failure nothing is shown.
     async fn troubles(&self) -> Result<(), JournalError> {
         let meters = &self.meters;
-        for levels in [&meters.problem_active, &meters.problem_exchanges, &meters.problem_age] {
+        for levels in [
+            &meters.problem_active,
+            &meters.problem_exchanges,
+            &meters.problem_age,
+            &meters.problem_muted,
+        ] {
             levels.clear();
         }
         let now = self.clock.now();
@@ -146,6 +152,9 @@ impl Scraper {
                 &labels,
                 whole(i64::try_from(held).unwrap_or(i64::MAX)),
             );
+            if muted(&*self.journal, problem, now).await? {
+                set(&meters.problem_muted, &labels, 1.0);
+            }
             if problem.active {
                 set(&meters.problem_active, &labels, 1.0);
                 set(&meters.problem_age, &labels, between(problem.since, now).as_secs_f64());

@@ -336,6 +336,7 @@ fn desk(built: &Built) -> Desk {
         schemas: built.schemas.clone(),
         egress: Egress::new(built.inside.iter().cloned()),
         in_force: built.in_force.clone(),
+        oidc: built.oidc.clone(),
     }
 }
 
@@ -350,6 +351,10 @@ fn events(allowed: &Arc<ArcSwap<Rules>>, node: &Node) -> Result<Arc<Events>, Sta
 /// Addresses inside are open only where configuration names exactly that host and port.
 fn egress(built: &Built, certificates: &Certificates) -> Result<Rules, StartError> {
     let issuers = built.catalogue.issuers.iter().map(|issuer| issuer.terms().jwks.clone());
+    let provider = built.oidc.iter().flat_map(|oidc| {
+        let terms = oidc.terms();
+        [terms.exchange.clone(), terms.tokens.jwks.clone()]
+    });
     // What is registered opens nothing: only what the configuration itself names does.
     let written = built
         .catalogue
@@ -359,6 +364,7 @@ fn egress(built: &Built, certificates: &Certificates) -> Result<Rules, StartErro
     let named = written
         .flat_map(|system| urls(system))
         .chain(issuers)
+        .chain(provider)
         .filter_map(|url| {
             let target = Target::parse(&url).ok()?;
             Some((target.host().to_owned(), target.port()))

@@ -94,6 +94,37 @@ impl Issuer {
         }
     }
 
+    /// The claims of a token of this issuer for its audience that holds now. What is wrong with a token is not told apart.
+    pub async fn verified(&self, token: &str, transport: &dyn Transport, now: Timestamp) -> Option<Value> {
+        if token.len() > LONGEST {
+            return None;
+        }
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if !self.terms.algorithms.contains(&header.alg) {
+            return None;
+        }
+        let kid = header.kid.as_deref();
+        let key = match self.key(kid, now, FRESH) {
+            Some(key) => key,
+            None => {
+                self.refresh(transport, now).await;
+                self.key(kid, now, STALE)?
+            }
+        };
+        let mut rules = Validation::new(header.alg);
+        rules.set_issuer(&[&self.terms.issuer]);
+        rules.set_audience(&[&self.terms.audience]);
+        rules.set_required_spec_claims(&["iss", "aud", "exp"]);
+        // Judged below, by the gateway's own clock.
+        rules.validate_exp = false;
+        let claims: Value = jsonwebtoken::decode(token, &key, &rules).ok()?.claims;
+        let second = |name: &str| claims.get(name).and_then(Value::as_i64);
+        let now = now.as_second();
+        let ended = second("exp").is_none_or(|exp| now >= exp.saturating_add(LEEWAY));
+        let early = claims.get("nbf").is_some() && second("nbf").is_none_or(|nbf| now.saturating_add(LEEWAY) < nbf);
+        (!ended && !early).then_some(claims)
+    }
+
     /// Fetches the set, unless that was done a moment ago.
     async fn refresh(&self, transport: &dyn Transport, now: Timestamp) {
         let mut asked = self.asked.lock().await;
@@ -140,35 +171,10 @@ pub async fn by_outside_token(
     if token.len() > LONGEST {
         return None;
     }
-    let header = jsonwebtoken::decode_header(token).ok()?;
     let said = claims(token)?;
     let said = said.get("iss")?.as_str()?;
     let issuer = issuers.iter().find(|issuer| issuer.terms.issuer == said)?;
-    if !issuer.terms.algorithms.contains(&header.alg) {
-        return None;
-    }
-    let kid = header.kid.as_deref();
-    let key = match issuer.key(kid, now, FRESH) {
-        Some(key) => key,
-        None => {
-            issuer.refresh(transport, now).await;
-            issuer.key(kid, now, STALE)?
-        }
-    };
-    let mut rules = Validation::new(header.alg);
-    rules.set_issuer(&[&issuer.terms.issuer]);
-    rules.set_audience(&[&issuer.terms.audience]);
-    rules.set_required_spec_claims(&["iss", "aud", "exp"]);
-    // Judged below, by the gateway's own clock.
-    rules.validate_exp = false;
-    let claims: Value = jsonwebtoken::decode(token, &key, &rules).ok()?.claims;
-    let second = |name: &str| claims.get(name).and_then(Value::as_i64);
-    let now = now.as_second();
-    let ended = second("exp").is_none_or(|exp| now >= exp.saturating_add(LEEWAY));
-    let early = claims.get("nbf").is_some() && second("nbf").is_none_or(|nbf| now.saturating_add(LEEWAY) < nbf);
-    if ended || early {
-        return None;
-    }
+    let claims = issuer.verified(token, transport, now).await?;
     let name = claims.get(&issuer.terms.claim)?.as_str()?;
     consumers.get(issuer.terms.consumers.get(name)?).map(Identified::of)
 }

@@ -1,9 +1,11 @@
 //! `[[penerbit_jwt]]`: one issuer each, keys over https, algorithms that cannot be made by whoever verifies, consumers that exist.
 
 use super::{Check, CheckedConsumer};
+use crate::config::complaint::Placed;
 use crate::config::raw::{ALGORITHMS, RawIssuer};
 use crate::outbound::Target;
 use gateway_core::identity::outside::Terms;
+use jsonwebtoken::Algorithm;
 use std::collections::BTreeSet;
 
 /// Claim that names the caller where nothing is said: the client a token was issued to.
@@ -21,38 +23,8 @@ impl Check {
                     ("sisakan satu", "keep one"),
                 );
             }
-            let secure = |target: Target| {
-                let at_home = target.host().parse::<std::net::IpAddr>().is_ok_and(|a| a.is_loopback());
-                target.is_tls() || at_home
-            };
-            if !Target::parse(&one.jwks.value).is_ok_and(secure) {
-                self.say(
-                    &one.jwks.place,
-                    ("alamat JWKS bukan https", "the address of the JWK set is not https"),
-                    (
-                        "tulis alamat https penerbitnya",
-                        "write the https address of the issuer",
-                    ),
-                );
-            }
-            let algorithms: Vec<_> = one
-                .algoritma
-                .iter()
-                .filter_map(|name| {
-                    let found = ALGORITHMS.iter().find(|(known, _)| *known == name.value);
-                    if found.is_none() {
-                        self.say(
-                            &name.place,
-                            ("algoritma ini tidak diterima", "this algorithm is not taken"),
-                            (
-                                "pakai EdDSA, ES256, ES384, RS256, RS384 atau PS256",
-                                "use EdDSA, ES256, ES384, RS256, RS384 or PS256",
-                            ),
-                        );
-                    }
-                    found.map(|(_, algorithm)| *algorithm)
-                })
-                .collect();
+            self.over_tls(&one.jwks);
+            let algorithms = self.algorithms(&one.algoritma);
             if one.algoritma.is_empty() || one.konsumen.is_empty() {
                 self.say(
                     &one.place,
@@ -95,5 +67,45 @@ impl Check {
             });
         }
         issuers
+    }
+
+    /// An address over https; this machine may do without.
+    pub(super) fn over_tls(&mut self, address: &Placed<String>) {
+        let secure = |target: Target| {
+            let at_home = target.host().parse::<std::net::IpAddr>().is_ok_and(|a| a.is_loopback());
+            target.is_tls() || at_home
+        };
+        if !address.value.is_empty() && !Target::parse(&address.value).is_ok_and(secure) {
+            self.say(
+                &address.place,
+                (
+                    "alamat penerbit ini bukan https",
+                    "this address of the issuer is not https",
+                ),
+                (
+                    "tulis alamat https penerbitnya",
+                    "write the https address of the issuer",
+                ),
+            );
+        }
+    }
+
+    /// The algorithms that tokens may be signed with.
+    pub(super) fn algorithms(&mut self, names: &[Placed<String>]) -> Vec<Algorithm> {
+        let mut found = Vec::new();
+        for name in names {
+            match ALGORITHMS.iter().find(|(known, _)| *known == name.value) {
+                Some((_, algorithm)) => found.push(*algorithm),
+                None => self.say(
+                    &name.place,
+                    ("algoritma ini tidak diterima", "this algorithm is not taken"),
+                    (
+                        "pakai EdDSA, ES256, ES384, RS256, RS384 atau PS256",
+                        "use EdDSA, ES256, ES384, RS256, RS384 or PS256",
+                    ),
+                ),
+            }
+        }
+        found
     }
 }

@@ -16,6 +16,7 @@ mod maintenance;
 mod mirror;
 mod native;
 mod node;
+mod oidc;
 mod operation;
 mod retention;
 mod system;
@@ -26,6 +27,7 @@ pub use identity::SystemTls;
 pub use inbound::CheckedInbound;
 pub use journal::Journal;
 pub use node::{LogSettings, Node, TlsFiles};
+pub use oidc::CheckedOidc;
 pub use operation::CheckedOperation;
 pub use system::CheckedSystem;
 pub(super) use system::unfit;
@@ -58,6 +60,8 @@ pub struct Checked {
     pub consumers: Vec<CheckedConsumer>,
     /// Outside issuers of tokens.
     pub issuers: Vec<Terms>,
+    /// The identity provider of the console.
+    pub oidc: Option<CheckedOidc>,
     /// Relays.
     pub relays: Vec<Relay>,
     /// How long bodies are kept.
@@ -107,6 +111,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
     };
     let consumers = check.consumers(&raw.consumers, &rights, &node.zone);
     let issuers = check.issuers(&raw.issuers, &consumers);
+    let oidc = raw.oidc.as_ref().map(|oidc| check.oidc(oidc));
     flows.mirrors = copies.mirrors;
     flows.chains = copies.chains;
     let retention = check.retention(&raw.retention, &operations, &emits);
@@ -130,6 +135,7 @@ pub fn check(raw: &Raw, connectors: &[Factory]) -> Result<Checked, Vec<Complaint
             operations: operations.into_values().flatten().collect(),
             consumers,
             issuers,
+            oidc,
             relays,
             retention,
             flows,

@@ -378,7 +378,7 @@ impl Check {
         (operators, seconds)
     }
 
-    fn role(&mut self, word: &Placed<String>) -> Option<Role> {
+    pub(super) fn role(&mut self, word: &Placed<String>) -> Option<Role> {
         let found = Role::ALL.into_iter().find(|role| role.word() == word.value);
         if found.is_none() {
             self.say(

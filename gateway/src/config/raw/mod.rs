@@ -10,6 +10,7 @@ mod issuer;
 mod manifests;
 mod mirror;
 mod node;
+mod oidc;
 mod operation;
 mod retention;
 mod system;
@@ -27,6 +28,7 @@ pub use issuer::RawIssuer;
 pub use manifests::RawManifests;
 pub use mirror::{RawChain, RawFeed, RawMirror, RawRule, RawStage};
 pub use node::{JournalKind, Pushes, RawNode, RawOperator, RawTls};
+pub use oidc::RawOidc;
 pub use operation::{RawInternal, RawOperation};
 pub use retention::RawRetention;
 pub use system::{
@@ -68,6 +70,8 @@ pub struct Raw {
     pub relays: Vec<RawRelay>,
     /// `[[penerbit_jwt]]`.
     pub issuers: Vec<RawIssuer>,
+    /// `[masuk_oidc]`.
+    pub oidc: Option<RawOidc>,
     /// `[[simpan]]`.
     pub retention: Vec<RawRetention>,
     /// `[[tautan]]`.
@@ -172,6 +176,9 @@ impl Raw {
                 );
             }
             self.node = Some(RawNode::read(table));
+        }
+        if let Some(table) = root.table("masuk_oidc") {
+            self.oidc = Some(RawOidc::read(table));
         }
         if let Some(table) = root.table("manifes") {
             self.manifests = Some(RawManifests::read(table));

@@ -12,21 +12,38 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use gateway_core::evidence::sha256;
+use gateway_core::journal::JournalError;
 use maud::html;
 use serde::Deserialize;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct After {
-    ke: String,
+    pub(super) ke: String,
 }
 
-pub(super) async fn form(headers: HeaderMap, after: Result<Query<After>, QueryRejection>) -> Response {
+pub(super) async fn form(
+    State(state): State<OperatorState>,
+    headers: HeaderMap,
+    after: Result<Query<After>, QueryRejection>,
+) -> Response {
     let after = after.map(|Query(after)| after.ke).unwrap_or_default();
-    shown(language(&headers), inside(&after), StatusCode::OK, None)
+    shown(&state, language(&headers), inside(&after), StatusCode::OK, None)
 }
 
-fn shown(language: Language, after: &str, status: StatusCode, wrong: Option<(&str, &str)>) -> Response {
+/// The door again, and why.
+pub(super) fn refused(state: &OperatorState, language: Language, status: StatusCode, why: (&str, &str)) -> Response {
+    shown(state, language, "/", status, Some(why))
+}
+
+fn shown(
+    state: &OperatorState,
+    language: Language,
+    after: &str,
+    status: StatusCode,
+    wrong: Option<(&str, &str)>,
+) -> Response {
+    let desk = state.desk.load();
     let say = |id: &'static str, en: &'static str| match language {
         Language::Id => id,
         Language::En => en,
@@ -47,6 +64,13 @@ fn shown(language: Language, after: &str, status: StatusCode, wrong: Option<(&st
                 label for="kode" { (say("Kode autentikator (bila dipasang)", "Authenticator code (if enrolled)")) }
                 input #kode name="kode" inputmode="numeric" autocomplete="one-time-code" maxlength="7";
                 button type="submit" .utama { (say("Masuk", "Sign in")) }
+            }
+            @if let Some(oidc) = &desk.oidc {
+                p .tombol {
+                    a .utama href={ "/masuk/oidc?ke=" (ui::encoded(after)) } {
+                        (say("Masuk dengan ", "Sign in with ")) (oidc.terms().title)
+                    }
+                }
             }
             p .kecil {
                 (say(
@@ -77,6 +101,10 @@ const NOT_LEFT: (&str, &str) = (
     "Sesi belum dapat diakhiri karena jurnal tidak menjawab. Coba lagi.",
     "The session could not be ended because the journal does not answer. Try again.",
 );
+const NOT_NOW: (&str, &str) = (
+    "Masuk belum dapat dilakukan karena jurnal tidak menjawab. Coba lagi.",
+    "Signing in is not possible because the journal does not answer. Try again.",
+);
 const WAIT: (&str, &str) = (
     "Terlalu banyak percobaan. Tunggu lima menit.",
     "Too many tries. Wait five minutes.",
@@ -89,11 +117,11 @@ pub(super) async fn enter(
 ) -> Response {
     let language = language(&headers);
     let Ok(Form(entry)) = entry else {
-        return shown(language, "/", StatusCode::BAD_REQUEST, Some(WRONG));
+        return shown(&state, language, "/", StatusCode::BAD_REQUEST, Some(WRONG));
     };
     let after = inside(&entry.ke).to_owned();
     if !from_here(&headers) {
-        return shown(language, "/", StatusCode::FORBIDDEN, Some(WRONG));
+        return shown(&state, language, "/", StatusCode::FORBIDDEN, Some(WRONG));
     }
     let now = state.clock.now();
     let people = state.operators.load_full();
@@ -102,13 +130,21 @@ pub(super) async fn enter(
         .filter(|one| *one.name == *entry.nama.trim())
         .cloned()
         .collect();
-    if state.sessions.must_wait(entry.nama.trim(), now) {
-        return shown(language, &after, StatusCode::TOO_MANY_REQUESTS, Some(WAIT));
-    }
-    let Ok(_turn) = state.sessions.trying.acquire().await else {
-        return shown(language, &after, StatusCode::SERVICE_UNAVAILABLE, Some(WAIT));
-    };
     let known = !of_name.is_empty();
+    // One at a time, so that tries at once are counted one after the other.
+    let Ok(_turn) = state.sessions.trying.acquire().await else {
+        return shown(&state, language, &after, StatusCode::SERVICE_UNAVAILABLE, Some(WAIT));
+    };
+    if known {
+        match standing::read(&state, entry.nama.trim()).await {
+            Ok(standing) if standing.must_wait(now) => {
+                return shown(&state, language, &after, StatusCode::TOO_MANY_REQUESTS, Some(WAIT));
+            }
+            Ok(_) => {}
+            Err(error) => return uncounted(&state, language, &after, &error),
+        }
+    }
+    let name = entry.nama.trim().to_owned();
     let code = entry.kode.clone();
     let found = tokio::task::spawn_blocking(move || {
         let hash = sha256(entry.sandi.as_bytes());
@@ -124,13 +160,12 @@ pub(super) async fn enter(
         Some(person) => second_factor(&state, person, &code).await,
         None => None,
     };
-    if known {
-        let name = found.as_ref().map_or(entry.nama.trim(), |one| &one.name);
-        state.sessions.tried(name, found.is_some(), now);
+    if known && let Err(error) = standing::tried(&state, &name, found.is_some()).await {
+        return uncounted(&state, language, &after, &error);
     }
     let Some(person) = found else {
         tracing::warn!("console sign-in refused");
-        return shown(language, &after, StatusCode::UNAUTHORIZED, Some(WRONG));
+        return shown(&state, language, &after, StatusCode::UNAUTHORIZED, Some(WRONG));
     };
     tracing::info!(by = %person.name, "console sign-in");
     let value = state.sessions.open(&person, now);
@@ -138,6 +173,12 @@ pub(super) async fn enter(
         to(&after),
         &format!("{COOKIE_NAME}={value}; Path=/; HttpOnly; SameSite=Strict"),
     )
+}
+
+/// Nobody comes in where wrong tries cannot be counted.
+fn uncounted(state: &OperatorState, language: Language, after: &str, error: &JournalError) -> Response {
+    tracing::error!(%error, "sign-in not possible: tries cannot be counted");
+    shown(state, language, after, StatusCode::SERVICE_UNAVAILABLE, Some(NOT_NOW))
 }
 
 /// The person again when the code is theirs and was never taken; persons without a second factor need none.
@@ -189,7 +230,7 @@ pub(super) async fn choose(Path(tag): Path<String>, after: Result<Query<After>, 
     )
 }
 
-fn with_cookie(mut answer: Response, cookie: &str) -> Response {
+pub(super) fn with_cookie(mut answer: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         answer.headers_mut().append(SET_COOKIE, value);
     }

@@ -315,7 +315,7 @@ fn timeline(state: &OperatorState, session: &Session, row: &Value) -> Markup {
             } }
             tbody { @for attempt in attempts { tr {
                 th scope="row" { (text(attempt, "nomor")) }
-                td { (text(attempt, "jenis")) }
+                td { (kind(session, &text(attempt, "jenis"))) }
                 td { (when(session, state, &text(attempt, "mulai_pada"))) }
                 td { (text(attempt, "langkah")) }
                 td .angka-kolom { (count(session, attempt, "sistem_ms")) " ms" }
@@ -374,4 +374,15 @@ pub(super) fn opened(session: &Session, id: ExchangeId, inspection: &Inspection)
         }
     };
     whole(session, ("Isi pertukaran", "Content of the exchange"), &body)
+}
+
+/// The kind of a try as a word of the reader's language.
+fn kind<'t>(session: &Session, word: &'t str) -> &'t str {
+    match word {
+        "kirim" => session.say("kirim", "delivery"),
+        "cari" => session.say("cari", "look-up"),
+        "susulan" => session.say("susulan", "late answer"),
+        "petugas" => session.say("petugas", "a person"),
+        other => other,
+    }
 }

@@ -20,6 +20,7 @@ mod replay;
 mod report;
 mod session;
 mod settings;
+mod sso;
 mod standing;
 mod systems;
 mod ui;
@@ -69,6 +70,8 @@ pub(super) fn router(state: &OperatorState) -> Router<OperatorState> {
     Router::new()
         .merge(inside)
         .route("/masuk", get(door::form).post(door::enter))
+        .route("/masuk/oidc", get(sso::begin))
+        .route(super::oidc::BACK, get(sso::back))
         .route("/bahasa/{tag}", get(door::choose))
         .route(
             "/konsol.css",

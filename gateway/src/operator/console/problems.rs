@@ -108,7 +108,7 @@ fn care(state: &OperatorState, session: &Session, row: &Value, id: &str) -> Mark
     html! {
         @if taken.is_object() {
             p .kecil {
-                @let name = text(taken, "penanggung");
+                @let name = taken["penanggung"].as_str().unwrap_or_default();
                 @if !name.is_empty() { (session.say("Diurus oleh ", "Taken care of by ")) strong { (name) } ". " }
                 @if taken["diam_sampai"].is_string() {
                     (session.say("Didiamkan sampai ", "Muted until ")) (when(session, state, &text(taken, "diam_sampai"))) ". "
@@ -122,7 +122,7 @@ fn care(state: &OperatorState, session: &Session, row: &Value, id: &str) -> Mark
                 form method="post" action={ "/masalah/" (place.join("/")) "/urus" } {
                     (token(session))
                     label for={ "p-" (id) } { (session.say("Penanggung jawab", "Assigned to")) }
-                    input id={ "p-" (id) } name="penanggung" maxlength="64" value=(text(taken, "penanggung"));
+                    input id={ "p-" (id) } name="penanggung" maxlength="64" value=(taken["penanggung"].as_str().unwrap_or_default());
                     label for={ "d-" (id) } { (session.say("Diamkan selama", "Mute for")) }
                     select id={ "d-" (id) } name="diam_jam" {
                         @for (hours, id, en) in [("0", "tidak", "not"), ("1", "1 jam", "1 hour"), ("8", "8 jam", "8 hours"), ("24", "1 hari", "1 day"), ("168", "7 hari", "7 days")] {

@@ -4,7 +4,7 @@ use super::super::jobs::unfit;
 use super::super::problem;
 use super::super::state::OperatorState;
 use super::session::{Session, to};
-use super::ui::{broken, number, of_api, page as whole, refused, short, stale, token};
+use super::ui::{broken, number, of_api, page as whole, refused, short, stale, state as as_badge, token};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -85,12 +85,16 @@ pub(super) async fn preview(
 }
 
 fn chosen(session: &Session, of: &Selection) -> Markup {
+    let plain = |value: &Option<String>| value.as_ref().map(|value| html! { (value) });
     let pairs = [
-        (session.say("Sistem", "System"), of.sistem.as_deref()),
-        (session.say("Operasi", "Operation"), of.operasi.as_deref()),
-        (session.say("Keadaan", "State"), Some(of.keadaan.as_str())),
-        (session.say("Sebab", "Cause"), of.sebab.as_deref()),
-        (session.say("Pihak", "Whose"), of.pihak.as_deref()),
+        (session.say("Sistem", "System"), plain(&of.sistem)),
+        (session.say("Operasi", "Operation"), plain(&of.operasi)),
+        (
+            session.say("Keadaan", "State"),
+            Some(as_badge(session, of.keadaan.as_str())),
+        ),
+        (session.say("Sebab", "Cause"), plain(&of.sebab)),
+        (session.say("Pihak", "Whose"), plain(&of.pihak)),
     ];
     html! { dl .baris { @for (name, value) in pairs { @if let Some(value) = value { div { dt { (name) } dd { (value) } } } } } }
 }

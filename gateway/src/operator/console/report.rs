@@ -1,7 +1,7 @@
 //! Laporan SPBE: the monthly report as a page that prints well: APIs by provider and consumer, share of agencies connected,
 //! the diagram of connected applications, service levels, the processing record. The figures are those of the admin API.
 
-use super::super::report::{Asked, spbe};
+use super::super::report::{Asked, Form, printed, spbe};
 use super::super::state::OperatorState;
 use super::chart::{Frame, Series, stacked};
 use super::session::Session;
@@ -23,12 +23,15 @@ pub(super) async fn page(
         Ok(report) => report,
         Err(error) => return broken(&session, &error),
     };
+    if asked.bentuk == Form::Pdf {
+        return printed(&state, &report, session.language);
+    }
     let body = html! {
         form .saring.tanpa-cetak method="get" action="/laporan" {
             div { label for="bulan" { (session.say("Bulan", "Month")) } input #bulan name="bulan" placeholder="2026-11" value=(text(&report, "bulan")) pattern="[0-9]{4}-[0-9]{2}"; }
             div { label for="opd" { (session.say("Jumlah OPD kota", "Number of the city's agencies")) } input #opd name="opd" inputmode="numeric" value=(asked.opd.map(|n| n.to_string()).unwrap_or_default()); }
             button type="submit" .utama { (session.say("Susun", "Make")) }
-            p .kecil { (session.say("Cetak dengan peramban: jadi PDF.", "Print with the browser: it becomes a PDF.")) }
+            button type="submit" name="bentuk" value="pdf" { (session.say("Unduh PDF", "Download PDF")) }
         }
         p { (session.say("Masa: ", "Period: ")) (when(&session, &state, &text(&report, "dari"))) " – " (when(&session, &state, &text(&report, "sampai"))) }
         (connected(&session, &report))

@@ -3,6 +3,7 @@
 //! factor changed, or who left on any node has no session any more. Every change needs the form token.
 
 use super::super::guard::{Change, Operator, Role, Who, witness};
+use super::super::oidc::Oidc;
 use super::super::server::BODY_BYTES;
 use super::super::state::OperatorState;
 use super::super::totp::Totp;
@@ -19,25 +20,22 @@ use gateway_core::evidence::sha256;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Name of the session's cookie, and of the language's.
 pub(super) const COOKIE_NAME: &str = "simpul_sesi";
 pub(super) const LANGUAGE: &str = "simpul_bahasa";
 /// Where a session is left.
 pub(super) const LEAVE: &str = "/keluar";
+/// Begins what a session of the identity provider rests on; the mark of a person of configuration is hexadecimal.
+const BY_PROVIDER: &str = "o-";
 /// A session ends so many seconds after it began.
 const LASTS: i64 = 8 * 3600;
-/// Wrong tries in a row before a name has to wait, and how long.
-const TRIES: u32 = 5;
-const WAIT: i64 = 300;
 
-/// Signs sessions and counts wrong tries.
+/// Signs sessions.
 pub(in super::super) struct Sessions {
     key: hmac::Key,
-    wrong: Mutex<HashMap<String, (u32, Timestamp)>>,
     /// One password is tried at a time: each costs memory on purpose.
     pub(super) trying: tokio::sync::Semaphore,
 }
@@ -50,7 +48,8 @@ impl fmt::Debug for Sessions {
 
 /// A cookie that holds.
 struct Read {
-    operator: Operator,
+    name: Arc<str>,
+    role: Role,
     /// The token of its forms.
     form_token: String,
     /// When it was opened, in milliseconds.
@@ -82,32 +81,47 @@ impl Sessions {
     pub(in super::super) fn new(seed: &[u8; 32]) -> Self {
         Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, seed),
-            wrong: Mutex::default(),
             trying: tokio::sync::Semaphore::new(1),
         }
     }
 
-    /// The cookie's value for a person.
+    /// The cookie's value for a person of configuration.
     pub(super) fn open(&self, operator: &Operator, now: Timestamp) -> String {
+        self.opened(&operator.name, &of_person(operator), now)
+    }
+
+    /// The cookie's value for a person whom the identity provider named.
+    pub(super) fn open_by(&self, name: &str, role: Role, oidc: &Oidc, now: Timestamp) -> String {
+        self.opened(name, &format!("{BY_PROVIDER}{}-{}", role.word(), oidc.mark()), now)
+    }
+
+    fn opened(&self, name: &str, person: &str, now: Timestamp) -> String {
         let mut nonce = [0; 16];
         // A nonce that stays zero makes form tokens alike, never a session valid.
         let _filled = rand::SecureRandom::fill(&rand::SystemRandom::new(), &mut nonce);
         let body = format!(
-            "{}.{}.{}.{}",
-            hex::encode(operator.name.as_bytes()),
+            "{}.{}.{}.{person}",
+            hex::encode(name.as_bytes()),
             now.as_millisecond() + LASTS * 1000,
             hex::encode(nonce),
-            of_person(operator)
         );
-        format!("{body}.{}", self.sign("sesi", &body))
+        self.sealed("sesi", &body)
+    }
+
+    /// A text with our signature for one use.
+    pub(super) fn sealed(&self, what: &str, body: &str) -> String {
+        format!("{body}.{}", self.sign(what, body))
+    }
+
+    /// The text again, if it is ours.
+    pub(super) fn unsealed<'t>(&self, what: &str, text: &'t str) -> Option<&'t str> {
+        let (body, signature) = text.rsplit_once('.')?;
+        self.signed(what, body, signature).then_some(body)
     }
 
     /// The person behind a cookie, as configuration knows them now, and the token of their forms.
-    fn read(&self, cookie: &str, operators: &[Operator], now: Timestamp) -> Option<Read> {
-        let (body, signature) = cookie.rsplit_once('.')?;
-        if !self.signed("sesi", body, signature) {
-            return None;
-        }
+    fn read(&self, cookie: &str, operators: &[Operator], oidc: Option<&Oidc>, now: Timestamp) -> Option<Read> {
+        let body = self.unsealed("sesi", cookie)?;
         let mut parts = body.split('.');
         let name = String::from_utf8(hex::decode(parts.next()?).ok()?).ok()?;
         let until: i64 = parts.next()?.parse().ok()?;
@@ -115,11 +129,20 @@ impl Sessions {
         if until <= now.as_millisecond() {
             return None;
         }
-        let found = operators
-            .iter()
-            .find(|operator| *operator.name == *name && of_person(operator) == person)?;
+        let role = match person.strip_prefix(BY_PROVIDER) {
+            Some(said) => {
+                let (word, mark) = said.split_once('-')?;
+                let role = Role::ALL.into_iter().find(|role| role.word() == word)?;
+                (oidc?.mark() == mark).then_some(role)?
+            }
+            None => {
+                let mut known = operators.iter();
+                known.find(|one| *one.name == *name && of_person(one) == person)?.role
+            }
+        };
         Some(Read {
-            operator: found.clone(),
+            name: name.into(),
+            role,
             form_token: self.sign("formulir", body),
             opened: until - LASTS * 1000,
         })
@@ -134,28 +157,6 @@ impl Sessions {
             return false;
         };
         hmac::verify(&self.key, format!("{what}:{body}").as_bytes(), &signature).is_ok()
-    }
-
-    /// Whether a name must wait after wrong tries.
-    pub(super) fn must_wait(&self, name: &str, now: Timestamp) -> bool {
-        let wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong
-            .get(name)
-            .is_some_and(|(tries, at)| *tries >= TRIES && now.as_second() - at.as_second() < WAIT)
-    }
-
-    /// Counts a try; only names of configuration are counted, so that strangers cannot grow the table.
-    pub(super) fn tried(&self, name: &str, right: bool, now: Timestamp) {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        if right {
-            wrong.remove(name);
-        } else {
-            let (tries, at) = wrong.entry(name.to_owned()).or_insert((0, now));
-            if now.as_second() - at.as_second() >= WAIT {
-                *tries = 0;
-            }
-            (*tries, *at) = (*tries + 1, now);
-        }
     }
 }
 
@@ -175,11 +176,14 @@ fn of_person(operator: &Operator) -> String {
 pub(super) async fn guard(State(state): State<OperatorState>, mut request: Request, next: Next) -> Response {
     let language = language(request.headers());
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-    let found = cookie(request.headers(), COOKIE_NAME)
-        .and_then(|cookie| state.sessions.read(cookie, &state.operators.load(), state.clock.now()));
+    let found = cookie(request.headers(), COOKIE_NAME).and_then(|cookie| {
+        let oidc = state.desk.load().oidc.clone();
+        let people = state.operators.load();
+        state.sessions.read(cookie, &people, oidc.as_deref(), state.clock.now())
+    });
     let found = match found {
         // Left here or on another node; where that cannot be known, nobody is in.
-        Some(read) => match standing::read(&state, &read.operator.name).await {
+        Some(read) => match standing::read(&state, &read.name).await {
             Ok(standing) => (read.opened > standing.over).then_some(read),
             Err(error) => {
                 tracing::error!(%error, "whether a session is over cannot be known");
@@ -189,7 +193,7 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
         None => None,
     };
     let Some(Read {
-        operator, form_token, ..
+        name, role, form_token, ..
     }) = found
     else {
         let after = if request.method() == Method::GET {
@@ -200,8 +204,8 @@ pub(super) async fn guard(State(state): State<OperatorState>, mut request: Reque
         return to(&format!("/masuk?ke={}", utf8_percent_encode(after, NON_ALPHANUMERIC)));
     };
     let session = Session {
-        name: operator.name,
-        role: operator.role,
+        name,
+        role,
         language,
         form_token,
         here,
@@ -320,36 +324,29 @@ mod tests {
         let person = Operator::new("Petugas Satu", TokenHash::of("a"));
         let cookie = sessions.open(&person, at(0));
         let people = [person.clone()];
-        let found = sessions.read(&cookie, &people, at(LASTS - 1)).unwrap();
-        assert_eq!((found.operator, found.opened), (person, at(0).as_millisecond()));
+        let read = |sessions: &Sessions, cookie: &str, people: &[Operator], second| {
+            sessions.read(cookie, people, None, at(second))
+        };
+        let found = read(&sessions, &cookie, &people, LASTS - 1).unwrap();
+        assert_eq!(
+            (found.name, found.role, found.opened),
+            (person.name, person.role, at(0).as_millisecond())
+        );
         assert!(
-            Sessions::new(&[7; 32]).read(&cookie, &people, at(1)).is_some(),
+            read(&Sessions::new(&[7; 32]), &cookie, &people, 1).is_some(),
             "another node"
         );
-        assert!(sessions.read(&cookie, &people, at(LASTS)).is_none(), "over");
+        assert!(read(&sessions, &cookie, &people, LASTS).is_none(), "over");
         assert!(
-            Sessions::new(&[8; 32]).read(&cookie, &people, at(1)).is_none(),
+            read(&Sessions::new(&[8; 32]), &cookie, &people, 1).is_none(),
             "another key"
         );
         let changed = [Operator::new("Petugas Satu", TokenHash::of("b"))];
-        assert!(sessions.read(&cookie, &changed, at(1)).is_none(), "the token changed");
+        assert!(read(&sessions, &cookie, &changed, 1).is_none(), "the token changed");
         let mut forged = cookie;
         forged.replace_range(0..2, "51");
-        assert!(sessions.read(&forged, &people, at(1)).is_none());
-        assert!(sessions.read("", &people, at(1)).is_none());
-    }
-
-    #[test]
-    fn wrong_tries_make_a_name_wait() {
-        let sessions = Sessions::new(&[7; 32]);
-        for second in 0..5 {
-            assert!(!sessions.must_wait("Satu", at(second)));
-            sessions.tried("Satu", false, at(second));
-        }
-        assert!(sessions.must_wait("Satu", at(6)) && !sessions.must_wait("Dua", at(6)));
-        assert!(!sessions.must_wait("Satu", at(4 + WAIT)));
-        sessions.tried("Satu", true, at(7));
-        assert!(!sessions.must_wait("Satu", at(7)));
+        assert!(read(&sessions, &forged, &people, 1).is_none());
+        assert!(read(&sessions, "", &people, 1).is_none());
     }
 
     #[test]

@@ -306,6 +306,7 @@ pub(super) fn port(operators: Vec<Operator>) -> Port {
                 schemas: schemas::Registry::embedded().unwrap(),
                 egress: crate::outbound::Egress::new([]),
                 in_force: crate::registry::InForce::default(),
+                oidc: None,
             })),
             Arc::default(),
         )
@@ -348,9 +349,10 @@ impl Port {
     pub(super) async fn raw_at(&self, address: SocketAddr, request: &str) -> String {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
+        // A file may be no text.
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     pub(super) async fn call(&self, path: &str, token: Option<&str>) -> (u16, String, String) {

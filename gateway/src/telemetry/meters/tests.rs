@@ -66,6 +66,7 @@ fn published_names_kinds_and_help_are_those_of_the_catalogue() {
         &meters.problem_active,
         &meters.problem_exchanges,
         &meters.problem_age,
+        &meters.problem_muted,
         &meters.subscriptions,
         &meters.certificate_left,
     ] {

@@ -57,25 +57,50 @@ pub(super) async fn living_document(shared: &Shared, kind: &str, id: &str) -> Re
     Ok(client.query_opt(&read, &[&kind, &id]).await?.as_ref().map(document))
 }
 
-/// Newest first; each state by its own index, so that a rare one is found among many.
+/// Every system, operation and consumer that ever met, each found from the one before it.
+const PARTIES: &str = "WITH RECURSIVE parties AS (
+    (SELECT system, operation, consumer FROM exchanges ORDER BY system, operation, consumer LIMIT 1)
+    UNION ALL
+    SELECT n.system, n.operation, n.consumer FROM parties p CROSS JOIN LATERAL (
+        SELECT x.system, x.operation, x.consumer FROM exchanges x
+        WHERE (x.system, x.operation, x.consumer) > (p.system, p.operation, p.consumer)
+        ORDER BY x.system, x.operation, x.consumer LIMIT 1) n)";
+
+/// Newest first: a reference by its index, each rare state by its own, parties and times by the index over parties.
 pub(super) async fn list(shared: &Shared, filter: &Filter) -> Result<Vec<Stored>, Trouble> {
     let limit = rows(if filter.limit == 0 { 50 } else { filter.limit });
-    let conditions = "($1::text IS NULL OR x.system = $1) AND ($2::text IS NULL OR x.operation = $2)
-        AND ($3::text IS NULL OR x.consumer = $3) AND ($4::text IS NULL OR x.reference = $4)
-        AND ($5::bigint IS NULL OR x.created >= $5) AND ($6::bigint IS NULL OR x.created < $6)
-        AND x.seq < $7";
+    let bounds = "($5::bigint IS NULL OR x.created >= $5) AND ($6::bigint IS NULL OR x.created < $6) AND x.seq < $7";
+    let parties = "($1::text IS NULL OR x.system = $1) AND ($2::text IS NULL OR x.operation = $2)
+        AND ($3::text IS NULL OR x.consumer = $3) AND ($4::text IS NULL OR x.reference = $4)";
+    let newest = "ORDER BY x.seq DESC LIMIT $8";
     let search = |state: &str| {
         let by = if filter.reference.is_some() {
             "x.reference = $4 AND"
         } else {
             ""
         };
-        format!("(SELECT x.seq FROM exchanges x WHERE {by} {conditions}{state} ORDER BY x.seq DESC LIMIT $8)")
+        format!("(SELECT x.seq FROM exchanges x WHERE {by} {parties} AND {bounds}{state} {newest})")
     };
-    let found = if filter.states.is_empty() {
+    let codes: Vec<i16> = filter.states.iter().map(|s| state_code(*s)).collect();
+    let rare = !codes.is_empty() && !codes.contains(&5);
+    let asks = |text: &Option<String>| text.is_some();
+    let narrow = asks(&filter.system) || asks(&filter.operation) || asks(&filter.consumer);
+    let found = if filter.reference.is_none() && !rare && (narrow || filter.since.is_some() || filter.until.is_some()) {
+        let words: Vec<String> = codes.iter().map(i16::to_string).collect();
+        let states = match words.is_empty() {
+            true => String::new(),
+            false => format!(" AND x.state IN ({})", words.join(",")),
+        };
+        format!(
+            "{PARTIES} SELECT f.seq FROM parties p CROSS JOIN LATERAL (SELECT x.seq FROM exchanges x
+             WHERE x.system = p.system AND x.operation = p.operation AND x.consumer = p.consumer AND {bounds}{states} {newest}) f
+             WHERE ($1::text IS NULL OR p.system = $1) AND ($2::text IS NULL OR p.operation = $2)
+             AND ($3::text IS NULL OR p.consumer = $3) AND $4::text IS NULL"
+        )
+    } else if codes.is_empty() {
         search("")
     } else {
-        let each = filter.states.iter().map(|s| match state_code(*s) {
+        let each = codes.iter().map(|code| match code {
             5 => search(" AND x.state = 5"),
             code => search(&format!(" AND x.state = {code} AND x.state <> 5")),
         });

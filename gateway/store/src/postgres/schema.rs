@@ -210,6 +210,10 @@ const STEPS: &[&str] = &[
     "
     ALTER TABLE events ADD COLUMN trace text;
     ",
+    // 9: the list by system, operation, consumer and time.
+    "
+    CREATE INDEX exchanges_parties ON exchanges (system, operation, consumer, seq) INCLUDE (created);
+    ",
 ];
 
 /// The schema version this build writes.

@@ -1,6 +1,6 @@
 //! The trait, call by call: writes to the writer, reads to the readers.
 
-use super::{SqliteJournal, read, write};
+use super::{SqliteJournal, list, read, write};
 use bytes::Bytes;
 use gateway_core::evidence::batch::Batch;
 use gateway_core::exchange::{Attempt, LeaseRequest, Leased, NewEvent, NewExchange, Settlement, Stored};
@@ -73,7 +73,7 @@ impl Journal for SqliteJournal {
     }
 
     fn list(&self, filter: Filter) -> BoxFuture<'_, Result<Vec<Stored>, JournalError>> {
-        Box::pin(self.readers.read(move |c| read::list(c, &filter)))
+        Box::pin(self.readers.read(move |c| list::list(c, &filter)))
     }
 
     fn queues(&self) -> BoxFuture<'_, Result<Vec<QueueStat>, JournalError>> {

@@ -5,6 +5,7 @@
 //! | `writer` | one transaction and one sync for all that waits; answers only then |
 //! | `write/` | what each call writes |
 //! | `readers`, `read` | what each call reads, on threads of their own |
+//! | `list` | the list of exchanges, by index |
 //! | `files` | files of consumers |
 //! | `mirror` | copies of data sets |
 //! | `log` | copies the write-ahead log back, beside the writer |
@@ -19,6 +20,7 @@ mod connect;
 mod files;
 mod heads;
 mod journal;
+mod list;
 mod log;
 mod mirror;
 mod options;

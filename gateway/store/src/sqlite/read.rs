@@ -1,16 +1,15 @@
 //! What readers ask. Each query is served by an index, also when a million exchanges wait.
 
-use super::rows::{self, Moving, STORED, TABLES, stored};
+use super::rows::{Moving, STORED, TABLES, stored};
 use super::trouble::Trouble;
-use crate::codes::{digest, from_json, nanos, state_code, state_of, time};
+use crate::codes::{digest, from_json, state_of, time};
 use bytes::Bytes;
 use gateway_core::evidence::batch::Batch;
-use gateway_core::exchange::{Attempt, NewEvent, State, Stored};
+use gateway_core::exchange::{Attempt, NewEvent, Stored};
 use gateway_core::ids::ExchangeId;
-use gateway_core::journal::{Document, EvidenceLink, Filter, JournalError, QueueStat, StoredEvent, Timer};
+use gateway_core::journal::{Document, EvidenceLink, JournalError, QueueStat, StoredEvent, Timer};
 use jiff::Timestamp;
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -43,94 +42,7 @@ pub(super) fn checkpoints(connection: &Connection, id: ExchangeId) -> Result<Map
         .map_or_else(|| Ok(Map::new()), from_json)?)
 }
 
-/// The conditions of a filter beside states and system, and their values.
-fn conditions(filter: &Filter) -> (String, Vec<Value>) {
-    let mut sql = String::new();
-    let mut values = Vec::new();
-    let mut add = |condition: &str, value: Value| {
-        sql.push_str(" AND ");
-        sql.push_str(condition);
-        values.push(value);
-    };
-    for (column, value) in [
-        ("operation = ?", &filter.operation),
-        ("consumer = ?", &filter.consumer),
-        ("reference = ?", &filter.reference),
-    ] {
-        if let Some(value) = value {
-            add(column, Value::Text(value.clone()));
-        }
-    }
-    for (condition, value) in [
-        ("created >= ?", filter.since.map(nanos)),
-        ("created < ?", filter.until.map(nanos)),
-        ("seq < ?", filter.before_seq),
-    ] {
-        if let Some(value) = value {
-            add(condition, Value::Integer(value));
-        }
-    }
-    (sql, values)
-}
-
-/// Newest first. States that are rare among many are found by their index, system by system.
-pub(super) fn list(connection: &Connection, filter: &Filter) -> Result<Vec<Stored>, Trouble> {
-    let limit = if filter.limit == 0 { 50 } else { filter.limit };
-    let (more, values) = conditions(filter);
-    let mut found: Vec<i64> = Vec::new();
-    let mut search = |sql: &str, first: &[Value]| -> Result<(), Trouble> {
-        let all = first
-            .iter()
-            .chain(&values)
-            .cloned()
-            .chain([Value::Integer(limit as i64)]);
-        let mut statement = connection.prepare_cached(sql)?;
-        for seq in statement.query_map(params_from_iter(all), |row| row.get(0))? {
-            found.push(seq?);
-        }
-        Ok(())
-    };
-    if filter.reference.is_some() || filter.states.is_empty() || filter.states.contains(&State::Done) {
-        let by = if filter.reference.is_some() {
-            "INDEXED BY exchanges_reference"
-        } else {
-            "NOT INDEXED"
-        };
-        let codes: Vec<_> = filter.states.iter().map(|s| state_code(*s).to_string()).collect();
-        let states = if codes.is_empty() {
-            String::new()
-        } else {
-            format!(" AND state IN ({})", codes.join(","))
-        };
-        let system = if filter.system.is_some() { " AND system = ?" } else { "" };
-        let first: Vec<_> = filter.system.iter().map(|s| Value::Text(s.clone())).collect();
-        search(
-            &format!("SELECT seq FROM exchanges {by} WHERE true{states}{system}{more} ORDER BY seq DESC LIMIT ?"),
-            &first,
-        )?;
-    } else {
-        let systems = match &filter.system {
-            Some(system) => vec![system.clone()],
-            None => systems(connection)?,
-        };
-        for state in &filter.states {
-            let code = state_code(*state);
-            let sql = format!(
-                "SELECT seq FROM exchanges INDEXED BY exchanges_standing
-                 WHERE state = {code} AND state <> 5 AND system = ?{more} ORDER BY seq DESC LIMIT ?"
-            );
-            for system in &systems {
-                search(&sql, &[Value::Text(system.clone())])?;
-            }
-        }
-    }
-    found.sort_unstable_by(|a, b| b.cmp(a));
-    found.dedup();
-    found.truncate(limit);
-    found.into_iter().map(|seq| rows::by_seq(connection, seq)).collect()
-}
-
-fn systems(connection: &Connection) -> Result<Vec<String>, Trouble> {
+pub(super) fn systems(connection: &Connection) -> Result<Vec<String>, Trouble> {
     let mut statement = connection.prepare_cached("SELECT DISTINCT system FROM depths")?;
     let systems = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(systems)

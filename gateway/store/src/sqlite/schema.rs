@@ -212,6 +212,10 @@ const STEPS: &[&str] = &[
     "
     ALTER TABLE events ADD COLUMN trace TEXT;
     ",
+    // 11: the list by system, operation, consumer and time. None of these changes once written.
+    "
+    CREATE INDEX exchanges_parties ON exchanges (system, operation, consumer, seq, created);
+    ",
 ];
 
 /// The schema version this build writes.

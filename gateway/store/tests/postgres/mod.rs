@@ -1,6 +1,7 @@
 //! The journal on PostgreSQL. Run when `SIMPUL_TEST_PG` names a database (`host=… port=… user=… dbname=…`); each test
 //! has its own schema there and drops it.
 
+mod list;
 mod migrate;
 mod mirror;
 mod nodes;

@@ -194,6 +194,7 @@ async fn an_older_schema_is_upgraded_with_what_it_holds() {
     ] {
         database.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
+    database.execute_batch("DROP INDEX exchanges_parties").unwrap();
     database.pragma_update(None, "user_version", 1).unwrap();
     drop(database);
 

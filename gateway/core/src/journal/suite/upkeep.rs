@@ -186,20 +186,30 @@ pub(super) async fn list_filters(j: &dyn Journal) -> Verdict {
 }
 
 pub(super) async fn list_pages(j: &dyn Journal) -> Verdict {
+    // Several parties, so that a page is put together from all of them.
     for n in 1..=60 {
-        accepted(j, new(n)).await?;
+        let (consumer, system) = (format!("dinas-{}", n % 3), format!("sistem-{}", n % 2));
+        let one = NewExchange {
+            consumer,
+            system,
+            ..new(n)
+        };
+        accepted(j, one).await?;
     }
     same!(listed(j, Filter::default()).await?.len(), 50);
-    for states in [
-        Vec::new(),
-        vec![State::Accepted, State::Scheduled],
-        vec![State::Accepted, State::Done],
+    for (states, since) in [
+        (Vec::new(), None),
+        (Vec::new(), Some(at(-1))),
+        (vec![State::Accepted, State::Scheduled], None),
+        (vec![State::Accepted, State::Done], None),
+        (vec![State::Accepted, State::Done], Some(at(-1))),
     ] {
         let mut all = Vec::new();
         let mut before_seq = None;
         loop {
             let filter = Filter {
                 states: states.clone(),
+                since,
                 before_seq,
                 limit: 7,
                 ..Filter::default()
