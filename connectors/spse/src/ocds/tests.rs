@@ -74,36 +74,25 @@ fn a_private_supplier_is_named_without_a_number_and_a_running_process_has_no_awa
 
 /// What the release schema of OCDS 1.1 requires, and the kinds of what it names.
 fn lacking(package: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut text = |at: &str, of: &Value, names: &[&str]| {
-        for name in names {
-            if of[*name].as_str().is_none_or(str::is_empty) {
-                found.push(format!("{at}/{name}"));
-            }
-        }
-    };
-    text("", package, &["uri", "publishedDate", "version"]);
-    text("/publisher", &package["publisher"], &["name"]);
+    let mut found = texts("", package, &["uri", "publishedDate", "version"]);
+    found.extend(texts("/publisher", &package["publisher"], &["name"]));
     for release in package["releases"].as_array().unwrap() {
-        text(
-            "release",
-            release,
-            &["ocid", "id", "date", "initiationType", "language"],
-        );
-        text("tender", &release["tender"], &["id"]);
+        let named = ["ocid", "id", "date", "initiationType", "language"];
+        found.extend(texts("release", release, &named));
+        found.extend(texts("tender", &release["tender"], &["id"]));
         for party in release["parties"].as_array().unwrap() {
-            text("party", party, &["id", "name"]);
+            found.extend(texts("party", party, &["id", "name"]));
             let role = party["roles"][0].as_str();
             assert!(role.is_some_and(|role| ["buyer", "supplier"].contains(&role)));
         }
         for award in release["awards"].as_array().into_iter().flatten() {
-            text("award", award, &["id", "status"]);
+            found.extend(texts("award", award, &["id", "status"]));
         }
         for contract in release["contracts"].as_array().into_iter().flatten() {
-            text("contract", contract, &["id", "awardID"]);
+            found.extend(texts("contract", contract, &["id", "awardID"]));
             let paid = &contract["implementation"]["transactions"];
             for paid in paid.as_array().into_iter().flatten() {
-                text("transaction", paid, &["id"]);
+                found.extend(texts("transaction", paid, &["id"]));
                 assert!(paid["value"]["amount"].is_number() && paid["value"]["currency"] == "IDR");
             }
         }
@@ -114,6 +103,11 @@ fn lacking(package: &Value) -> Vec<String> {
         }
     }
     found
+}
+
+fn texts(at: &str, of: &Value, names: &[&str]) -> Vec<String> {
+    let empty = |name: &&&str| of[**name].as_str().is_none_or(str::is_empty);
+    names.iter().filter(empty).map(|name| format!("{at}/{name}")).collect()
 }
 
 #[test]
