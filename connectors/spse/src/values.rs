@@ -114,7 +114,8 @@ fn decimal(text: &str) -> Option<String> {
 
 /// An exact amount as people read it: dots group by three, a comma parts the decimals.
 fn shown(text: &str) -> Option<String> {
-    let text = text.strip_prefix("Rp").unwrap_or(text).trim_start_matches('.').trim();
+    let bare = text.strip_prefix("Rp");
+    let text = bare.map_or(text, |rest| rest.strip_prefix('.').unwrap_or(rest).trim());
     let (whole, rest) = text.split_once(',').unwrap_or((text, ""));
     let mut groups = whole.split('.');
     let first = groups.next()?;
