@@ -222,6 +222,16 @@ async fn a_person_comes_in_by_the_identity_provider_once_per_way_and_only_with_a
         "a way counts once"
     );
 
+    let (cookie, asked) = begun(&world).await;
+    let mut several = claims(&asked["nonce"], "Budi Rekaan", "simpul-operator");
+    several["aud"] = json!(["simpul-konsol", "aplikasi-lain"]);
+    keep("enam", &asked, several.clone());
+    let answer = get(&world, &back("enam", &asked["state"]), &cookie).await;
+    assert_eq!(answer.status, 401, "for several, and nobody says who asked");
+    several["azp"] = json!("simpul-konsol");
+    keep("enam", &asked, several);
+    assert_eq!(get(&world, &back("enam", &asked["state"]), &cookie).await.status, 200);
+
     for (what, name, group, other) in [
         ("no role", "Tamu Rekaan", "tamu", false),
         ("no name", "", "simpul-operator", false),

@@ -155,8 +155,10 @@ impl Oidc {
         let claims = self.issuer.verified(&token, transport, now).await;
         let claims = claims.ok_or(Refused::Provider)?;
         let ours = |name: &str, value: &str| claims[name].as_str().is_some_and(|said| said == value);
-        // Of this way, and for this client alone.
-        if !ours("nonce", &start.nonce) || !(claims["azp"].is_null() || ours("azp", &self.terms.tokens.audience)) {
+        // Of this way, and for this client: a token for several says which of them asked (OpenID Connect Core 3.1.3.7).
+        let several = claims["aud"].as_array().is_some_and(|all| all.len() > 1);
+        let asked = (claims["azp"].is_null() && !several) || ours("azp", &self.terms.tokens.audience);
+        if !ours("nonce", &start.nonce) || !asked {
             return Err(Refused::Provider);
         }
         let name = claims[&self.terms.tokens.claim].as_str().unwrap_or_default().trim();
