@@ -124,11 +124,17 @@ fn every_release_has_what_the_schema_requires_whatever_is_known_of_the_process()
     let bare = json!({"id_non_tender": "10312345000"});
     let cases: [&[Value]; 6] = [
         &[announced()],
-        &[result.clone()],
+        std::slice::from_ref(&result),
         &[contract(0, "1")],
-        &[bap.clone()],
+        std::slice::from_ref(&bap),
         &[bare],
-        &[announced(), result, contract(0, "1"), contract(1, "2"), bap],
+        &[
+            announced(),
+            result.clone(),
+            contract(0, "1"),
+            contract(1, "2"),
+            bap.clone(),
+        ],
     ];
     for records in cases {
         let made = of_records(&publisher, PUBLISHER.date, records).unwrap();
