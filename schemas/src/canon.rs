@@ -5,6 +5,7 @@
 //! values and give different bytes, and text is not normalised (NFC and NFD forms differ). The order rests on
 //! `serde_json`'s sorted map, so its feature `preserve_order` must stay off; a test guards that.
 
+use crate::scan::is_plain;
 use serde_json::Value;
 
 /// Most documents fit in without growing.
@@ -51,10 +52,9 @@ fn write(out: &mut Vec<u8>, value: &Value) {
     }
 }
 
-/// Writes `text` as a JSON string. Nearly all text needs no escapes: that is found out in one look without branches.
+/// Writes `text` as a JSON string. Nearly all text needs no escapes.
 pub fn string(out: &mut Vec<u8>, text: &str) {
-    let escaped = |byte: &u8| (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\');
-    if text.as_bytes().iter().fold(false, |found, byte| found | escaped(byte)) {
+    if !is_plain(text.as_bytes()) {
         _ = serde_json::to_writer(out, text);
         return;
     }

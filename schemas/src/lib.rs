@@ -14,6 +14,7 @@ mod pointer;
 mod registry;
 pub mod rujukan;
 mod rules;
+mod scan;
 mod schema;
 mod subject;
 mod texts;

@@ -5,6 +5,7 @@ use super::error::{
     SURROGATE, SYNTAX, TRAILING, VALUES,
 };
 use super::{Limits, number};
+use crate::scan::plain;
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
@@ -265,18 +266,4 @@ impl<'a> Reader<'a> {
     fn fail<T>(&self, reason: Reason) -> Result<T, GateError> {
         Err(GateError::new(reason, self.at))
     }
-}
-
-/// How many bytes stand before a quote, a backslash or a control character; `None` when neither comes. Looks at whole chunks
-/// without branches.
-fn plain(bytes: &[u8]) -> Option<usize> {
-    const CHUNK: usize = 16;
-    let special = |byte: &u8| (*byte == b'"') | (*byte == b'\\') | (*byte < 0x20);
-    let (chunks, _) = bytes.as_chunks::<CHUNK>();
-    let clear = chunks
-        .iter()
-        .take_while(|chunk| !chunk.iter().fold(false, |found, byte| found | special(byte)))
-        .count()
-        * CHUNK;
-    bytes[clear..].iter().position(special).map(|at| clear + at)
 }

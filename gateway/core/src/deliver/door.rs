@@ -167,7 +167,10 @@ impl Door {
 
     async fn sent(&self, request: &NativeRequest) -> (Result<NativeReply, Fault>, Option<auth::Generation>) {
         // Files, size caps and encoding: before credentials, which may sign the bytes.
-        let boundary = format!("simpul-{}", self.rooms.ids.span());
+        let boundary = match request.body {
+            NativeBody::Multipart(_) => format!("simpul-{}", self.rooms.ids.span()),
+            _ => String::new(),
+        };
         let reach = files::Reach {
             rooms: &self.rooms,
             owner: self.owner.as_deref(),

@@ -20,6 +20,8 @@ const EMPTY: u8 = 2;
 pub(super) struct Log {
     /// Pages in the log after the newest commit.
     pages: AtomicU32,
+    /// Pages that were in it when it was last copied.
+    copied: AtomicU32,
     /// What the copier wants of the writer.
     turn: AtomicU8,
     asked: AtomicBool,
@@ -42,13 +44,27 @@ impl Log {
     pub(super) fn watch(self: &Arc<Self>, connection: &mut Connection) -> rusqlite::Result<()> {
         let log = Arc::clone(self);
         connection.wal_hook(Some(move |_: &mut Wal, pages| {
-            let pages = u32::try_from(pages).unwrap_or(u32::MAX);
-            log.pages.store(pages, Ordering::Relaxed);
-            if pages >= log.copy_pages {
+            if log.learn(u32::try_from(pages).unwrap_or(u32::MAX)) {
                 log.signal.notify_all();
             }
             Ok(())
         }))
+    }
+
+    /// How long the log is now; whether it should be copied.
+    fn learn(&self, pages: u32) -> bool {
+        self.pages.store(pages, Ordering::Relaxed);
+        if pages < self.copied.load(Ordering::Relaxed) {
+            // It started over.
+            self.copied.store(0, Ordering::Relaxed);
+        }
+        self.is_due(pages)
+    }
+
+    /// Whether enough has come since the last copy: each copy sorts what the log holds, however little is new.
+    fn is_due(&self, pages: u32) -> bool {
+        let fresh = pages.saturating_sub(self.copied.load(Ordering::Relaxed));
+        fresh >= self.copy_pages || pages >= self.bound_pages
     }
 
     /// Wants the log copied and started over soon: space is short, or it holds what was erased.
@@ -108,7 +124,7 @@ impl Log {
             }
             let asked = self.asked.swap(false, Ordering::Relaxed);
             let pages = self.pages.load(Ordering::Relaxed);
-            if !asked && pages < self.copy_pages {
+            if !asked && !self.is_due(pages) {
                 continue;
             }
             let full = pages >= self.bound_pages;
@@ -126,10 +142,39 @@ impl Log {
                     tracing::warn!(%error, "journal log could not be copied");
                     connection = None;
                 }
-                Ok(()) if asked => self.turn.store(EMPTY, Ordering::Relaxed),
-                Ok(()) if full => self.turn.store(RESTART, Ordering::Relaxed),
-                Ok(()) => {}
+                Ok(()) => {
+                    self.copied.store(pages, Ordering::Relaxed);
+                    if asked {
+                        self.turn.store(EMPTY, Ordering::Relaxed);
+                    } else if full {
+                        self.turn.store(RESTART, Ordering::Relaxed);
+                    }
+                }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Log;
+    use std::sync::atomic::Ordering;
+
+    #[test]
+    fn what_was_copied_is_not_copied_again() {
+        let log = Log {
+            copy_pages: 50,
+            bound_pages: 200,
+            ..Log::default()
+        };
+        assert!(!log.learn(49));
+        assert!(log.learn(60));
+        log.copied.store(60, Ordering::Relaxed);
+        assert!(!log.learn(109));
+        assert!(log.learn(110));
+        assert!(!log.learn(10), "it started over, and little is in it");
+        assert!(log.learn(60));
+        log.copied.store(180, Ordering::Relaxed);
+        assert!(log.learn(200), "past its bound it is copied until it starts over");
     }
 }

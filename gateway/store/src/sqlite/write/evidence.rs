@@ -1,24 +1,34 @@
 //! The evidence chain: over stored bytes, without gaps, by the one writer.
 
+use super::super::heads::Heads;
 use super::super::trouble::Trouble;
 use super::super::writer::Writing;
 use bytes::Bytes;
 use gateway_core::evidence::batch::Batch;
 use gateway_core::evidence::link;
+use rusqlite::Statement;
+
+const INSERT: &str = "INSERT INTO evidence (seq, previous, record, hash) VALUES (?1, ?2, ?3, ?4)";
 
 pub(super) fn append(tx: &mut Writing<'_>, record: &Bytes) -> Result<(), Trouble> {
-    let (seq, hash) = (tx.heads.link + 1, link(&tx.heads.hash, record));
-    let sql = "INSERT INTO evidence (seq, previous, record, hash) VALUES (?1, ?2, ?3, ?4)";
-    tx.connection
-        .prepare_cached(sql)?
-        .execute((seq, &tx.heads.hash[..], &record[..], &hash[..]))?;
-    tx.heads.link = seq;
-    tx.heads.hash = hash;
-    Ok(())
+    let mut insert = tx.connection.prepare_cached(INSERT)?;
+    chain(tx.heads, &mut insert, record)
 }
 
+/// Links many records, taking the statement out of its cache once.
 pub(in super::super) fn witness(tx: &mut Writing<'_>, records: &[Bytes]) -> Result<(), Trouble> {
-    records.iter().try_for_each(|record| append(tx, record))
+    let mut insert = tx.connection.prepare_cached(INSERT)?;
+    records
+        .iter()
+        .try_for_each(|record| chain(tx.heads, &mut insert, record))
+}
+
+fn chain(heads: &mut Heads, insert: &mut Statement<'_>, record: &Bytes) -> Result<(), Trouble> {
+    let (seq, hash) = (heads.link + 1, link(&heads.hash, record));
+    insert.execute((seq, &heads.hash[..], &record[..], &hash[..]))?;
+    heads.link = seq;
+    heads.hash = hash;
+    Ok(())
 }
 
 /// Stores a batch as the next one.
