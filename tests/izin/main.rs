@@ -12,5 +12,6 @@
 
 mod cadangan;
 mod dua_langkah;
+mod mendarat;
 mod rekonsiliasi;
 mod tengah_malam;

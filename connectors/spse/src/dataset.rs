@@ -30,12 +30,16 @@ pub(crate) enum Kind {
     Rekening,
     /// Rupiah, exact.
     Uang,
+    /// Rupiah as a web table shows it: dots group, a comma parts; a rounded one stands apart and is never an amount.
+    UangTampil,
     /// Another exact number.
     Angka,
     /// A day.
     Tanggal,
     /// A local time, or a day where no time was given.
     Waktu,
+    /// A month, by its English name.
+    Bulan,
     /// Yes or no.
     Ya,
     /// Values joined by `;`.
@@ -74,6 +78,21 @@ pub(crate) struct Bus {
     pub(crate) parameter: Vec<String>,
 }
 
+/// A web table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Table {
+    /// Name of the list.
+    pub(crate) daftar: String,
+    /// Query parameter that says whose rows: `idKldi` (the institution) or `idSatker` (a unit).
+    pub(crate) menurut: String,
+    /// What stands in each column, from the first.
+    pub(crate) susunan: Vec<String>,
+    /// Columns that show the same value; where they differ the columns have moved.
+    #[serde(default)]
+    pub(crate) sama: Vec<(String, String)>,
+}
+
 /// One data set.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,6 +111,8 @@ pub(crate) struct DataSet {
     pub(crate) legacy: Option<String>,
     /// In the open data.
     pub(crate) satu_data: Option<String>,
+    /// In the web tables of SiRUP.
+    pub(crate) sirup_web: Option<Table>,
     /// Query parameter that carries the id of a detail look-up on the gateway.
     pub(crate) parameter_id: Option<String>,
     /// Query pairs always sent to the gateway.

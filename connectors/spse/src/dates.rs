@@ -53,6 +53,15 @@ fn iso(text: &str) -> Option<Moment> {
     })
 }
 
+/// `January 2026` as `2026-01`.
+pub(crate) fn month(text: &str) -> Option<String> {
+    let (name, year) = text.trim().split_once(' ')?;
+    let name = name.get(..3)?.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|known| *known == name)? + 1;
+    let year = year.trim();
+    (year.len() == 4 && real(number(year)?, 1, 1)).then(|| format!("{year}-{month:02}"))
+}
+
 /// `HH:MM:SS[.fff]`, zeros of the fraction dropped.
 fn clock(text: &str) -> Option<String> {
     let (time, fraction) = text.split_once('.').unwrap_or((text, ""));

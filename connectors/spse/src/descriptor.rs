@@ -112,14 +112,14 @@ fn settings() -> Vec<SettingSpec> {
         setting(
             "antarmuka",
             true,
-            "Antarmuka titik ini: gerbang (data.inaproc.id), isb (bus lama), satu_data (terbuka).",
-            "Interface of this endpoint: gerbang (data.inaproc.id), isb (the old bus), satu_data (open).",
+            "Antarmuka titik ini: gerbang (data.inaproc.id), isb (bus lama), satu_data (terbuka), sirup_web (tabel web).",
+            "Interface of this endpoint: gerbang (data.inaproc.id), isb (the old bus), satu_data (open), sirup_web (web tables).",
         ),
         setting(
             "kode_klpd",
             false,
-            "Kode instansi di LKPP, dari MasterKLPD; wajib untuk gerbang dan isb.",
-            "Institution code at LKPP, from MasterKLPD; required for gerbang and isb.",
+            "Kode instansi di LKPP, dari MasterKLPD; wajib kecuali untuk satu_data.",
+            "Institution code at LKPP, from MasterKLPD; required except for satu_data.",
         ),
         setting(
             "kode_lpse",
@@ -198,6 +198,18 @@ fn settings() -> Vec<SettingSpec> {
             false,
             "Himpunan isb yang jawaban nol bita-nya berarti tidak ada baris.",
             "Data sets of isb whose answer of zero bytes means no rows.",
+        ),
+        setting(
+            "perujuk",
+            false,
+            "Halaman tempat tabel web SiRUP berada, dikirim sebagai Referer; wajib untuk sirup_web.",
+            "Page that the web tables of SiRUP stand on, sent as Referer; required for sirup_web.",
+        ),
+        setting(
+            "susunan",
+            false,
+            "Isi tiap kolom tabel web bila SiRUP mengubahnya: { rup_penyedia_web = [\"kd_rup\", …] }.",
+            "What stands in each column of a web table when SiRUP changes it: { rup_penyedia_web = [\"kd_rup\", …] }.",
         ),
         setting(
             "ocds",

@@ -8,6 +8,7 @@ use crate::request;
 use crate::row::{Maker, Turned};
 use crate::rows::Rows;
 use crate::settings::{Form, Interface, Setup};
+use crate::web;
 use connector_sdk::{Call, Fault, Mirror, MirrorSpec, NativeReply, NativeRequest, Page, Pull, Reading, Record, Str};
 use serde_json::Value;
 use std::sync::Arc;
@@ -106,6 +107,17 @@ impl Mirror for Set {
             return Ok(whole(Box::new(rows.into_iter().map(Some))));
         }
         let rows = Rows::of(&reply.body).ok_or_else(|| not_rows(reply))?;
+        if let Some(table) = &set.sirup_web {
+            let columns = self.setup.raw.susunan.get(&set.id).unwrap_or(&table.susunan);
+            let total = web::total(&rows);
+            let next = web::next(rows.len(), total, self.setup.raw.batas, pull)?;
+            let named = move |row: &[u8]| exact::parse(row).map(|row| web::named(table, columns, row));
+            return Ok(Reading {
+                next,
+                total,
+                ..whole(Box::new(rows.map(named)))
+            });
+        }
         let marks = Marks::of(&rows);
         let paged = self.setup.raw.antarmuka == Interface::Gerbang && !request::is_legacy(set);
         let next = if paged {

@@ -3,8 +3,11 @@
 
 use crate::dataset::DataSet;
 use crate::settings::{Form, Interface, Setup};
+use crate::web;
 use connector_sdk::{Fault, FaultKind, NativeRequest, Pull, RelativePath, Str, Text, path_credential};
 
+/// Query parameter of a web table that shows one unit.
+const OF_UNIT: &str = "idSatker";
 /// Step of every pull.
 const STEP: &str = "tarik";
 
@@ -14,6 +17,7 @@ pub(crate) fn page(setup: &Setup, set: &DataSet, pull: &Pull) -> Result<NativeRe
         Interface::Gerbang => gateway(setup, set, pull),
         Interface::Isb => bus(setup, set, pull),
         Interface::SatuData => open(setup, set, pull),
+        Interface::SirupWeb => table(setup, set, pull),
     }
 }
 
@@ -26,6 +30,10 @@ pub(crate) fn wanted(setup: &Setup, set: &DataSet) -> Vec<Str> {
             .iter()
             .any(|bus| bus.parameter.iter().any(|parameter| parameter == name)),
         Interface::SatuData => set.satu_data.iter().any(|path| path.contains(&format!("{{{name}}}"))),
+        Interface::SirupWeb => set
+            .sirup_web
+            .iter()
+            .any(|table| name == "tahun" || table.menurut == OF_UNIT),
     };
     let year = (setup.raw.tahun.is_none() && asks("tahun")).then(|| Str::from("tahun"));
     year.into_iter().chain(asks("id").then(|| Str::from("id"))).collect()
@@ -127,6 +135,28 @@ fn open(setup: &Setup, set: &DataSet, pull: &Pull) -> Result<NativeRequest, Faul
     Ok(get(path))
 }
 
+fn table(setup: &Setup, set: &DataSet, pull: &Pull) -> Result<NativeRequest, Fault> {
+    let (Some(table), Some(page)) = (&set.sirup_web, &setup.raw.perujuk) else {
+        return Err(unconfigured("perujuk", &set.id));
+    };
+    let path = match setup.raw.jalur.get(&set.id) {
+        Some(path) => RelativePath::of(path),
+        None => RelativePath::of(&format!("datatablectr/{}", table.daftar)),
+    };
+    let whose = match table.menurut.as_str() {
+        OF_UNIT => scope(pull, "id").ok_or_else(|| unconfigured("id", &set.id))?.to_owned(),
+        _ => institution(setup)?,
+    };
+    Ok(get(path)
+        .header("X-Requested-With", "XMLHttpRequest")
+        .header("Referer", page)
+        .query(&table.menurut, whose)
+        .query("tahun", year(setup, pull)?)
+        .query("iDisplayStart", web::start(pull)?.to_string())
+        .query("iDisplayLength", setup.raw.batas.to_string())
+        .query("sSearch", ""))
+}
+
 /// The smallest request that shows a working endpoint.
 pub(crate) fn probe(setup: &Setup) -> NativeRequest {
     let first = setup.sets.iter().find(|set| set.parameter_id.is_none());
@@ -138,7 +168,7 @@ pub(crate) fn probe(setup: &Setup) -> NativeRequest {
     let request = first.and_then(|set| page(setup, set, &pull).ok());
     let mut request = request.unwrap_or_else(|| get(RelativePath::root()));
     for (name, value) in &mut request.query {
-        if name == "limit" {
+        if name == "limit" || name == "iDisplayLength" {
             *value = "1".to_owned();
         }
     }

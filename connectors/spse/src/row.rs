@@ -100,6 +100,12 @@ impl<'a> Maker<'a> {
             let Some(native) = field.asal.iter().find_map(|name| row.get(name)) else {
                 continue;
             };
+            if field.jenis == Kind::UangTampil
+                && let Some(text) = native.as_str().and_then(values::rounded)
+            {
+                record.insert(format!("{}_dibulatkan", field.kanonik), json!(text));
+                continue;
+            }
             match values::read(field.jenis, native, self.offset) {
                 Ok(None) => {}
                 Err(values::Unreadable) => marks.push(format!("tidak_terbaca:{}", field.kanonik)),

@@ -1,5 +1,5 @@
 //! Finds the rows of a reply without building it: a year comes as one array of tens of megabytes. Bare arrays,
-//! `{"data": […]}`, `{"rs": […]}` and what stands beside them (`meta`, `cursor`, `success`).
+//! `{"data": […]}`, `{"rs": […]}`, `{"aaData": […]}` and what stands beside them (`meta`, `cursor`, `success`).
 
 use crate::exact;
 use serde_json::Value;
@@ -85,7 +85,7 @@ fn members(body: &[u8], start: usize) -> Option<Members> {
         at = blank(body, at + 1);
         let end = skip(body, at)?;
         match key.as_str() {
-            "data" | "rs" if body.get(at)? == &b'[' => rows = rows.or(Some(at)),
+            "data" | "rs" | "aaData" if body.get(at)? == &b'[' => rows = rows.or(Some(at)),
             _ => beside.push((key, exact::parse(body.get(at..end)?)?)),
         }
         at = blank(body, end);

@@ -20,6 +20,17 @@ const CODES: Text = Text::new(
     "LKPP does not know the configured institution or LPSE code.",
 );
 
+const WEB: Text = Text::new(
+    "Halaman LKPP sedang bermasalah. Coba lagi nanti.",
+    "The page of LKPP is out of order. Try again later.",
+);
+/// What an error page says, and what it is called here.
+const WEB_ERRORS: [(&str, &str); 3] = [
+    ("terjadi error pada aplikasi", "halaman-error"),
+    ("Terjadi Kesalahan", "halaman-kesalahan"),
+    ("Halaman yang dituju tidak ditemukan", "halaman-tidak-ada"),
+];
+
 /// Judges a reply.
 pub(crate) fn screen(setup: &Setup, request: &NativeRequest, reply: &NativeReply) -> Result<(), Fault> {
     if reply.status == 403 && reply.looks_like_html() {
@@ -38,7 +49,15 @@ pub(crate) fn screen(setup: &Setup, request: &NativeRequest, reply: &NativeReply
         return Err(Fault::new(FaultKind::Misconfigured, CODES).native_code("URL-NOT-DEFINED"));
     }
     if reply.looks_like_html() {
-        return Err(Fault::drift("a success status with an HTML page"));
+        let page = String::from_utf8_lossy(text);
+        // The web pages of LKPP say under 200 what went wrong with them.
+        let told = WEB_ERRORS.iter().find(|(words, _)| page.contains(words));
+        return Err(match told {
+            Some((_, code)) => Fault::new(FaultKind::Unavailable, WEB)
+                .native_code(*code)
+                .internal("a success status with an error page"),
+            None => Fault::drift("a success status with an HTML page"),
+        });
     }
     if setup.raw.antarmuka == Interface::Gerbang {
         return error_under_success(text);

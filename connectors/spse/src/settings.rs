@@ -16,6 +16,8 @@ pub(crate) enum Interface {
     Isb,
     /// Open data without a key.
     SatuData,
+    /// The web tables of SiRUP.
+    SirupWeb,
 }
 
 /// Output form of the old bus.
@@ -60,6 +62,11 @@ pub(crate) struct Raw {
     #[serde(default)]
     pub(crate) kosong_nol_bita: Vec<String>,
     pub(crate) ocds: Option<Ocds>,
+    /// Page that the web tables are asked from.
+    pub(crate) perujuk: Option<String>,
+    /// Columns of a web table, where they are no longer those of the data set.
+    #[serde(default)]
+    pub(crate) susunan: BTreeMap<String, Vec<String>>,
 }
 
 /// Who publishes in the Open Contracting form.
@@ -93,6 +100,7 @@ impl Setup {
         let names = raw.himpunan.iter().map(|id| ("himpunan", id));
         let names = names.chain(raw.kosong_nol_bita.iter().map(|id| ("kosong_nol_bita", id)));
         let names = names.chain(raw.jalur.keys().map(|id| ("jalur", id)));
+        let names = names.chain(raw.susunan.keys().map(|id| ("susunan", id)));
         for (key, id) in names.chain(raw.layanan.keys().map(|id| ("layanan", id))) {
             if !table.iter().any(|set| set.id == *id) {
                 complaints.push(complaint(
@@ -114,6 +122,10 @@ impl Setup {
                 "kode_lpse",
                 "write the LPSE number, as in MasterLPSE of Satu Data",
             ));
+        }
+        if raw.antarmuka == Interface::SirupWeb && raw.perujuk.is_none() {
+            let advice = "write the page that the tables stand on; SiRUP answers nobody who does not come from it";
+            complaints.push(complaint("perujuk", advice));
         }
         if !(1..=1000).contains(&raw.batas) {
             complaints.push(complaint("batas", "write rows per page, 1 to 1000"));
@@ -149,6 +161,7 @@ fn offered(raw: &Raw, set: &DataSet) -> bool {
             Interface::Gerbang => set.v1.is_some() || (raw.pakai_legacy && set.legacy.is_some()),
             Interface::Isb => set.isb.is_some() && raw.layanan.contains_key(&set.id),
             Interface::SatuData => set.satu_data.is_some(),
+            Interface::SirupWeb => set.sirup_web.is_some(),
         }
 }
 

@@ -2,7 +2,7 @@
 //! cannot be read", which the row marks and never hides.
 
 use crate::dataset::Kind;
-use crate::dates::Moment;
+use crate::dates::{self, Moment};
 use serde_json::{Value, json};
 
 /// A value that is there but cannot be read.
@@ -33,6 +33,8 @@ pub(crate) fn read(kind: Kind, value: &Value, offset: &str) -> Result<Option<Val
         Kind::Nip | Kind::Npwp => Ok(Some(json!(trimmed))),
         Kind::Rekening => Ok(account(trimmed)),
         Kind::Uang | Kind::Angka => decimal(trimmed).map(|text| Some(json!(text))).ok_or(Unreadable),
+        Kind::UangTampil => shown(trimmed).map(|text| Some(json!(text))).ok_or(Unreadable),
+        Kind::Bulan => dates::month(trimmed).map(|month| Some(json!(month))).ok_or(Unreadable),
         Kind::Tanggal => Moment::read(trimmed).map(|at| Some(json!(at.day))).ok_or(Unreadable),
         Kind::Waktu => Moment::read(trimmed)
             .map(|at| Some(json!(at.shown(offset))))
@@ -108,6 +110,34 @@ fn decimal(text: &str) -> Option<String> {
     let dot = if rest.is_empty() { "" } else { "." };
     let sign = if whole == "0" && rest.is_empty() { "" } else { sign };
     Some(format!("{sign}{whole}{dot}{rest}"))
+}
+
+/// An exact amount as people read it: dots group by three, a comma parts the decimals.
+fn shown(text: &str) -> Option<String> {
+    let bare = text.strip_prefix("Rp");
+    let text = bare.map_or(text, |rest| rest.strip_prefix('.').unwrap_or(rest).trim());
+    let (whole, rest) = text.split_once(',').unwrap_or((text, ""));
+    let mut groups = whole.split('.');
+    let first = groups.next()?;
+    let grouped = whole.contains('.');
+    let sound = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !sound(first) || (grouped && first.len() > 3) || !groups.all(|group| group.len() == 3 && sound(group)) {
+        return None;
+    }
+    let whole = whole.replace('.', "");
+    match rest {
+        "" => decimal(&whole),
+        rest => decimal(&format!("{whole}.{rest}")),
+    }
+}
+
+/// `67,4 Jt`, `1,2 M`: a number and a unit behind it. Rounded, so it is text to show and nothing to reckon with.
+pub(crate) fn rounded(text: &str) -> Option<String> {
+    let text = tidy(text);
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '));
+    let number = text.starts_with(|c: char| c.is_ascii_digit());
+    let word = (1..=10).contains(&unit.len()) && unit.bytes().all(|b| b.is_ascii_alphabetic());
+    (number && word).then_some(text)
 }
 
 /// The text of an HTML fragment.
@@ -214,6 +244,37 @@ mod tests {
             "198001012005011000 X",
         ] {
             assert_eq!(employee(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_amount_of_a_web_table_is_exact_or_no_amount() {
+        for (text, expected) in [
+            ("480000000", "480000000"),
+            ("480.000.000", "480000000"),
+            ("750.000", "750000"),
+            ("Rp. 1.250.000,50", "1250000.5"),
+            ("0", "0"),
+        ] {
+            assert_eq!(one(Kind::UangTampil, text), Ok(Some(json!(expected))), "{text}");
+            assert_eq!(rounded(text), None, "{text}");
+        }
+        for text in ["4.5", "1.0000", "1234.567", "1,2,3", ".5", "banyak", "12.34.567"] {
+            assert_eq!(one(Kind::UangTampil, text), Err(Unreadable), "{text}");
+        }
+        for text in ["67,4 Jt", "500 Jt", "1,2 M", "176,3Jt"] {
+            assert_eq!(rounded(text).as_deref(), Some(text));
+            assert_eq!(one(Kind::UangTampil, text), Err(Unreadable), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_is_read_by_its_name() {
+        for text in ["January 2026", "Jan 2026", " january  2026 "] {
+            assert_eq!(one(Kind::Bulan, text), Ok(Some(json!("2026-01"))), "{text}");
+        }
+        for text in ["Januari", "2026", "Januarius 26", "Foo 2026", "January 20261"] {
+            assert_eq!(one(Kind::Bulan, text), Err(Unreadable), "{text}");
         }
     }
 

@@ -18,6 +18,8 @@ use std::sync::Arc;
 mod pull;
 #[path = "all/tables.rs"]
 mod tables;
+#[path = "all/web.rs"]
+mod web;
 
 const NO_OPERATION: &str = "errors are played at operations; this interface has data sets only, and mirror/…/never_emptied \
                             plays each of them there";
@@ -52,6 +54,23 @@ fn open_data() {
     let kit = Kit::new(connector_spse::FACTORY, settings, root)
         .page(page)
         .simulator(|| played("/isb-2/api/satudata"));
+    connector_testkit::run(kit.skip("connector/native_errors", NO_OPERATION));
+}
+
+#[test]
+fn web_tables() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/sirup_web");
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/reference/konektor-spse-sirup-web.md"
+    );
+    let settings = json!({
+        "antarmuka": "sirup_web", "kode_klpd": "D999", "tahun": 2026, "batas": 3,
+        "perujuk": "https://sirup.contoh.invalid/sirup/home/rekapKldi",
+    });
+    let kit = Kit::new(connector_spse::FACTORY, settings, root)
+        .page(page)
+        .simulator(|| played("/sirup"));
     connector_testkit::run(kit.skip("connector/native_errors", NO_OPERATION));
 }
 

@@ -15,6 +15,30 @@ use tempfile::TempDir;
 
 const TOKEN: &str = "smo_petugas_satu";
 const SANDBOX: &str = include_str!("../../../config/sandbox/pengadaan.toml");
+/// As docs/procurement.md shows it, and a copy of it: nothing of SiRUP's web tables is asked without.
+const WEB: &str = r#"
+[[sistem]]
+id = "sirup"
+konektor = "spse"
+alamat = "http://127.0.0.1:9107/sirup"
+
+[sistem.batas]
+per_menit = 600
+
+[sistem.pengaturan]
+antarmuka = "sirup_web"
+kode_klpd = "D999"
+batas = 100
+perujuk = "https://sirup.contoh.invalid/sirup/home/rekapKldi"
+
+[[salinan]]
+id = "rup_web"
+sistem = "sirup"
+salinan = "spse.rup_penyedia_web"
+alamat = "/v1/pengadaan/rup-web"
+cakupan = { tahun = ["{tahun}"] }
+bidang = { kode_rup = "/kode_rup" }
+"#;
 
 struct World {
     running: Option<Running>,
@@ -47,7 +71,8 @@ fn world(packages: usize) -> World {
     let spse = runtime.block_on(spse::start(options)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let hash = |text: &str| hex::encode(sha256(text.as_bytes()));
-    let rights: Vec<String> = SANDBOX
+    let copies = format!("{SANDBOX}{WEB}");
+    let rights: Vec<String> = copies
         .split("[[salinan]]\nid = \"")
         .skip(1)
         .filter_map(|part| Some(format!("\"salinan.{}\"", part.split_once('"')?.0)))
@@ -78,7 +103,7 @@ per_menit = 10000
         hash(&key()),
         rights.join(", "),
     );
-    let copies = SANDBOX
+    let copies = copies
         .replace("http://127.0.0.1:9107", &spse.base_url())
         .replace("\"{tahun}\"", "\"2026\"")
         .replace("per_menit = 600", "per_menit = 60000");
@@ -248,4 +273,34 @@ fn a_wrong_empty_answer_changes_nothing_and_is_said() {
         world.pull("rup");
     }
     assert_eq!(world.all("/v1/pengadaan/rup"), before);
+}
+
+/// The web tables are a copy of their own: what they round never stands in place of what is known exactly.
+#[test]
+fn web_tables_are_a_copy_beside_the_exact_one() {
+    let world = world(400);
+    let city = world.spse.with(|spse| spse.city());
+    assert_eq!(world.pull("rup")["lengkap"], true);
+    let exact = world.all("/v1/pengadaan/rup");
+    assert_eq!(world.pull("rup_web")["lengkap"], true);
+    let shown = world.all("/v1/pengadaan/rup-web");
+    assert_eq!((shown.len(), sum(&shown, "pagu")), (exact.len(), sum(&exact, "pagu")));
+    // From now on the tables round.
+    world.spse.with(|spse| spse.options.quirks.web_rounded = true);
+    assert_eq!(world.pull("rup_web")["lengkap"], true);
+    let rounded = world.all("/v1/pengadaan/rup-web");
+    assert_eq!(rounded.len(), shown.len());
+    assert!(
+        rounded
+            .iter()
+            .all(|row| row.get("pagu").is_none() && row["pagu_dibulatkan"].is_string())
+    );
+    assert_eq!(world.all("/v1/pengadaan/rup"), exact);
+    let plans: Money = city
+        .packages
+        .iter()
+        .filter(|package| !matches!(package.method, Method::OwnWork(_)))
+        .map(|package| package.pagu)
+        .sum();
+    assert_eq!(sum(&exact, "pagu"), plans);
 }

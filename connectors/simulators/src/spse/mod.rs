@@ -1,5 +1,5 @@
-//! LKPP's procurement data, played: the API gateway (`/api`), the old service bus (`/isb-2/api`) and the open data
-//! (`/isb-2/api/satudata`), all showing the same invented [`City`].
+//! LKPP's procurement data, played: the API gateway (`/api`), the old service bus (`/isb-2/api`), the open data
+//! (`/isb-2/api/satudata`) and the web tables of SiRUP (`/sirup`), all showing the same invented [`City`].
 //!
 //! Read-only like the real ones. Rows are made from the city once per data set and kept. What is odd about them is
 //! listed in [`Quirks`]; each can be switched off.
@@ -13,6 +13,7 @@ mod options;
 mod orders;
 mod plan;
 mod tenders;
+mod web;
 
 use std::collections::HashMap;
 use std::io;
@@ -29,9 +30,10 @@ const PAGE: Endpoint = Endpoint::new("gateway", Role::List);
 const LEGACY: Endpoint = Endpoint::new("legacy", Role::List);
 const BUS: Endpoint = Endpoint::new("isb", Role::List);
 const OPEN: Endpoint = Endpoint::new("satudata", Role::List);
-const ENDPOINTS: [Endpoint; 4] = [PAGE, LEGACY, BUS, OPEN];
+const WEB: Endpoint = Endpoint::new("sirup", Role::List);
+const ENDPOINTS: [Endpoint; 5] = [PAGE, LEGACY, BUS, OPEN, WEB];
 
-/// Starts it. The interfaces are at `/api`, `/isb-2/api` and `/isb-2/api/satudata` below the base URL.
+/// Starts it. The interfaces are at `/api`, `/isb-2/api`, `/isb-2/api/satudata` and `/sirup` below the base URL.
 pub async fn start(options: SpseOptions) -> io::Result<Running<Spse>> {
     let common = options.common.clone();
     crate::frame::start(&common, "", |_, _| Spse::new(options)).await
@@ -196,6 +198,7 @@ impl System for Spse {
             _ if path.starts_with("/api/legacy/") => Some(LEGACY),
             _ if path.starts_with("/isb-2/api/satudata/") => Some(OPEN),
             _ if path.starts_with("/isb-2/api/") => Some(BUS),
+            _ if path.starts_with("/sirup/datatablectr/") => Some(WEB),
             _ => None,
         }
     }
@@ -205,6 +208,7 @@ impl System for Spse {
             Some(PAGE | LEGACY) => self.gateway(request, twists),
             Some(BUS) => self.bus(request, twists),
             Some(OPEN) => self.open(request),
+            Some(WEB) => self.web(request),
             _ => gateway::error(404, "Not Found"),
         }
     }
@@ -217,6 +221,7 @@ impl System for Spse {
         let bus = request.path.starts_with("/isb-2/");
         match fault {
             Fault::OkWithErrorBody if bus => Answer::text(200, "text/plain", "Kesalahan sistem"),
+            Fault::OkWithErrorBody if request.path.starts_with("/sirup/") => web::error_page(),
             Fault::OkWithErrorBody => Answer {
                 status: 200,
                 ..gateway::error(500, "Internal Server Error")

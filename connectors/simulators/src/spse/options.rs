@@ -66,6 +66,14 @@ pub struct Quirks {
     pub odd_rows: bool,
     /// A contract value far above its ceiling (6.1).
     pub typing_error: bool,
+    /// Ids of the web tables as numbers, not texts (5.1).
+    pub web_numbers: bool,
+    /// Amounts of the web tables rounded, with a unit (5.1).
+    pub web_rounded: bool,
+    /// Web tables say that they did not count (5.1).
+    pub web_not_counted: bool,
+    /// Web tables send more rows than they were asked for (5.1).
+    pub web_longer_pages: bool,
 }
 
 impl Default for Quirks {
@@ -85,6 +93,10 @@ impl Default for Quirks {
             odd_employee_numbers: true,
             odd_rows: true,
             typing_error: true,
+            web_numbers: false,
+            web_rounded: false,
+            web_not_counted: false,
+            web_longer_pages: false,
         }
     }
 }

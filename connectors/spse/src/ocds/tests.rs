@@ -71,3 +71,73 @@ fn a_private_supplier_is_named_without_a_number_and_a_running_process_has_no_awa
     assert!(made(&running).get("awards").is_none());
     assert!(release(PUBLISHER, Process::default()).is_none());
 }
+
+/// What the release schema of OCDS 1.1 requires, and the kinds of what it names.
+fn lacking(package: &Value) -> Vec<String> {
+    let mut found = texts("", package, &["uri", "publishedDate", "version"]);
+    found.extend(texts("/publisher", &package["publisher"], &["name"]));
+    for release in package["releases"].as_array().unwrap() {
+        let named = ["ocid", "id", "date", "initiationType", "language"];
+        found.extend(texts("release", release, &named));
+        found.extend(texts("tender", &release["tender"], &["id"]));
+        for party in release["parties"].as_array().unwrap() {
+            found.extend(texts("party", party, &["id", "name"]));
+            let role = party["roles"][0].as_str();
+            assert!(role.is_some_and(|role| ["buyer", "supplier"].contains(&role)));
+        }
+        for award in release["awards"].as_array().into_iter().flatten() {
+            found.extend(texts("award", award, &["id", "status"]));
+        }
+        for contract in release["contracts"].as_array().into_iter().flatten() {
+            found.extend(texts("contract", contract, &["id", "awardID"]));
+            let paid = &contract["implementation"]["transactions"];
+            for paid in paid.as_array().into_iter().flatten() {
+                found.extend(texts("transaction", paid, &["id"]));
+                assert!(paid["value"]["amount"].is_number() && paid["value"]["currency"] == "IDR");
+            }
+        }
+        let tags = release["tag"].as_array().unwrap();
+        let known = ["tender", "award", "contract", "implementation"];
+        if tags.is_empty() || !tags.iter().all(|tag| known.iter().any(|known| tag == known)) {
+            found.push(format!("release/tag {tags:?}"));
+        }
+    }
+    found
+}
+
+fn texts(at: &str, of: &Value, names: &[&str]) -> Vec<String> {
+    let empty = |name: &&&str| of[**name].as_str().is_none_or(str::is_empty);
+    names.iter().filter(empty).map(|name| format!("{at}/{name}")).collect()
+}
+
+#[test]
+fn every_release_has_what_the_schema_requires_whatever_is_known_of_the_process() {
+    let publisher = Ocds {
+        awalan: "ocds-contoh".into(),
+        penerbit: "Kota Contoh".into(),
+        alamat: "https://contoh.invalid/ocds".into(),
+    };
+    let result = json!({"id_tender": "10012345000", "nama_penyedia": "CV. CONTOH MANDIRI", "nilai_kontrak": "10",
+        "kode_satker": "1.03", "nama_satker": "DINAS CONTOH"});
+    let bap = json!({"id_tender": "10012345000", "dokumen": "bap", "nomor_kontrak": "027/013/SPK/2026", "kunci": "a|b",
+        "pembayaran": "9999924.08"});
+    let bare = json!({"id_non_tender": "10312345000"});
+    let cases: [&[Value]; 6] = [
+        &[announced()],
+        std::slice::from_ref(&result),
+        &[contract(0, "1")],
+        std::slice::from_ref(&bap),
+        &[bare],
+        &[
+            announced(),
+            result.clone(),
+            contract(0, "1"),
+            contract(1, "2"),
+            bap.clone(),
+        ],
+    ];
+    for records in cases {
+        let made = of_records(&publisher, PUBLISHER.date, records).unwrap();
+        assert_eq!(lacking(&made), Vec::<String>::new(), "{made}");
+    }
+}

@@ -37,6 +37,10 @@ fn every_field_of_every_table_is_in_a_golden_fixture() {
     let mut missing = Vec::new();
     for set in sets.as_array().unwrap() {
         let id = set["id"].as_str().unwrap();
+        // Its rows have no names; `web.rs` holds each of its fields.
+        if set.get("sirup_web").is_some() {
+            continue;
+        }
         let replies = loose(&replies(&format!("spse.{id}")));
         for column in set["kolom"].as_array().unwrap() {
             let name = column["kanonik"].as_str().unwrap();

@@ -121,6 +121,10 @@ pub struct Intervention {
     pub at: Timestamp,
     /// What subscribers are told, in the same transaction.
     pub events: Vec<NewEvent>,
+    /// What an exchange that landed asks for, as a try that ends well does.
+    pub relays: Vec<NewExchange>,
+    /// Timers that it starts or moves; one that moved meanwhile refuses the decision.
+    pub timers: Vec<Planned>,
 }
 
 /// What a person may decide.

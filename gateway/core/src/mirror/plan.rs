@@ -77,6 +77,8 @@ pub struct MirrorPlan {
     pub events: bool,
     /// How long gone records are kept.
     pub keep: Duration,
+    /// How long records of parts that are pulled no more (a year that is over) are served; always when `None`.
+    pub retire: Option<Duration>,
     /// Schema of a record.
     pub schema: Arc<Schema>,
 }

@@ -131,6 +131,9 @@ pub(super) async fn turn(
         let step = work.step(hold(rooms));
         rooms.mirrors.step(step).await?;
     }
+    if work.run.account.short == 0 {
+        sweep::retire(&mut work, |scope| parts.contains_key(scope)).await?;
+    }
     end(work).await
 }
 

@@ -3,12 +3,12 @@
 //! the first proposes, another confirms.
 
 pub mod bulk;
+mod carry;
 pub mod inspect;
 
-use crate::events;
 use crate::exchange::{State, Stored};
 use crate::ids::ExchangeId;
-use crate::journal::{Action, Intervention, JournalError};
+use crate::journal::JournalError;
 use crate::pipeline::Rooms;
 use bytes::Bytes;
 use connector_sdk::{Effect, Replay};
@@ -123,7 +123,7 @@ pub async fn decide(rooms: &Rooms, id: ExchangeId, proposal: Proposal) -> Result
             .await?;
         return Ok(Ruling::AwaitsSecond);
     }
-    carry_out(rooms, &stored, proposal, None).await?;
+    carry::out(rooms, &stored, proposal, None).await?;
     Ok(Ruling::Carried)
 }
 
@@ -138,7 +138,7 @@ pub async fn confirm(rooms: &Rooms, id: ExchangeId, by: &str) -> Result<(), Pers
     }
     let stored = rooms.journal.get(id).await?.ok_or(PersonError::Missing)?;
     check(rooms, &stored, &proposal.wish)?;
-    carry_out(rooms, &stored, proposal, Some(by.to_owned())).await?;
+    carry::out(rooms, &stored, proposal, Some(by.to_owned())).await?;
     rooms
         .journal
         .put_document(PROPOSALS.into(), id.to_string(), None, None)
@@ -190,93 +190,5 @@ fn needs_two(rooms: &Rooms, stored: &Stored, wish: &Wish) -> Result<bool, Person
             replay: Replay::ByReference,
         } => *paksa && stored.state == State::Parked,
         Effect::Write { replay: Replay::Unsafe } => true,
-    })
-}
-
-async fn carry_out(
-    rooms: &Rooms,
-    stored: &Stored,
-    proposal: Proposal,
-    second: Option<String>,
-) -> Result<(), PersonError> {
-    let at = rooms.clock.now();
-    let Proposal { wish, by, reason, .. } = proposal;
-    let word = match &wish {
-        Wish::KirimUlang { paksa: false } => "kirim_ulang",
-        Wish::KirimUlang { paksa: true } => "kirim_ulang_paksa",
-        Wish::Batalkan => "batalkan",
-        Wish::NyatakanBerlaku { .. } => "nyatakan_berlaku",
-    };
-    let evidence = serde_json::json!({
-        "exchange": stored.id.to_string(), "operation": stored.operation, "system": stored.system,
-        "person": by, "second": second, "action": word, "reason": reason, "at": at.to_string(),
-        "before": stored.state.word(),
-    });
-    let mut landed = None;
-    let action = match wish {
-        Wish::KirimUlang { paksa } => {
-            let unsure = stored.state == State::Parked && lookup_possible(rooms, stored);
-            Action::Replay {
-                due: at,
-                lookup_first: unsure && !paksa,
-            }
-        }
-        Wish::Batalkan => Action::Discard,
-        Wish::NyatakanBerlaku { balasan } => {
-            landed = Some(balasan.clone());
-            let plain = schemas::canon::to_bytes(&balasan);
-            let sealed = rooms
-                .sealer
-                .unwrap(stored.seal.as_ref())
-                .and_then(|key| key.seal(&plain, stored.id));
-            Action::Landed {
-                reply: sealed.map_err(|e| PersonError::Reply(e.to_string()))?,
-            }
-        }
-    };
-    let catalogue = rooms.catalogue.load_full();
-    let (state, reply) = match &action {
-        Action::Landed { .. } => (State::Done, landed.as_ref()),
-        Action::Discard => (State::Discarded, None),
-        Action::Replay { .. } => (State::Scheduled, None),
-    };
-    let told = events::of_outcome(
-        rooms,
-        &catalogue,
-        &events::Ended {
-            exchange: stored.id,
-            consumer: &stored.consumer,
-            operation: &stored.operation,
-            before: stored.state,
-            state,
-            reply,
-            at,
-        },
-    );
-    let intervention = Intervention {
-        events: told,
-        id: stored.id,
-        action,
-        by,
-        second,
-        reason,
-        at,
-    };
-    rooms
-        .journal
-        .intervene(intervention, Bytes::from(evidence.to_string()))
-        .await?;
-    tracing::info!(exchange = %stored.id, action = word, "a person decided");
-    Ok(())
-}
-
-fn lookup_possible(rooms: &Rooms, stored: &Stored) -> bool {
-    let catalogue = rooms.catalogue.load();
-    let operation = catalogue.operations.get(&stored.operation);
-    operation.is_some_and(|o| {
-        o.spec.effect
-            == Effect::Write {
-                replay: Replay::ByReference,
-            }
     })
 }

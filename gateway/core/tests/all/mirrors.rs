@@ -40,6 +40,7 @@ pub fn plan() -> MirrorPlan {
         ],
         events: true,
         keep: Duration::from_secs(3 * DAY),
+        retire: None,
         schema: shared_schema(),
     }
 }
@@ -395,6 +396,27 @@ async fn parts_come_from_another_copy() {
     stop.cancel();
 }
 
+/// Puts another plan in force.
+fn planned(world: &World, plan: MirrorPlan) {
+    let catalogue = world.rooms.catalogue.load_full();
+    let other = gateway_core::Catalogue {
+        operations: catalogue.operations.clone(),
+        consumers: catalogue.consumers.clone(),
+        identities: gateway_core::identity::Identities::new(catalogue.consumers.values()),
+        issuers: vec![],
+        systems: catalogue.systems.clone(),
+        relays: vec![],
+        flows: Flows {
+            mirrors: vec![plan],
+            ..Flows::default()
+        },
+        emits: vec![],
+        inbound: catalogue.inbound.clone(),
+        codes: Arc::clone(&catalogue.codes),
+    };
+    world.rooms.catalogue.store(Arc::new(other));
+}
+
 #[tokio::test(start_paused = true)]
 async fn new_fields_are_laid_out_at_the_next_run() {
     let narrow = MirrorPlan {
@@ -407,23 +429,7 @@ async fn new_fields_are_laid_out_at_the_next_run() {
     let stop = keep(&world);
     world.pass(5).await;
     assert_eq!(live(&world).await[0].slots.iter().flatten().count(), 1);
-    let catalogue = world.rooms.catalogue.load_full();
-    let wider = gateway_core::Catalogue {
-        operations: catalogue.operations.clone(),
-        consumers: catalogue.consumers.clone(),
-        identities: gateway_core::identity::Identities::new(catalogue.consumers.values()),
-        issuers: vec![],
-        systems: catalogue.systems.clone(),
-        relays: vec![],
-        flows: Flows {
-            mirrors: vec![plan()],
-            ..Flows::default()
-        },
-        emits: vec![],
-        inbound: catalogue.inbound.clone(),
-        codes: Arc::clone(&catalogue.codes),
-    };
-    world.rooms.catalogue.store(Arc::new(wider));
+    planned(&world, plan());
     world
         .journal
         .hurry("paket".into(), world.rooms.clock.now())
@@ -431,5 +437,41 @@ async fn new_fields_are_laid_out_at_the_next_run() {
         .unwrap();
     world.pass(5).await;
     assert_eq!(live(&world).await[0].slots.iter().flatten().count(), 3);
+    stop.cancel();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_is_pulled_no_more_retires_after_its_time() {
+    let year = |year: &str, retire: Option<u64>| MirrorPlan {
+        scopes: Scopes {
+            fixed: vec![BTreeMap::from([("tahun".to_owned(), year.to_owned())])],
+            feed: None,
+        },
+        retire: retire.map(|days| Duration::from_secs(days * DAY)),
+        ..plan()
+    };
+    let world = kept(vec![year("2025", Some(5))]);
+    let rows = system(&world);
+    *rows.lock().unwrap() = records(0..20);
+    let stop = keep(&world);
+    world.pass(5).await;
+    assert_eq!(live(&world).await.len(), 20);
+    // The next year: other records; those of the year before stay as they were.
+    planned(&world, year("2026", Some(5)));
+    *rows.lock().unwrap() = records(20..30);
+    world.pass(3 * DAY).await;
+    assert_eq!(live(&world).await.len(), 30);
+    // Their time is over, but no run is complete that would say what is still shown.
+    world.respond(|_, _, _| Wire::Reply(503, json!({})));
+    world.pass(4 * DAY).await;
+    assert_eq!(live(&world).await.len(), 30);
+    let told = changes(&world).await;
+    let rows = system(&world);
+    *rows.lock().unwrap() = records(20..30);
+    world.pass(2 * DAY).await;
+    let left = live(&world).await;
+    assert_eq!(left.len(), 10);
+    assert!(left.iter().all(|row| row.scope == "tahun=2026"));
+    assert_eq!(changes(&world).await, told + 20, "each is told once");
     stop.cancel();
 }

@@ -114,6 +114,7 @@ impl Check {
             slots,
             events: raw.peristiwa.as_ref().is_some_and(|flag| flag.value),
             keep: span(&raw.simpan, 400 * DAY),
+            retire: raw.simpan_bagian.as_ref().map(|d| d.value),
             schema: schema?,
         })
     }

@@ -16,6 +16,7 @@ tables! {
         segar: Option<Placed<Duration>> = duration,
         lanjut: Option<Placed<Duration>> = duration,
         simpan: Option<Placed<Duration>> = duration,
+        simpan_bagian: Option<Placed<Duration>> = duration,
         cakupan: Tree = tree,
         cakupan_dari: Option<RawFeed> = one(RawFeed::read),
         bidang: Pairs = pairs,

@@ -124,7 +124,8 @@ struct Writes<'a> {
 async fn all(shared: &Shared, client: &Client, items: &[&Move]) -> Result<Results<()>, Trouble> {
     let relays = items.iter().flat_map(|item| match item {
         Move::Settle(settlement) => settlement.relays.as_slice(),
-        _ => &[],
+        Move::Intervene(intervention, _) => intervention.relays.as_slice(),
+        Move::Witness(_) => &[],
     });
     shared.know_systems(client, &relays.collect::<Vec<_>>()).await?;
 
@@ -209,15 +210,14 @@ fn decide<'a>(item: &'a Move, found: &mut HashMap<ExchangeId, Moving>, writes: &
             let mut moving = take(intervention.id)?;
             let change = moving.standing.intervene(intervention)?;
             moving.apply(change)?;
+            writes.relays.extend(&intervention.relays);
             writes.events.extend(&intervention.events);
+            writes.timers.extend(&intervention.timers);
             writes.evidence.push(evidence);
             moving
         }
     };
-    writes.wake |= moving.lane.is_some() || moving.standing.state.is_open();
-    if let Move::Settle(settlement) = item {
-        writes.wake |= !settlement.relays.is_empty();
-    }
+    writes.wake |= moving.lane.is_some() || moving.standing.state.is_open() || !writes.relays.is_empty();
     writes.moved.push(moving);
     Ok(())
 }

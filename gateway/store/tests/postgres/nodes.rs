@@ -252,6 +252,8 @@ async fn replays_and_leases_at_once_never_give_a_lane_two_heads() {
             reason: "uji".into(),
             at: at(5),
             events: Vec::new(),
+            relays: Vec::new(),
+            timers: Vec::new(),
         };
         // The elder comes back while the other node takes what is next.
         let (replayed, taken) = futures_util::future::join(

@@ -231,47 +231,65 @@ impl Inner {
     pub(super) fn settle(&mut self, settlement: Settlement) -> Result<(), JournalError> {
         let mut standing = self.entry(settlement.id)?.standing.clone();
         let change = standing.settle(&settlement)?;
-        for Planned { timer, seen } in &settlement.timers {
-            let found = self.timers.get(&(timer.kind.clone(), timer.id.clone()));
-            if !seen.holds(found.map(|found| &found.timer.body[..])) {
-                return Err(moved_timer(timer));
-            }
-        }
+        self.still_seen(&settlement.timers)?;
         let entry = self.entry(settlement.id)?;
         entry.standing = standing;
         change.reply.apply(&mut entry.stored.reply);
         change.fault.apply(&mut entry.stored.fault);
         change.reason.apply(&mut entry.stored.reason);
         entry.attempts.extend(change.attempt);
-        for relay in settlement.relays {
-            let reference = relay.reference.clone().map(|r| (relay.operation.clone(), r));
-            if reference.is_some_and(|r| self.references.contains_key(&r)) {
-                continue;
-            }
-            self.accept(NewExchange { lease: None, ..relay });
-        }
-        for event in settlement.events {
-            self.publish(event);
-        }
-        for planned in settlement.timers {
-            self.put_timer(planned.timer, None)?;
-        }
+        self.set_off(settlement.relays, settlement.events, settlement.timers)?;
         if let Some(record) = settlement.evidence {
             self.append(record);
         }
         Ok(())
     }
 
-    pub(super) fn intervene(&mut self, intervention: &Intervention, evidence: Bytes) -> Result<(), JournalError> {
+    /// Refuses where a timer is no longer what was seen of it.
+    fn still_seen(&self, timers: &[Planned]) -> Result<(), JournalError> {
+        for Planned { timer, seen } in timers {
+            let found = self.timers.get(&(timer.kind.clone(), timer.id.clone()));
+            if !seen.holds(found.map(|found| &found.timer.body[..])) {
+                return Err(moved_timer(timer));
+            }
+        }
+        Ok(())
+    }
+
+    /// What an outcome sets off.
+    fn set_off(
+        &mut self,
+        relays: Vec<NewExchange>,
+        events: Vec<NewEvent>,
+        timers: Vec<Planned>,
+    ) -> Result<(), JournalError> {
+        for relay in relays {
+            let reference = relay.reference.clone().map(|r| (relay.operation.clone(), r));
+            if reference.is_some_and(|r| self.references.contains_key(&r)) {
+                continue;
+            }
+            self.accept(NewExchange { lease: None, ..relay });
+        }
+        for event in events {
+            self.publish(event);
+        }
+        for planned in timers {
+            self.put_timer(planned.timer, None)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn intervene(&mut self, intervention: Intervention, evidence: Bytes) -> Result<(), JournalError> {
         let entry = self.entry(intervention.id)?;
         let (seq, was) = (entry.stored.seq, entry.standing.state);
         let mut standing = entry.standing.clone();
-        let change = standing.intervene(intervention)?;
+        let change = standing.intervene(&intervention)?;
         let reference = entry
             .stored
             .reference
             .clone()
             .map(|r| (entry.stored.operation.clone(), r));
+        self.still_seen(&intervention.timers)?;
         if let Some(reference) = reference.filter(|_| was.gives_up_reference() && !standing.state.gives_up_reference())
         {
             let taken = self.references.get(&reference).and_then(|s| self.exchanges.get(s));
@@ -286,9 +304,7 @@ impl Inner {
         change.fault.apply(&mut entry.stored.fault);
         change.reason.apply(&mut entry.stored.reason);
         entry.attempts.extend(change.attempt);
-        for event in &intervention.events {
-            self.publish(event.clone());
-        }
+        self.set_off(intervention.relays, intervention.events, intervention.timers)?;
         self.append(evidence);
         Ok(())
     }

@@ -171,7 +171,7 @@ impl Journal for MemoryJournal {
     }
 
     fn intervene(&self, intervention: Intervention, evidence: Bytes) -> BoxFuture<'_, Result<(), JournalError>> {
-        let result = self.lock().intervene(&intervention, evidence);
+        let result = self.lock().intervene(intervention, evidence);
         self.wake();
         ready(result)
     }

@@ -77,6 +77,8 @@ fn person(n: u128, action: Action) -> Intervention {
         reason: "alasan".into(),
         at: at(5),
         events: Vec::new(),
+        relays: Vec::new(),
+        timers: Vec::new(),
     }
 }
 

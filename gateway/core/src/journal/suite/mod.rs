@@ -89,6 +89,7 @@ trials![
     person::replay_asks_first,
     person::discard,
     person::landed,
+    person::landed_sets_off_what_an_outcome_does,
     person::refused_decisions_change_nothing,
     person::attempts_are_numbered_through,
     references::a_refused_exchange_gives_up_its_reference,

@@ -1,8 +1,8 @@
 //! People's decisions about exchanges that wait for one.
 
 use super::kit::{Verdict, accepted, at, check, ended, get, id, is_state, leased, new, same, settled, state, text};
-use crate::exchange::{Next, State, TryKind};
-use crate::journal::{Action, Intervention, Journal, JournalError};
+use crate::exchange::{NewExchange, Next, State, TryKind};
+use crate::journal::{Action, Intervention, Journal, JournalError, Planned, Seen, Timer};
 use bytes::Bytes;
 
 fn decide(n: u128, action: Action) -> Intervention {
@@ -14,6 +14,8 @@ fn decide(n: u128, action: Action) -> Intervention {
         reason: "sudah diperiksa".into(),
         at: at(50),
         events: vec![crate::journal::suite::kit::event("a", "k", 100 + n)],
+        relays: Vec::new(),
+        timers: Vec::new(),
     }
 }
 
@@ -119,6 +121,79 @@ pub(super) async fn landed(j: &dyn Journal) -> Verdict {
         );
     }
     Ok(())
+}
+
+/// What is seen to have landed sets off what any outcome does, in the transaction of the decision, and once.
+pub(super) async fn landed_sets_off_what_an_outcome_does(j: &dyn Journal) -> Verdict {
+    let timer = |due: i64| Timer {
+        kind: "tenggat".into(),
+        id: "oss/1".into(),
+        due: at(due),
+        body: Bytes::from(due.to_string()),
+    };
+    let known = async || j.timer("tenggat".into(), "oss/1".into()).await.map_err(|e| text(&e));
+    let decision = |seen: Seen| Intervention {
+        relays: vec![NewExchange {
+            due: at(9_000),
+            ..with_reference(20)
+        }],
+        timers: vec![Planned {
+            timer: timer(800),
+            seen,
+        }],
+        ..decide(1, Action::Landed { reply: Bytes::new() })
+    };
+    ended(j, 1, parked()).await?;
+    j.put_timer(timer(700), None).await.map_err(|e| text(&e))?;
+    let old = j.intervene(decision(Seen::Absent), Bytes::from_static(b"k")).await;
+    check!(
+        matches!(old, Err(JournalError::Moved(_))),
+        "it saw an old timer: {old:?}"
+    );
+    same!((state(j, 1).await?, known().await?), (State::Parked, Some(timer(700))));
+    check!(
+        j.get(id(20)).await.map_err(|e| text(&e))?.is_none(),
+        "nothing was asked for"
+    );
+    same!(
+        (j.last_event().await.map_err(|e| text(&e))?, evidence(j).await?),
+        (0, 0)
+    );
+
+    let right = decision(Seen::Body(timer(700).body));
+    j.intervene(right.clone(), Bytes::from_static(b"k"))
+        .await
+        .map_err(|e| text(&e))?;
+    let again = j.intervene(right, Bytes::from_static(b"k")).await;
+    check!(is_state(&again), "it is done");
+    same!((state(j, 1).await?, known().await?), (State::Done, Some(timer(800))));
+    same!(state(j, 20).await?, State::Accepted);
+    same!(
+        (j.last_event().await.map_err(|e| text(&e))?, evidence(j).await?),
+        (1, 1)
+    );
+
+    // What is known by its reference already is asked for no second time.
+    let twice = Intervention {
+        relays: vec![NewExchange {
+            reference: with_reference(20).reference,
+            ..new(21)
+        }],
+        ..decide(2, Action::Landed { reply: Bytes::new() })
+    };
+    ended(j, 2, parked()).await?;
+    j.intervene(twice, Bytes::from_static(b"k"))
+        .await
+        .map_err(|e| text(&e))?;
+    check!(j.get(id(21)).await.map_err(|e| text(&e))?.is_none(), "it is known");
+    Ok(())
+}
+
+fn with_reference(n: u128) -> NewExchange {
+    NewExchange {
+        reference: Some("R-1".into()),
+        ..new(n)
+    }
 }
 
 pub(super) async fn refused_decisions_change_nothing(j: &dyn Journal) -> Verdict {

@@ -30,6 +30,8 @@ async fn decide(j: &dyn Journal, n: u128, action: Action) -> Result<(), crate::j
         reason: "sudah diperiksa".into(),
         at: at(50),
         events: Vec::new(),
+        relays: Vec::new(),
+        timers: Vec::new(),
     };
     j.intervene(decision, Bytes::from_static(b"keputusan")).await
 }

@@ -8,9 +8,9 @@ use super::evidence::append;
 use super::shared::{put_timer, still_seen};
 use crate::codes::nanos;
 use bytes::Bytes;
-use gateway_core::exchange::{NewEvent, Settlement, State};
+use gateway_core::exchange::{NewEvent, NewExchange, Settlement, State};
 use gateway_core::ids::ExchangeId;
-use gateway_core::journal::{Change, Intervention, JournalError};
+use gateway_core::journal::{Change, Intervention, JournalError, Planned};
 use rusqlite::params;
 
 pub(in super::super) fn settle(tx: &mut Writing<'_>, settlement: &Settlement) -> Result<(), Trouble> {
@@ -22,15 +22,7 @@ pub(in super::super) fn settle(tx: &mut Writing<'_>, settlement: &Settlement) ->
         still_seen(tx, planned)?;
     }
     store(tx, moving, from, change)?;
-    for relay in &settlement.relays {
-        accept_quietly(tx, relay)?;
-    }
-    for event in &settlement.events {
-        publish(tx, event)?;
-    }
-    for planned in &settlement.timers {
-        put_timer(tx, &planned.timer, None)?;
-    }
+    set_off(tx, &settlement.relays, &settlement.events, &settlement.timers)?;
     if let Some(record) = &settlement.evidence {
         append(tx, record)?;
     }
@@ -45,15 +37,34 @@ pub(in super::super) fn intervene(
     let mut moving = find(tx, intervention.id)?;
     let from = moving.standing.state;
     let change = moving.standing.intervene(intervention)?;
+    for planned in &intervention.timers {
+        still_seen(tx, planned)?;
+    }
     let comes_back = from.gives_up_reference() && !moving.standing.state.gives_up_reference();
     if comes_back && reference_is_taken(tx, moving.seq)? {
         return Err(JournalError::State(intervention.id, from).into());
     }
     store(tx, moving, from, change)?;
-    for event in &intervention.events {
+    set_off(tx, &intervention.relays, &intervention.events, &intervention.timers)?;
+    append(tx, evidence)
+}
+
+fn set_off(
+    tx: &mut Writing<'_>,
+    relays: &[NewExchange],
+    events: &[NewEvent],
+    timers: &[Planned],
+) -> Result<(), Trouble> {
+    for relay in relays {
+        accept_quietly(tx, relay)?;
+    }
+    for event in events {
         publish(tx, event)?;
     }
-    append(tx, evidence)
+    for planned in timers {
+        put_timer(tx, &planned.timer, None)?;
+    }
+    Ok(())
 }
 
 fn find(tx: &Writing<'_>, id: ExchangeId) -> Result<Moving, Trouble> {
