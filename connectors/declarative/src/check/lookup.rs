@@ -58,7 +58,7 @@ impl Check<'_> {
         self.matches(text, &key, input);
         let absent = &text.tidak_ada;
         let told = absent.letak.as_ref().is_some_and(|place| pointer(place)) && !absent.nilai.is_empty();
-        if !(absent.galat || told) || (absent.letak.is_some() && !told) {
+        if !(told || absent.galat && absent.letak.is_none()) {
             self.say(
                 &format!("{key}.tidak_ada"),
                 (
