@@ -141,7 +141,7 @@ mod tests {
         };
         let id = json!({"kode_penyedia": "300000001999"});
         assert_eq!(asked(None, id.clone()), "2027");
-        assert_eq!(asked(Some(2025), id.clone()), "2025");
+        assert_eq!(asked(Some(2025), id), "2025");
         let both = json!({"kode_penyedia": "300000001999", "tahun_anggaran": 2024});
         assert_eq!(asked(Some(2025), both), "2024");
     }

@@ -34,7 +34,7 @@ fn connector(text: &str) -> Arc<dyn Connector> {
 }
 
 /// What an answer shows about `DLH-1`.
-fn seen(connector: &dyn Connector, dt: Value) -> Result<Found, String> {
+fn seen(connector: &dyn Connector, dt: &Value) -> Result<Found, String> {
     let call = Call {
         exchange: "01920000-0000-7000-8000-000000000001",
         reference: "rujukan-1",
@@ -95,14 +95,14 @@ fn a_declared_write_is_looked_up_and_its_trials_pass() {
 fn only_a_certain_absence_is_one() {
     let connector = connector(&text());
     let row = |number: &str| json!({"no_ref": "DLH-1", "no_angkut": number, "st": "B"});
-    let found = seen(&*connector, json!({"jml": 1, "baris": [row("AK1")]}));
+    let found = seen(&*connector, &json!({"jml": 1, "baris": [row("AK1")]}));
     assert_eq!(
         found,
         Ok(Found::Landed(
             json!({"nomor": "DLH-1", "nomor_angkut": "AK1", "keadaan": "baru"})
         ))
     );
-    assert_eq!(seen(&*connector, json!({"jml": 0, "baris": []})), Ok(Found::NotLanded));
+    assert_eq!(seen(&*connector, &json!({"jml": 0, "baris": []})), Ok(Found::NotLanded));
     let unclear = [
         json!({"baris": []}),
         json!({"jml": 3, "baris": []}),
@@ -111,7 +111,7 @@ fn only_a_certain_absence_is_one() {
         json!({"jml": 1, "baris": [{"no_ref": null}]}),
     ];
     for answer in unclear {
-        let found = seen(&*connector, answer.clone());
+        let found = seen(&*connector, &answer);
         assert!(matches!(found, Ok(Found::Unclear(_))), "{answer}: {found:?}");
     }
     // Another form, or a record that cannot be translated, is drift: neither yes nor no.
@@ -120,7 +120,7 @@ fn only_a_certain_absence_is_one() {
         json!({"jml": 0, "baris": "x"}),
         json!({"jml": 1, "baris": [{"no_ref": "DLH-1", "st": "Z"}]}),
     ] {
-        assert!(seen(&*connector, answer.clone()).is_err(), "{answer}");
+        assert!(seen(&*connector, &answer).is_err(), "{answer}");
     }
 }
 
