@@ -191,6 +191,7 @@ async fn an_older_schema_is_upgraded_with_what_it_holds() {
         "mirror_rows",
         "mirror_runs",
         "evidence_batches",
+        "claims",
     ] {
         database.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
