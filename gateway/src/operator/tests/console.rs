@@ -435,7 +435,6 @@ async fn a_problem_is_assigned_and_muted_with_a_reason_and_its_evidence_file_is_
         }
     });
     assert!(quiet.await.is_ok(), "the alert is silenced by this");
-    let place = format!("/admin/v1{place}");
     let other = r#"{"penanggung":"Petugas Tiga","alasan":"giliran berikut"}"#;
     let (status, kept) = port.post(&place, TOKEN, other).await;
     assert_eq!((status, &kept["penanggung"]), (200, &"Petugas Tiga".into()), "{kept}");
