@@ -379,7 +379,7 @@ impl Port {
         let answer = self
             .raw(&format!(
                 "POST /admin/v1{path} HTTP/1.1\r\nhost: uji\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
-                 content-length: {}\r\n\r\n{body}",
+                 content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
                 body.len()
             ))
             .await;
