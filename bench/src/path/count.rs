@@ -20,8 +20,8 @@ use tokio::net::TcpStream;
 const BOUNDS: [(Setting, f64); 4] = [
     (Setting::Get, 150.0),
     (Setting::Post, 245.0),
-    (Setting::Policy, 750.0),
-    (Setting::Durable, 1_120.0),
+    (Setting::Policy, 735.0),
+    (Setting::Durable, 1_080.0),
 ];
 
 /// Requests before counting begins, so that caches, pools and tables are as they are at work.
